@@ -1,0 +1,100 @@
+/** The command line of `serve`: what it takes, checked before anything is started. */
+import { parseArgs } from 'node:util'
+import { err, ok, type Result } from '../shared/lang/result'
+
+export interface ServeArguments {
+  readonly brokerCount: number | null
+  readonly brokerPorts: readonly number[] | null
+  readonly coordinationPort: number | null
+  readonly registryPort: number | null
+  readonly dataDirectory: string | null
+  readonly sessionTimeoutMs: number | null
+  readonly isJson: boolean
+  readonly isHelp: boolean
+}
+
+export const serveUsage = `Usage: serve [--brokers N] [--port P[,P…]] [--coordination-port P] [--registry-port P] [--data-dir DIR] [--session-timeout-ms MS] [--json]
+
+  --brokers N              how many brokers, 1 to 64 (a new workspace: 3)
+  --port P[,P…]            the first broker's port, the next ones follow; or a list; 0 takes free ports (9092)
+  --coordination-port P    the ZooKeeper-protocol port; 0 takes a free one (2181)
+  --registry-port P        the schema registry's port; this version has no registry yet and says so
+  --data-dir DIR           where everything is kept (./broker-workbench-data)
+  --session-timeout-ms MS  how long a broker's silent death goes unnoticed, 500 to 60000 (1500)
+  --json                   one JSON line when every broker serves, then commands on standard input, one a line:
+                           status, kill ID, stop ID, start ID, freeze ID, resume ID, add, remove ID, quit`
+
+/** The first thing wrong is said in one line. */
+export function parseServeArguments(argv: readonly string[]): Result<ServeArguments, string> {
+  let parsed: ReturnType<typeof parse>
+  try {
+    parsed = parse(argv)
+  } catch (error) {
+    return err((error as Error).message.split('. ')[0] ?? 'Bad arguments')
+  }
+  const { values, positionals } = parsed
+  const stray = positionals[0]
+  if (stray !== undefined) return err(`Unexpected argument '${stray}'`)
+  const brokers = optionalInteger('--brokers', values.brokers, 1, 64)
+  if (!brokers.ok) return brokers
+  const ports = portList(values.port)
+  if (!ports.ok) return ports
+  const coordinationPort = optionalInteger('--coordination-port', values['coordination-port'], 0, 65_535)
+  if (!coordinationPort.ok) return coordinationPort
+  const registryPort = optionalInteger('--registry-port', values['registry-port'], 0, 65_535)
+  if (!registryPort.ok) return registryPort
+  const sessionTimeoutMs = optionalInteger('--session-timeout-ms', values['session-timeout-ms'], 500, 60_000)
+  if (!sessionTimeoutMs.ok) return sessionTimeoutMs
+  if (values['data-dir'] === '') return err('--data-dir takes a directory')
+  if (ports.value !== null && brokers.value !== null && ports.value.length > brokers.value) {
+    return err(`--port lists ${ports.value.length} ports for ${brokers.value} broker${brokers.value === 1 ? '' : 's'}`)
+  }
+  return ok({
+    brokerCount: brokers.value,
+    brokerPorts: ports.value,
+    coordinationPort: coordinationPort.value,
+    registryPort: registryPort.value,
+    dataDirectory: values['data-dir'] ?? null,
+    sessionTimeoutMs: sessionTimeoutMs.value,
+    isJson: values.json ?? false,
+    isHelp: values.help ?? false,
+  })
+}
+
+function parse(argv: readonly string[]) {
+  return parseArgs({
+    args: [...argv],
+    allowPositionals: true,
+    options: {
+      brokers: { type: 'string' },
+      port: { type: 'string' },
+      'coordination-port': { type: 'string' },
+      'registry-port': { type: 'string' },
+      'data-dir': { type: 'string' },
+      'session-timeout-ms': { type: 'string' },
+      json: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  })
+}
+
+function optionalInteger(name: string, text: string | undefined, min: number, max: number): Result<number | null, string> {
+  if (text === undefined) return ok(null)
+  const value = Number(text)
+  if (!/^\d+$/.test(text) || value < min || value > max)
+    return err(`${name} takes a whole number from ${min} to ${max}, not '${text}'`)
+  return ok(value)
+}
+
+function portList(text: string | undefined): Result<readonly number[] | null, string> {
+  if (text === undefined) return ok(null)
+  const ports: number[] = []
+  for (const part of text.split(',')) {
+    const port = optionalInteger('--port', part.trim(), 0, 65_535)
+    if (!port.ok) return port
+    if (port.value === null) continue
+    if (port.value !== 0 && ports.includes(port.value)) return err(`--port names ${port.value} twice`)
+    ports.push(port.value)
+  }
+  return ok(ports)
+}

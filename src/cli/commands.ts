@@ -1,0 +1,82 @@
+/** The commands that `serve --json` reads, one a line, each answered by one object. */
+import type { Cluster } from '../cluster'
+import { toWireError } from '../shared/ipc/errors'
+
+export type CommandAnswer =
+  | { readonly ok: true; readonly command: string; readonly [field: string]: unknown }
+  | { readonly ok: false; readonly command: string; readonly error: string; readonly code: string }
+
+type Command = (cluster: Cluster, brokerId: number) => Promise<void> | void
+
+const withBroker: Record<string, Command> = {
+  kill: (cluster, brokerId) => cluster.killBroker(brokerId),
+  stop: (cluster, brokerId) => cluster.stopBroker(brokerId),
+  start: (cluster, brokerId) => cluster.startBroker(brokerId),
+  freeze: (cluster, brokerId) => cluster.freezeBroker(brokerId),
+  resume: (cluster, brokerId) => cluster.resumeBroker(brokerId),
+  remove: (cluster, brokerId) => cluster.removeBroker(brokerId),
+}
+
+/** Never throws: what went wrong is in the answer. */
+export async function runCommand(cluster: Cluster, line: string): Promise<CommandAnswer> {
+  const [command = '', argument, ...rest] = line.trim().split(/\s+/)
+  try {
+    if (rest.length > 0) return refused(command, `Too many words: '${line.trim()}'`)
+    const action = withBroker[command]
+    if (action !== undefined) {
+      if (argument === undefined || !/^\d+$/.test(argument))
+        return refused(command, `${command} takes a broker id, as in '${command} 1'`)
+      const brokerId = Number(argument)
+      await action(cluster, brokerId)
+      return { ok: true, command, brokerId }
+    }
+    if (argument !== undefined) return refused(command, `${command} takes no argument`)
+    if (command === 'status') return { ok: true, command, ...status(cluster) }
+    if (command === 'add') {
+      const brokerId = await cluster.addBroker()
+      return { ok: true, command, brokerId, bootstrapServers: cluster.bootstrapServers }
+    }
+    if (command === 'quit') return { ok: true, command }
+    return refused(
+      command,
+      `Unknown command '${command}'. There are: status, kill ID, stop ID, start ID, freeze ID, resume ID, add, remove ID, quit`,
+    )
+  } catch (error) {
+    const { code, message } = toWireError(error)
+    return { ok: false, command, error: message, code }
+  }
+}
+
+function refused(command: string, error: string): CommandAnswer {
+  return { ok: false, command, error, code: 'INVALID_COMMAND' }
+}
+
+function status(cluster: Cluster): object {
+  const view = cluster.view()
+  return {
+    state: view.state,
+    clusterId: view.clusterId,
+    controllerId: view.controllerId,
+    controllerEpoch: view.controllerEpoch,
+    bootstrapServers: view.bootstrapServers,
+    brokers: view.brokers.map(
+      ({ id, state, reason, host, port, isController, isRegistered, leaderCount, replicaCount, logBytes }) => ({
+        id,
+        state,
+        reason,
+        host,
+        port,
+        isController,
+        isRegistered,
+        leaderCount,
+        replicaCount,
+        logBytes,
+      }),
+    ),
+    coordination: view.coordination,
+    topicCount: view.topicCount,
+    partitionCount: view.partitionCount,
+    underReplicatedCount: view.underReplicatedCount,
+    offlineCount: view.offlineCount,
+  }
+}

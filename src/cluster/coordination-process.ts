@@ -1,0 +1,89 @@
+/**
+ * The coordination service as its supervisor sees it. Without it no leader can be elected, so one that dies by itself is started again;
+ * its sessions are in its log, and brokers that come back within their time-out notice nothing.
+ */
+import type { CoordinationView } from '../shared/model/cluster'
+import { WorkerHandle, type WorkerLauncher } from './worker-handle'
+import type { CoordinationReport, CoordinationWorkerData, FromWorker } from './worker-protocol'
+
+const restartDelayMs = 200
+/** More deaths than this within a minute and it stays down, with its reason shown. */
+const restartsPerMinuteMax = 3
+
+export interface CoordinationProcessOptions {
+  readonly launcher: WorkerLauncher
+  readonly workerData: CoordinationWorkerData
+  readonly onMessage: (message: FromWorker) => void
+  readonly onChange: (what: 'started' | 'crashed' | 'restarting' | 'stopped', reason: string | null) => void
+}
+
+export class CoordinationProcess {
+  private state: CoordinationView['state'] = 'stopped'
+  private reason: string | null = null
+  private report: CoordinationReport = { sessionCount: 0, znodeCount: 0 }
+  private worker: WorkerHandle | null = null
+  private isStopping = false
+  private readonly deaths: number[] = []
+  private port: number
+
+  constructor(private readonly options: CoordinationProcessOptions) {
+    this.port = options.workerData.port
+  }
+
+  view(): CoordinationView {
+    const { sessionCount, znodeCount } = this.report
+    return {
+      state: this.state,
+      host: this.options.workerData.host,
+      port: this.port,
+      sessionCount,
+      znodeCount,
+      reason: this.reason,
+    }
+  }
+
+  async start(): Promise<void> {
+    this.state = 'starting'
+    this.reason = null
+    const { launcher, workerData, onMessage, onChange } = this.options
+    const worker = new WorkerHandle(launcher('coordination-worker', { ...workerData, port: this.port }), {
+      onMessage: (message) => {
+        if (message.type === 'coordination-report') this.report = message.report
+        onMessage(message)
+      },
+      onExit: (error) => this.onExit(error),
+    })
+    this.worker = worker
+    this.port = await worker.whenStarted()
+    this.state = 'running'
+    onChange('started', null)
+  }
+
+  async stop(timeoutMs: number): Promise<void> {
+    this.isStopping = true
+    await this.worker?.stop(false, timeoutMs)
+  }
+
+  private onExit(error: Error | null): void {
+    this.worker = null
+    if (this.isStopping) {
+      this.state = 'stopped'
+      this.options.onChange('stopped', null)
+      return
+    }
+    const hasServed = this.state === 'running'
+    this.state = 'crashed'
+    this.reason = error?.message ?? 'The worker ended without being told to.'
+    this.options.onChange('crashed', this.reason)
+    const nowMs = Date.now()
+    this.deaths.push(nowMs)
+    const recent = this.deaths.filter((atMs) => nowMs - atMs < 60_000).length
+    if (!hasServed || recent > restartsPerMinuteMax) return
+    setTimeout(() => {
+      if (this.isStopping) return
+      this.options.onChange('restarting', null)
+      // A start that fails again comes back here through onExit.
+      this.start().catch(() => undefined)
+    }, restartDelayMs)
+  }
+}

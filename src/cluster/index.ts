@@ -1,0 +1,4 @@
+/** The cluster host's public interface. */
+export { Cluster } from './cluster'
+export { formatLogEntry } from './log-file'
+export type { ClusterOptions, LogEntry } from './options'

@@ -1,0 +1,37 @@
+/** What a cluster is started with, and the defaults fit for a sandbox on a developer's machine. */
+
+export interface ClusterOptions {
+  /** The workspace folder: settings, every broker's data, coordination. Made if it is not there. */
+  readonly dataDirectory: string
+  /** Where the bundled worker entries stand (broker-worker.js, coordination-worker.js). */
+  readonly workerDirectory: string
+  /** How many brokers a new workspace gets; one that has brokers keeps its own unless this says more. */
+  readonly brokerCount?: number
+  /** One port a broker; the last one's successors follow where the list is shorter. 0 means any free port. */
+  readonly brokerPorts?: readonly number[]
+  /** 0 means any free port. */
+  readonly coordinationPort?: number
+  /** What to do where a wished port is taken: fail with a sentence, or take the next free one and note it. */
+  readonly onTakenPort?: 'fail' | 'move'
+  /** The coordination session of each broker: how long a silent death goes unnoticed. */
+  readonly sessionTimeoutMs?: number
+  /** Broker configs by Kafka's names, for every broker. */
+  readonly brokerConfigs?: Readonly<Record<string, string>>
+  /** Messages of the workers; to a file beside the data they go in any case. */
+  readonly onLog?: (entry: LogEntry) => void
+}
+
+export interface LogEntry {
+  readonly atMs: number
+  readonly level: 'debug' | 'info' | 'warn' | 'error'
+  /** 'broker-1', 'coordination', 'cluster'. */
+  readonly source: string
+  readonly message: string
+  readonly fields: Readonly<Record<string, unknown>> | null
+}
+
+export const defaultHost = '127.0.0.1'
+export const defaultBrokerCount = 3
+export const defaultBrokerPort = 9092
+export const defaultCoordinationPort = 2181
+export const defaultSessionTimeoutMs = 1500

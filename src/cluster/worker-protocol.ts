@@ -1,0 +1,110 @@
+/**
+ * What passes between the host and its workers. This is supervision only: start, stop, freeze, statistics, log lines and events for the
+ * timeline. Topics, messages and metadata go over TCP, as everybody's do.
+ */
+import type { WireError } from '../shared/ipc/errors'
+import type { LogEntry } from './options'
+
+export interface BrokerWorkerData {
+  readonly brokerId: number
+  readonly host: string
+  readonly port: number
+  readonly dataDirectory: string
+  readonly coordination: { readonly host: string; readonly port: number }
+  readonly sessionTimeoutMs: number
+  readonly configs: Readonly<Record<string, string>>
+  /** One int32: 1 while the worker is to stand still. */
+  readonly freezeFlag: SharedArrayBuffer
+}
+
+export interface CoordinationWorkerData {
+  readonly host: string
+  readonly port: number
+  readonly dataDirectory: string
+}
+
+export type ToWorker =
+  /** Ends the worker cleanly. `isControlled`: a broker first hands its leaderships over. */
+  | { readonly type: 'stop'; readonly isControlled: boolean }
+  /** Blocks the worker's thread until the freeze flag falls. */
+  | { readonly type: 'freeze' }
+  /** Whether this broker is the one that reports the cluster's metadata. */
+  | { readonly type: 'report-metadata'; readonly isReporter: boolean }
+
+export type FromWorker =
+  | { readonly type: 'started'; readonly port: number; readonly notices: readonly string[] }
+  | { readonly type: 'failed'; readonly error: WireError }
+  | { readonly type: 'stopped' }
+  | { readonly type: 'log'; readonly entry: LogEntry }
+  | { readonly type: 'event'; readonly event: EngineEvent }
+  | { readonly type: 'broker-report'; readonly report: BrokerReport }
+  | { readonly type: 'metadata'; readonly metadata: MetadataReport }
+  | { readonly type: 'coordination-report'; readonly report: CoordinationReport }
+
+/** Something a timeline tells of. `type` and what else is filled is up to the part of the engine that saw it. */
+export interface EngineEvent {
+  readonly atMs: number
+  readonly type: string
+  readonly brokerId: number | null
+  /** The broker whose coming or going led to this, where one did. */
+  readonly causeBrokerId: number | null
+  readonly topic: string | null
+  readonly partition: number | null
+  readonly count: number | null
+  readonly detail: string | null
+}
+
+/** Totals since the worker's start, so that a lost report costs nothing. */
+export interface BrokerReport {
+  readonly atMs: number
+  readonly bytesIn: number
+  readonly bytesOut: number
+  readonly messagesIn: number
+  readonly connectionCount: number
+  readonly isController: boolean
+  readonly controllerEpoch: number
+  /** Those that changed since the last report; the first holds all. */
+  readonly replicas: readonly ReplicaReport[]
+  readonly removed: readonly { readonly topic: string; readonly partition: number }[]
+}
+
+export interface ReplicaReport {
+  readonly topic: string
+  readonly partition: number
+  readonly role: 'leader' | 'follower' | 'offline'
+  readonly leaderEpoch: number
+  readonly logStartOffset: number
+  readonly highWatermark: number
+  readonly logEndOffset: number
+  readonly logBytes: number
+  readonly minInSyncReplicas: number
+}
+
+/** The metadata cache of the reporting broker, whole: it changes seldom. */
+export interface MetadataReport {
+  readonly clusterId: string | null
+  readonly controllerId: number | null
+  readonly liveBrokers: readonly number[]
+  readonly topics: readonly MetadataTopic[]
+}
+
+export interface MetadataTopic {
+  readonly name: string
+  readonly topicId: string
+  readonly isInternal: boolean
+  readonly cleanupPolicy: string
+  readonly retentionMs: string
+  readonly partitions: readonly {
+    readonly partition: number
+    readonly leader: number
+    readonly leaderEpoch: number
+    readonly partitionEpoch: number
+    readonly replicas: readonly number[]
+    readonly isr: readonly number[]
+  }[]
+}
+
+export interface CoordinationReport {
+  readonly sessionCount: number
+  readonly znodeCount: number
+}
