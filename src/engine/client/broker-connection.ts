@@ -133,7 +133,14 @@ export class BrokerConnection {
     const call = this.callFor(api, body, version, timeoutMs, true)
     call.complete = (frame, error) => {
       if (frame === null) onResponse(null, error ?? new ClientError('connection', 'the connection was lost', true))
-      else this.decodeInto(api, call.version, frame, (response) => onResponse(response, null), (failure) => onResponse(null, failure))
+      else
+        this.decodeInto(
+          api,
+          call.version,
+          frame,
+          (response) => onResponse(response, null),
+          (failure) => onResponse(null, failure),
+        )
     }
     this.submit(call)
   }
@@ -160,7 +167,13 @@ export class BrokerConnection {
     return `${this.host}:${this.port}`
   }
 
-  private callFor<Req, Res>(api: Api<Req, Res>, body: Encodable<Req>, version: number | null, timeoutMs: number, expectsAnswer: boolean): Call {
+  private callFor<Req, Res>(
+    api: Api<Req, Res>,
+    body: Encodable<Req>,
+    version: number | null,
+    timeoutMs: number,
+    expectsAnswer: boolean,
+  ): Call {
     return {
       api,
       requestedVersion: version,
@@ -173,7 +186,8 @@ export class BrokerConnection {
   }
 
   private submit(call: Call): void {
-    if (this.state === 'closed') return call.complete(null, new ClientError('closed', `the connection to ${this.address} is closed`, false))
+    if (this.state === 'closed')
+      return call.complete(null, new ClientError('closed', `the connection to ${this.address} is closed`, false))
     this.deadlineTicker ??= this.platform.clock.setTicker(DEADLINE_TICK_MS, () => this.onDeadlineTick())
     if (this.state === 'open') return this.transmit(call)
     this.waiting.push(call)
@@ -238,7 +252,15 @@ export class BrokerConnection {
         frame,
         (answer) => {
           if (answer.errorCode === ErrorCode.NONE) this.onReady(versionRangesOf(answer.apiKeys))
-          else this.fail(new ClientError('version', `${this.address} answered ApiVersions with error ${answer.errorCode}`, false, answer.errorCode))
+          else
+            this.fail(
+              new ClientError(
+                'version',
+                `${this.address} answered ApiVersions with error ${answer.errorCode}`,
+                false,
+                answer.errorCode,
+              ),
+            )
         },
         () => undefined,
       )
@@ -287,7 +309,13 @@ export class BrokerConnection {
     const correlationId = frame.length < 4 ? 0 : (frame[0]! << 24) | (frame[1]! << 16) | (frame[2]! << 8) | frame[3]!
     const call = this.inFlight.get(correlationId)
     if (call === undefined) {
-      return this.fail(new ClientError('protocol', `${this.address} answered a request that was not asked (correlation id ${correlationId})`, true))
+      return this.fail(
+        new ClientError(
+          'protocol',
+          `${this.address} answered a request that was not asked (correlation id ${correlationId})`,
+          true,
+        ),
+      )
     }
     this.inFlight.delete(correlationId)
     call.complete(frame, null)
@@ -303,7 +331,7 @@ export class BrokerConnection {
   ): void {
     let body: Res
     try {
-      body = decodeResponse(api, version, frame).body
+      body = decodeResponse(frame, api, version).body
     } catch (cause) {
       const message = `${this.address} sent an answer to ${api.name} version ${version} that cannot be decoded: ${String(cause)}`
       const error = new ClientError('protocol', message, true, null, { cause })
@@ -341,13 +369,21 @@ export class BrokerConnection {
   }
 
   private lossError(reason: string | null): ClientError {
-    return new ClientError('connection', `the connection to ${this.address} was lost${reason === null ? '' : `: ${reason}`}`, true)
+    return new ClientError(
+      'connection',
+      `the connection to ${this.address} was lost${reason === null ? '' : `: ${reason}`}`,
+      true,
+    )
   }
 
   private onClose(error: NetworkError | null): void {
     const wasOpen = this.state === 'open'
     const what = wasOpen ? `the connection to ${this.address} was lost` : `no connection to ${this.address}`
-    this.fail(new ClientError('connection', error === null ? what : `${what}: ${error.message}`, true, null, { cause: error ?? undefined }))
+    this.fail(
+      new ClientError('connection', error === null ? what : `${what}: ${error.message}`, true, null, {
+        cause: error ?? undefined,
+      }),
+    )
   }
 
   /** The TCP connection is no more, or must be no more: everything under way fails, the next request starts anew. */
