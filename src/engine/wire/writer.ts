@@ -13,7 +13,7 @@ export interface RecordsSource {
 }
 
 const TWO_32 = 4294967296
-const INT64_LIMIT = 9223372036854775808
+const INT64_LIMIT = 2 ** 63
 const STRING_LENGTH_MAX = 0x7fff
 
 /** A buffer that one large response has grown beyond this is not kept by `reset()`. */
@@ -41,6 +41,11 @@ export class Writer {
   reset(): void {
     this.#position = 0
     if (this.#buffer.length > RETAINED_SIZE_MAX) this.#buffer = Buffer.allocUnsafeSlow(this.#initialSize)
+  }
+
+  /** Takes back what was written from `length` on: a message that could not be finished. */
+  truncate(length: number): void {
+    this.#position = length
   }
 
   /** Makes room for `length` bytes and answers where they start. */

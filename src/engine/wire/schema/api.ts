@@ -20,7 +20,7 @@ export interface Codec<T> {
   complete(value: Encodable<T>, version: number): T
 }
 
-export interface Api<Req, Res> {
+interface ApiFacts {
   readonly key: number
   readonly name: string
   readonly minVersion: number
@@ -29,13 +29,28 @@ export interface Api<Req, Res> {
   readonly advertisedMinVersion: number
   /** The first version with compact types and tagged fields; Infinity: none. */
   readonly flexibleFrom: number
-  readonly request: Codec<Req>
-  readonly response: Codec<Res>
   requestHeaderVersion(version: number): 0 | 1 | 2
   responseHeaderVersion(version: number): 0 | 1
 }
 
-export type AnyApi = Api<unknown, unknown>
+export interface Api<Req, Res> extends ApiFacts {
+  readonly request: Codec<Req>
+  readonly response: Codec<Res>
+}
+
+/** A codec of some message: what encode takes is then checked only when it runs. */
+export interface AnyCodec {
+  readonly fields: Fields
+  encode(writer: Writer, value: unknown, version: number): void
+  decode(reader: Reader, version: number): unknown
+  complete(value: unknown, version: number): unknown
+}
+
+/** Every Api is one of these. */
+export interface AnyApi extends ApiFacts {
+  readonly request: AnyCodec
+  readonly response: AnyCodec
+}
 
 export type RequestOf<A> = A extends { readonly request: { decode(reader: Reader, version: number): infer Req } } ? Req : never
 export type ResponseOf<A> = A extends { readonly response: { decode(reader: Reader, version: number): infer Res } } ? Res : never

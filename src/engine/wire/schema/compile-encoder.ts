@@ -84,7 +84,8 @@ function writeNull(field: FieldDeclaration, flexible: boolean): (writer: Writer)
 }
 
 function arrayWriter(element: ScalarType | Fields, version: number, flexible: boolean, direction: Direction): Write {
-  const write = typeof element === 'string' ? scalarWriter(element, flexible) : compileEncoder(element, version, flexible, direction)
+  const write =
+    typeof element === 'string' ? scalarWriter(element, flexible) : compileEncoder(element, version, flexible, direction)
   return (writer, value) => {
     if (!Array.isArray(value)) throw new EncodeError(`${String(value)} is not an array`)
     writer.dataLength(value.length, flexible)
@@ -105,7 +106,13 @@ function fieldWriter(field: FieldDeclaration, version: number, flexible: boolean
   return (writer, value) => (value === null ? writeAbsent(writer) : write(writer, value))
 }
 
-function notNullWriter(field: FieldDeclaration, nullable: boolean, version: number, flexible: boolean, direction: Direction): Write {
+function notNullWriter(
+  field: FieldDeclaration,
+  nullable: boolean,
+  version: number,
+  flexible: boolean,
+  direction: Direction,
+): Write {
   if (field.type === 'array') return arrayWriter(field.element ?? 'int8', version, flexible, direction)
   if (field.type !== 'struct') return scalarWriter(field.type, flexible)
   const write = compileEncoder(field.element as Fields, version, flexible, direction)

@@ -1,6 +1,7 @@
 /** What a field holds where it is absent. Defaults are made once a declaration and shared by all that is decoded, hence frozen. */
-import type { FieldDeclaration, Fields, ScalarType } from './fields'
+
 import { ZERO_UUID } from '../uuid'
+import type { FieldDeclaration, Fields, ScalarType } from './fields'
 
 export type AnyStruct = { [name: string]: unknown }
 

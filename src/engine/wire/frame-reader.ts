@@ -1,0 +1,163 @@
+/**
+ * Cuts the stream of one connection into frames, in place. While no frame is pending the connection reads into one arena that all
+ * connections of the thread share, and small frames are handed out where they lie; of a frame that is not complete the rest is received
+ * into a buffer of its own, taken from a pool, so a large produce request is never copied from one receive buffer to another.
+ *
+ * A frame's view is valid during `onFrame` only. Whoever must keep bytes copies them. What comes after `stop()` is ignored, also when
+ * the handler stops the reader, or closes the connection, inside `onFrame`.
+ */
+import type { ConnectionHandler } from '../platform/network'
+
+export interface FrameReaderOptions {
+  /** A frame that announces more is bad, and so is a negative size. */
+  readonly maxFrameBytes: number
+  /** The frame without its four bytes of size. */
+  onFrame(frame: Uint8Array): void
+  /** The stream cannot be read on: close the connection. Called once. */
+  onBadFrame(message: string): void
+}
+
+const ARENA_SIZE = 256 * 1024
+const SIZE_BYTES = 4
+
+/** Pooled buffers have sizes of powers of two from here on; larger ones than the last are made for the frame and dropped after it. */
+const POOLED_SIZE_MIN = 4 * 1024
+const POOLED_SIZE_MAX = 2 * 1024 * 1024
+const POOLED_BYTES_PER_SIZE_MAX = 4 * 1024 * 1024
+
+let arena: Buffer | null = null
+const pools = new Map<number, Buffer[]>()
+
+function takeBuffer(size: number): Buffer {
+  if (size > POOLED_SIZE_MAX) return Buffer.allocUnsafeSlow(size)
+  let pooledSize = POOLED_SIZE_MIN
+  while (pooledSize < size) pooledSize *= 2
+  return pools.get(pooledSize)?.pop() ?? Buffer.allocUnsafeSlow(pooledSize)
+}
+
+function giveBuffer(buffer: Buffer): void {
+  if (buffer.length > POOLED_SIZE_MAX) return
+  const pool = pools.get(buffer.length)
+  if (pool === undefined) pools.set(buffer.length, [buffer])
+  else if (pool.length * buffer.length < POOLED_BYTES_PER_SIZE_MAX) pool.push(buffer)
+}
+
+export class FrameReader implements Pick<ConnectionHandler, 'receiveBuffer' | 'onData'> {
+  readonly #options: FrameReaderOptions
+  /** The frame that is coming in: its buffer, how long it is and how much of it is there. */
+  #frame: Buffer | null = null
+  #frameSize = 0
+  #received = 0
+  /** Bytes of a size field that a read has cut. */
+  readonly #sizeBytes = Buffer.alloc(SIZE_BYTES)
+  #sizeReceived = 0
+  #isStopped = false
+
+  constructor(options: FrameReaderOptions) {
+    this.#options = options
+  }
+
+  get isStopped(): boolean {
+    return this.#isStopped
+  }
+
+  /** Where the next read goes. The arena is one for all: nothing may be kept in it between reads. */
+  receiveBuffer(): Uint8Array {
+    if (this.#frame !== null) return this.#frame.subarray(this.#received, this.#frameSize)
+    arena ??= Buffer.allocUnsafeSlow(ARENA_SIZE)
+    return arena
+  }
+
+  onData(buffer: Uint8Array, length: number): void {
+    if (this.#isStopped) return
+    const frame = this.#frame
+    if (frame !== null && buffer.buffer === frame.buffer) {
+      this.#received += length
+      if (this.#received === this.#frameSize) this.#finishFrame(frame)
+      return
+    }
+    this.#parse(buffer, length)
+  }
+
+  /** Ignores the rest of the stream, and gives the buffer of an unfinished frame back. */
+  stop(): void {
+    this.#isStopped = true
+    const frame = this.#frame
+    this.#frame = null
+    if (frame !== null) giveBuffer(frame)
+  }
+
+  #parse(buffer: Uint8Array, length: number): void {
+    let position = 0
+    while (position < length && !this.#isStopped) {
+      if (this.#frame !== null) {
+        position += this.#fill(this.#frame, buffer, position, length)
+        continue
+      }
+      const missing = SIZE_BYTES - this.#sizeReceived
+      if (this.#sizeReceived > 0 || length - position < SIZE_BYTES) {
+        const taken = Math.min(missing, length - position)
+        this.#sizeBytes.set(buffer.subarray(position, position + taken), this.#sizeReceived)
+        this.#sizeReceived += taken
+        position += taken
+        if (this.#sizeReceived < SIZE_BYTES) return
+        this.#sizeReceived = 0
+        this.#startFrame(readSize(this.#sizeBytes, 0))
+        continue
+      }
+      const size = readSize(buffer, position)
+      position += SIZE_BYTES
+      if (size >= 0 && size <= this.#options.maxFrameBytes && size <= length - position) {
+        this.#handOut(buffer.subarray(position, position + size))
+        position += size
+      } else {
+        this.#startFrame(size)
+      }
+    }
+  }
+
+  #startFrame(size: number): void {
+    if (size < 0 || size > this.#options.maxFrameBytes) {
+      this.#isStopped = true
+      const limit = this.#options.maxFrameBytes
+      this.#options.onBadFrame(size < 0 ? `frame has negative size ${size}` : `frame of ${size} bytes, ${limit} is the most`)
+      return
+    }
+    this.#frame = takeBuffer(size)
+    this.#frameSize = size
+    this.#received = 0
+    if (size === 0) this.#finishFrame(this.#frame)
+  }
+
+  /** Copies what is there of the pending frame, and answers how much that was. */
+  #fill(frame: Buffer, buffer: Uint8Array, position: number, length: number): number {
+    const taken = Math.min(this.#frameSize - this.#received, length - position)
+    frame.set(buffer.subarray(position, position + taken), this.#received)
+    this.#received += taken
+    if (this.#received === this.#frameSize) this.#finishFrame(frame)
+    return taken
+  }
+
+  #finishFrame(frame: Buffer): void {
+    this.#frame = null
+    try {
+      this.#handOut(frame.subarray(0, this.#frameSize))
+    } finally {
+      giveBuffer(frame)
+    }
+  }
+
+  /** A handler that throws has lost its place in the stream, so nothing more is read of it. */
+  #handOut(frame: Uint8Array): void {
+    try {
+      this.#options.onFrame(frame)
+    } catch (error) {
+      this.stop()
+      throw error
+    }
+  }
+}
+
+function readSize(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!
+}
