@@ -14,15 +14,10 @@ export function murmur2(bytes: Uint8Array): number {
     hash = Math.imul(hash, m) ^ Math.imul(k, m)
   }
   const tail = words * 4
-  switch (length & 3) {
-    // biome-ignore lint/suspicious/noFallthroughSwitchClause: the algorithm adds the last bytes one case after the other
-    case 3:
-      hash ^= bytes[tail + 2]! << 16
-    // biome-ignore lint/suspicious/noFallthroughSwitchClause: see above
-    case 2:
-      hash ^= bytes[tail + 1]! << 8
-    case 1:
-      hash = Math.imul(hash ^ bytes[tail]!, m)
+  if (words * 4 < length) {
+    let rest = 0
+    for (let i = length - 1; i >= tail; i--) rest = (rest << 8) | bytes[i]!
+    hash = Math.imul(hash ^ rest, m)
   }
   hash ^= hash >>> 13
   hash = Math.imul(hash, m)
