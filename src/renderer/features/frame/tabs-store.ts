@@ -1,0 +1,149 @@
+/**
+ * What is open. A tab holds one object; showing an object again goes to its tab. A preview tab is reused by the next preview; an edit,
+ * Enter or a double click keeps it. Also which list stands beside, and the way back.
+ */
+import { defineStore } from 'pinia'
+import { computed, ref } from 'vue'
+
+export type RailEntry = 'cluster' | 'topics' | 'produce'
+export type TopicSection = 'messages' | 'partitions' | 'config'
+
+export interface Tab {
+  readonly id: string
+  readonly kind: 'cluster' | 'topics' | 'topic' | 'produce'
+  /** The topic it is about: of a topic tab always, of a produce tab where one is chosen. */
+  topic: string | null
+  section: TopicSection
+  isPreview: boolean
+  hasDraft: boolean
+}
+
+export type MapFilter = 'all' | 'under-replicated' | 'offline' | 'moved'
+
+export const useTabsStore = defineStore('tabs', () => {
+  const tabs = ref<Tab[]>([newTab('cluster', 'cluster', null)])
+  const activeId = ref('cluster')
+  const rail = ref<RailEntry>('cluster')
+  const isListOpen = ref(true)
+  /** Which partitions the replica map shows; here, since the status bar and the palette set it too. */
+  const mapFilter = ref<MapFilter>('all')
+  /** The topic dialog is opened from many places. */
+  const isCreatingTopic = ref(false)
+  const past: string[] = []
+  const future: string[] = []
+  let produceCount = 0
+
+  const active = computed(() => tabs.value.find((tab) => tab.id === activeId.value) ?? null)
+
+  function activate(id: string): void {
+    if (id === activeId.value) return
+    past.push(activeId.value)
+    future.length = 0
+    go(id)
+  }
+
+  function go(id: string): void {
+    const tab = tabs.value.find((each) => each.id === id)
+    if (!tab) return
+    activeId.value = id
+    rail.value = tab.kind === 'topic' ? 'topics' : tab.kind
+  }
+
+  function show(tab: Tab, keep: boolean): Tab {
+    const open = tabs.value.find((each) => each.id === tab.id)
+    if (open) {
+      if (keep) open.isPreview = false
+      activate(open.id)
+      return open
+    }
+    tab.isPreview = !keep
+    const preview = keep ? -1 : tabs.value.findIndex((each) => each.isPreview && !each.hasDraft)
+    if (preview >= 0) tabs.value.splice(preview, 1, tab)
+    else tabs.value.push(tab)
+    activate(tab.id)
+    return tabs.value.find((each) => each.id === tab.id) ?? tab
+  }
+
+  function openTopic(topic: string, options: { readonly keep?: boolean; readonly section?: TopicSection } = {}): void {
+    const tab = show(newTab(`topic:${topic}`, 'topic', topic), options.keep ?? false)
+    if (options.section) tab.section = options.section
+  }
+
+  /** A produce form: the one that is open without a draft, or a new one. */
+  function openProduce(topic: string | null = null): void {
+    const free = tabs.value.find((tab) => tab.kind === 'produce' && (topic === null || tab.topic === topic || (tab.topic === null && !tab.hasDraft)))
+    if (free) {
+      free.topic = topic ?? free.topic
+      activate(free.id)
+    } else show(newTab(`produce:${++produceCount}`, 'produce', topic), true)
+  }
+
+  function close(id: string): void {
+    const index = tabs.value.findIndex((tab) => tab.id === id)
+    if (index < 0) return
+    tabs.value.splice(index, 1)
+    if (tabs.value.length === 0) tabs.value.push(newTab('cluster', 'cluster', null))
+    if (activeId.value !== id) return
+    let back = past.pop()
+    while (back !== undefined && !tabs.value.some((tab) => tab.id === back)) back = past.pop()
+    go(back ?? tabs.value[Math.min(index, tabs.value.length - 1)]?.id ?? 'cluster')
+  }
+
+  function step(from: string[], to: string[]): void {
+    let id = from.pop()
+    while (id !== undefined && (id === activeId.value || !tabs.value.some((tab) => tab.id === id))) id = from.pop()
+    if (id === undefined) return
+    to.push(activeId.value)
+    go(id)
+  }
+
+  return {
+    tabs,
+    activeId,
+    active,
+    rail,
+    isListOpen,
+    mapFilter,
+    isCreatingTopic,
+    activate,
+    close,
+    openTopic,
+    openProduce,
+    openCluster: (filter?: MapFilter): void => {
+      if (filter) mapFilter.value = filter
+      show(newTab('cluster', 'cluster', null), true)
+    },
+    openTopics: (): void => void show(newTab('topics', 'topics', null), true),
+    keep: (id: string): void => {
+      const tab = tabs.value.find((each) => each.id === id)
+      if (tab) tab.isPreview = false
+    },
+    setDraft: (id: string, hasDraft: boolean): void => {
+      const tab = tabs.value.find((each) => each.id === id)
+      if (!tab) return
+      tab.hasDraft = hasDraft
+      if (hasDraft) tab.isPreview = false
+    },
+    back: (): void => step(past, future),
+    forward: (): void => step(future, past),
+    /** Next (1) or previous (-1) tab, round the ends. */
+    cycle: (by: 1 | -1): void => {
+      const index = tabs.value.findIndex((tab) => tab.id === activeId.value)
+      const next = tabs.value[(index + by + tabs.value.length) % tabs.value.length]
+      if (next) activate(next.id)
+    },
+    /** A topic that is gone takes its tab with it. */
+    closeTopic: (topic: string): void => close(`topic:${topic}`),
+  }
+})
+
+export function titleOf(tab: Tab): string {
+  if (tab.kind === 'cluster') return 'Cluster'
+  if (tab.kind === 'topics') return 'Topics'
+  if (tab.kind === 'topic') return tab.topic ?? ''
+  return tab.topic ? `Produce to ${tab.topic}` : 'Produce'
+}
+
+function newTab(id: string, kind: Tab['kind'], topic: string | null): Tab {
+  return { id, kind, topic, section: 'messages', isPreview: false, hasDraft: false }
+}

@@ -1,0 +1,258 @@
+/**
+ * The host over a cluster that only exists here. `tick()` moves it on; `run()` does so four times a second, for a browser. Tests call
+ * `tick` themselves with a clock of their own. Failures are those a real cluster gives, in the same words and codes.
+ */
+import type { CallArgument, CallName, CallResults, EventName, EventPayloads } from '../../../shared/ipc/contract'
+import { WorkbenchError } from '../../../shared/ipc/errors'
+import type { PayloadInput, ProduceProgress, ProduceRequestInput } from '../../../shared/model/messages'
+import type { Host } from '../host'
+import { FakeCluster } from './fake-cluster'
+import { type FakeTopicSeed, fakeConfigDefinitions, fakeTopics } from './fake-data'
+import { FakeMessages } from './fake-messages'
+
+export type FakeScenario = 'full' | 'degraded' | 'empty' | 'starting' | 'failed' | 'unreachable' | 'many'
+
+export interface FakeHostOptions {
+  readonly scenario?: FakeScenario
+  readonly now?: () => number
+}
+
+interface ProduceRun {
+  progress: ProduceProgress
+  request: ProduceRequestInput
+}
+
+type Handlers = { [N in CallName]: (argument: CallArgument<N>) => CallResults[N] }
+
+export class FakeHost implements Host {
+  readonly cluster: FakeCluster
+  readonly messages: FakeMessages
+  /** What was copied, newest last. */
+  readonly copied: string[] = []
+  theme: 'system' | 'light' | 'dark' = 'system'
+  private readonly listeners = new Map<EventName, Set<(payload: never) => void>>()
+  private readonly failing = new Map<CallName, WorkbenchError>()
+  private readonly runs = new Map<number, ProduceRun>()
+  private readonly now: () => number
+  private readonly scenario: FakeScenario
+  private nextRunId = 1
+
+  constructor(options: FakeHostOptions = {}) {
+    this.now = options.now ?? Date.now
+    this.scenario = options.scenario ?? 'full'
+    const many = this.scenario === 'many'
+    const hasTopics = this.scenario === 'full' || this.scenario === 'degraded' || many
+    this.cluster = new FakeCluster({
+      now: this.now,
+      topics: many ? manyTopics() : hasTopics ? fakeTopics : [],
+      brokerCount: many ? 6 : 3,
+      notices: this.scenario === 'degraded' ? ['19094 is taken by java (pid 4121). Broker 3 gets 19095.'] : [],
+    })
+    if (this.scenario === 'degraded') this.cluster.broker(3).port = 19095
+    if (this.scenario === 'starting') {
+      this.cluster.state = 'starting'
+      this.cluster.controllerId = null
+      for (const broker of this.cluster.brokers) Object.assign(broker, { state: 'starting', stateSinceMs: this.now() + 3_600_000, isRegistered: false })
+    }
+    if (this.scenario === 'failed') {
+      this.cluster.state = 'failed'
+      this.cluster.reason = 'The data folder /home/dev/.local/share/broker-workbench/sandbox is in use by another process (pid 7741). Close it, or start with another folder.'
+      this.cluster.controllerId = null
+      for (const broker of this.cluster.brokers) Object.assign(broker, { state: 'stopped', isRegistered: false })
+    }
+    this.messages = new FakeMessages(this.cluster, this.now)
+    if (this.scenario === 'unreachable') {
+      const error = new WorkbenchError('bug', 'INTERNAL', 'The cluster service did not answer within 10 s.')
+      for (const name of ['cluster.view', 'topics.list', 'topics.partitions', 'cluster.timeline'] as const) this.failing.set(name, error)
+    }
+  }
+
+  /** Makes a call fail until `null` is given. */
+  failOn(name: CallName, error: WorkbenchError | null): void {
+    if (error) this.failing.set(name, error)
+    else this.failing.delete(name)
+  }
+
+  async call<N extends CallName>(name: N, ...argument: readonly unknown[]): Promise<CallResults[N]> {
+    const failure = this.failing.get(name)
+    if (failure) throw failure
+    const result = this.handlers[name](argument[0] as CallArgument<N>) as CallResults[N]
+    // As over the bridge: the caller gets its own copy, later.
+    return structuredClone(result)
+  }
+
+  on<N extends EventName>(name: N, listener: (payload: EventPayloads[N]) => void): () => void {
+    const set = this.listeners.get(name) ?? new Set()
+    this.listeners.set(name, set)
+    set.add(listener as (payload: never) => void)
+    return () => set.delete(listener as (payload: never) => void)
+  }
+
+  emit<N extends EventName>(name: N, payload: EventPayloads[N]): void {
+    for (const listener of this.listeners.get(name) ?? []) (listener as (payload: EventPayloads[N]) => void)(structuredClone(payload))
+  }
+
+  /** Moves the cluster to now and tells what changed. */
+  tick(): void {
+    if (this.scenario === 'unreachable') return
+    const events = this.cluster.tick()
+    if (events.length > 0) this.emit('timeline.appended', events)
+    this.emit('cluster.changed', this.cluster.clusterView())
+    this.emit('topics.changed', { topics: this.cluster.topicViews(), partitions: this.cluster.partitionViews(null) })
+    for (const progress of this.messages.tick()) this.emit('messages.progress', progress)
+    for (const run of this.runs.values()) if (run.progress.state === 'running') this.advance(run)
+  }
+
+  /** Lives by itself until the answered function is called. */
+  run(): () => void {
+    const timer = setInterval(() => this.tick(), 250)
+    return () => clearInterval(timer)
+  }
+
+  private readonly handlers: Handlers = {
+    'app.info': () => ({ name: 'Broker Workbench', version: '0.1.0', electron: 'none', platform: 'linux', theme: this.theme }),
+    'app.copyText': ({ text }) => {
+      this.copied.push(text)
+      return undefined
+    },
+    'app.setTheme': ({ theme }) => {
+      this.theme = theme
+      return undefined
+    },
+    'app.openDataDirectory': () => undefined,
+    'cluster.view': () => this.cluster.clusterView(),
+    'cluster.startBroker': ({ brokerId }) => this.act(() => this.cluster.start(brokerId)),
+    'cluster.stopBroker': ({ brokerId }) => this.act(() => this.cluster.stop(brokerId)),
+    'cluster.killBroker': ({ brokerId }) => this.act(() => this.cluster.kill(brokerId)),
+    'cluster.freezeBroker': ({ brokerId }) => this.act(() => this.cluster.freeze(brokerId)),
+    'cluster.resumeBroker': ({ brokerId }) => this.act(() => this.cluster.resume(brokerId)),
+    'cluster.addBroker': () => {
+      const brokerId = this.cluster.addBroker()
+      this.tick()
+      return { brokerId }
+    },
+    'cluster.removeBroker': ({ brokerId }) => this.act(() => this.cluster.removeBroker(brokerId)),
+    'cluster.timeline': () => this.cluster.timeline,
+    'topics.list': () => this.cluster.topicViews(),
+    'topics.partitions': ({ topic }) => this.cluster.partitionViews(topic),
+    'topics.configs': ({ topic }) => {
+      this.need(topic)
+      return fakeConfigDefinitions.map((definition) => {
+        const value = this.cluster.configOf(topic, definition.name)
+        const isDefault = value === definition.default
+        return { name: definition.name, value, isDefault, isReadOnly: false, source: isDefault ? 'DEFAULT_CONFIG' : 'DYNAMIC_TOPIC_CONFIG', type: definition.type.toUpperCase(), documentation: definition.documentation }
+      })
+    },
+    'topics.configDefinitions': () => fakeConfigDefinitions,
+    'topics.create': (spec) => {
+      if (this.cluster.topics.has(spec.name)) throw new WorkbenchError('protocol', 'TOPIC_ALREADY_EXISTS', `Topic '${spec.name}' already exists.`)
+      const live = this.cluster.brokers.filter((broker) => broker.state === 'running').length
+      if (spec.replicationFactor > live) throw new WorkbenchError('protocol', 'INVALID_REPLICATION_FACTOR', `Unable to replicate the partition ${spec.replicationFactor} time(s): the target replication factor of ${spec.replicationFactor} cannot be reached because only ${live} broker(s) are registered.`)
+      this.act(() => this.cluster.addTopic({ name: spec.name, partitionCount: spec.partitionCount, replicationFactor: spec.replicationFactor, configs: spec.configs, logEndOffset: 0, messagesPerSecond: 0, recordBytes: 200 }, true))
+    },
+    'topics.delete': ({ topic }) => {
+      this.need(topic)
+      this.act(() => this.cluster.deleteTopic(topic))
+    },
+    'messages.open': (request) => {
+      this.need(request.topic)
+      const readId = this.messages.open(request)
+      setTimeout(() => this.emit('messages.progress', this.messages.progress(readId)), 0)
+      return { readId }
+    },
+    'messages.rows': ({ readId, from, count }) => this.messages.rows(readId, from, count),
+    'messages.detail': ({ readId, index }) => this.messages.detail(readId, index),
+    'messages.stop': ({ readId }) => this.emit('messages.progress', this.messages.stop(readId)),
+    'messages.close': ({ readId }) => this.messages.close(readId),
+    'produce.start': (request) => {
+      this.need(request.topic)
+      const runId = this.nextRunId++
+      const progress: ProduceProgress = { runId, state: 'running', sentCount: 0, acknowledgedCount: 0, failedCount: 0, elapsedMs: 0, last: null, partitions: [], error: null, latencyMs: null }
+      this.runs.set(runId, { progress, request })
+      setTimeout(() => this.advance(this.runs.get(runId)), 0)
+      return { runId }
+    },
+    'produce.cancel': ({ runId }) => {
+      const run = this.runs.get(runId)
+      if (!run || run.progress.state !== 'running') return
+      run.progress = { ...run.progress, state: 'cancelled' }
+      this.emit('produce.progress', run.progress)
+    },
+  }
+
+  private act(change: () => void): undefined {
+    change()
+    this.tick()
+    return undefined
+  }
+
+  private need(topic: string): void {
+    if (!this.cluster.topics.has(topic)) throw new WorkbenchError('protocol', 'UNKNOWN_TOPIC_OR_PARTITION', `${topic} does not exist on this cluster.`)
+  }
+
+  /** One step of a produce run: up to 2,000 records a step, waiting where the partition cannot take them. */
+  private advance(run: ProduceRun | undefined): void {
+    if (!run || run.progress.state !== 'running') return
+    const { request } = run
+    const views = this.cluster.partitionViews(request.topic)
+    const partitions = new Map(run.progress.partitions.map((entry) => [entry.partition, { ...entry }]))
+    let { acknowledgedCount, last } = run.progress
+    let error = null as ProduceProgress['error']
+    const until = Math.min(request.count, acknowledgedCount + 2000)
+    while (acknowledgedCount < until) {
+      const number = request.partition ?? acknowledgedCount % views.length
+      const view = views[number]
+      const target = this.cluster.partition(request.topic, number)
+      const leader = target?.replicas.find((replica) => replica.brokerId === target.leader)
+      if (!view || !target || !leader || !this.cluster.isUp(leader.brokerId)) {
+        error = { name: 'LEADER_NOT_AVAILABLE', message: `${request.topic}-${number} has no leader. It is tried again until broker ${view?.preferredLeader ?? '?'} is back.` }
+        break
+      }
+      if (request.acks === -1 && target.isr.length < view.minInSyncReplicas) {
+        error = { name: 'NOT_ENOUGH_REPLICAS', message: `${request.topic}-${number} has ${target.isr.length} replica in sync and asks for ${view.minInSyncReplicas}. Start a broker that holds it, or write with acks 1.` }
+        break
+      }
+      const offset = leader.logEndOffset++
+      for (const replica of target.replicas) if (target.isr.includes(replica.brokerId)) replica.logEndOffset = Math.max(replica.logEndOffset, offset + 1)
+      const timestampMs = request.timestamp === null ? this.now() : Number(request.timestamp)
+      this.messages.remember(request.topic, number, offset, { key: toBytes(request.key, acknowledgedCount), value: toBytes(request.value, acknowledgedCount), headers: request.headers.map((header) => ({ key: header.key, value: toBytes(header.value, acknowledgedCount) })), timestampMs })
+      const entry = partitions.get(number)
+      if (entry) Object.assign(entry, { lastOffset: offset, count: entry.count + 1 })
+      else partitions.set(number, { partition: number, firstOffset: offset, lastOffset: offset, count: 1 })
+      last = { partition: number, offset: request.acks === 0 ? -1 : offset, timestamp: String(timestampMs) }
+      acknowledgedCount++
+    }
+    run.progress = {
+      ...run.progress,
+      state: acknowledgedCount >= request.count ? 'finished' : 'running',
+      sentCount: error ? Math.min(request.count, acknowledgedCount + 1) : acknowledgedCount,
+      acknowledgedCount,
+      elapsedMs: run.progress.elapsedMs + 250,
+      last,
+      partitions: [...partitions.values()].sort((left, right) => left.partition - right.partition),
+      error,
+      latencyMs: acknowledgedCount > 0 ? { p50: 1.18, p95: 3.71, p99: 6.04, max: 11.9 } : null,
+    }
+    this.emit('produce.progress', run.progress)
+  }
+}
+
+function toBytes(input: PayloadInput, index: number): Uint8Array | null {
+  const text = input.text.replaceAll('{{index}}', String(index))
+  if (input.format === 'null') return null
+  if (input.format === 'hex') return Uint8Array.from(text.match(/[0-9a-f]{2}/gi) ?? [], (pair) => Number.parseInt(pair, 16))
+  if (input.format === 'base64') return Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
+  return new TextEncoder().encode(text)
+}
+
+function manyTopics(): FakeTopicSeed[] {
+  return Array.from({ length: 120 }, (_, index) => ({
+    name: `team-${String.fromCharCode(97 + (index % 7))}.stream-${String(index).padStart(3, '0')}.events`,
+    partitionCount: 1 + ((index * 5) % 24),
+    replicationFactor: 1 + (index % 3),
+    logEndOffset: (index * 7919) % 900_000,
+    messagesPerSecond: index % 4 === 0 ? 40 : 0,
+    recordBytes: 300,
+    configs: index % 3 === 0 ? { 'cleanup.policy': 'compact' } : {},
+  }))
+}
