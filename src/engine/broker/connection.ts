@@ -233,12 +233,12 @@ export class ServerConnection implements ConnectionHandler, ExchangeOwner {
   private sendReady(): void {
     if (this.isClosed) return
     const { line } = this
-    let ready: PooledWriter[] | null = null
+    const ready: PooledWriter[] = []
     while (line.length > 0 && line[0]!.isCompleted) {
       const { response } = line.shift()!
-      if (response !== null) (ready ??= []).push(response)
+      if (response !== null) ready.push(response)
     }
-    if (ready !== null) this.send(ready)
+    if (ready.length > 0) this.send(ready)
     this.adjustReading()
   }
 

@@ -1,0 +1,98 @@
+/**
+ * The broker's own configs under Kafka's names: those that this broker acts on, and those that clients expect to read. The topic defaults
+ * among them can be changed while it runs (they count for topics that do not set their own), the rest when it starts.
+ */
+import { type ConfigDefinition, type ConfigTable, define, tableOf } from './config-definition'
+import { topicConfigDefinitions } from './topic-configs'
+
+const FIXED = { isReadOnly: true } as const
+
+const ownDefinitions: readonly ConfigDefinition[] = [
+  define('advertised.listeners', 'list', '', 'The address that clients are told to connect to.', FIXED),
+  define('auto.create.topics.enable', 'boolean', 'false', 'Whether asking for a topic that does not exist creates it.'),
+  define(
+    'auto.leader.rebalance.enable',
+    'boolean',
+    'true',
+    'Whether the controller gives leadership back to preferred leaders by itself.',
+    FIXED,
+  ),
+  define('broker.id', 'int', '-1', 'The number of this broker in its cluster.', { min: '-1', isReadOnly: true }),
+  define('broker.rack', 'string', '', 'The rack that this broker says to stand in.', FIXED),
+  define('connections.max.idle.ms', 'long', '600000', 'A connection that is silent for longer is closed.', FIXED),
+  define('controlled.shutdown.enable', 'boolean', 'true', 'Whether a broker hands its leaderships over before it stops.', FIXED),
+  define(
+    'controlled.shutdown.max.retries',
+    'int',
+    '3',
+    'How often handing over is tried before the broker stops all the same.',
+    FIXED,
+  ),
+  define('controlled.shutdown.retry.backoff.ms', 'long', '500', 'The pause between two attempts to hand over.', FIXED),
+  define(
+    'controller.socket.timeout.ms',
+    'int',
+    '30000',
+    'How long a request between a broker and the controller may take.',
+    FIXED,
+  ),
+  define('default.replication.factor', 'int', '1', 'The replication factor of topics that are created without one.', {
+    min: '1',
+  }),
+  define('delete.topic.enable', 'boolean', 'true', 'Whether topics can be deleted.', FIXED),
+  define('fetch.max.bytes', 'int', '57671680', 'The most that one fetch is answered with, beyond a first batch that is larger.', {
+    min: '1024',
+    isReadOnly: true,
+  }),
+  define('inter.broker.protocol.version', 'string', '3.9-IV0', 'The protocol that brokers speak with each other.', FIXED),
+  define(
+    'leader.imbalance.check.interval.seconds',
+    'long',
+    '300',
+    'How often the controller looks for leaders that are not the preferred ones.',
+    FIXED,
+  ),
+  define('listeners', 'list', '', 'The address that this broker listens on.', FIXED),
+  define('log.dir', 'string', '', 'Where this broker keeps its data.', FIXED),
+  define('log.dirs', 'string', '', 'Where this broker keeps its data.', FIXED),
+  define('log.retention.check.interval.ms', 'long', '300000', 'How often logs are looked over for segments to drop.', FIXED),
+  define('num.partitions', 'int', '1', 'How many partitions a topic gets that is created without a number.', { min: '1' }),
+  define('offsets.topic.num.partitions', 'int', '50', 'How many partitions the topic of committed offsets has.', FIXED),
+  define('offsets.topic.replication.factor', 'int', '3', 'The replication factor of the topic of committed offsets.', FIXED),
+  define('replica.fetch.max.bytes', 'int', '1048576', 'The most that a follower asks for, a partition.', FIXED),
+  define('replica.fetch.wait.max.ms', 'int', '500', 'How long a leader may keep a follower waiting for new records.', FIXED),
+  define(
+    'replica.lag.time.max.ms',
+    'long',
+    '10000',
+    'A follower that has not caught up for this long leaves the in-sync replicas.',
+    FIXED,
+  ),
+  define('socket.request.max.bytes', 'int', '104857600', 'The largest request taken; a larger one closes its connection.', {
+    min: '1',
+    isReadOnly: true,
+  }),
+  define('transaction.state.log.num.partitions', 'int', '50', 'How many partitions the topic of transactions has.', FIXED),
+  define('zookeeper.connect', 'string', '', 'Where the coordination service is.', FIXED),
+  define('zookeeper.session.timeout.ms', 'int', '1500', 'A broker that is silent for this long is taken for dead.', FIXED),
+]
+
+/** The broker's side of each topic config that has one: the same type, range and meaning. */
+const topicDefaults: readonly ConfigDefinition[] = topicConfigDefinitions.flatMap((definition) =>
+  definition.brokerSynonym === null
+    ? []
+    : [
+        {
+          ...definition,
+          name: definition.brokerSynonym,
+          brokerSynonym: null,
+          documentation: `For topics that do not set ${definition.name}: ${definition.documentation}`,
+        },
+      ],
+)
+
+export const brokerConfigDefinitions: readonly ConfigDefinition[] = [...ownDefinitions, ...topicDefaults].sort((a, b) =>
+  a.name < b.name ? -1 : 1,
+)
+
+export const brokerConfigTable: ConfigTable = tableOf(brokerConfigDefinitions)

@@ -1,0 +1,138 @@
+/**
+ * What this broker tells clients about the cluster: live brokers, topics, and who leads what. Fed by the controller's UpdateMetadata and by
+ * nothing else, so it may be behind; a request of a controller that has been replaced is refused by its epoch. Read by Metadata and by
+ * whoever needs a broker's address.
+ */
+import { ErrorCode } from '../wire/errors'
+import type { UpdateMetadata } from '../wire/messages/06-update-metadata'
+import type { RequestOf } from '../wire/schema'
+import { ZERO_UUID } from '../wire/uuid'
+
+/** The controller's word for "this topic is being deleted". */
+const LEADER_DURING_DELETE = -2
+
+export interface BrokerEndpoint {
+  readonly id: number
+  readonly host: string
+  readonly port: number
+  readonly rack: string | null
+}
+
+export interface PartitionMetadata {
+  readonly partition: number
+  /** -1: none. */
+  readonly leader: number
+  readonly leaderEpoch: number
+  readonly partitionEpoch: number
+  readonly controllerEpoch: number
+  readonly replicas: readonly number[]
+  readonly isr: readonly number[]
+}
+
+export interface TopicMetadata {
+  readonly name: string
+  readonly topicId: string
+  /** By partition number, ascending. */
+  readonly partitions: ReadonlyMap<number, PartitionMetadata>
+}
+
+export class MetadataCache {
+  controllerId: number | null = null
+  /** Of the last UpdateMetadata; -1 before the first. */
+  controllerEpoch = -1
+  private brokers = new Map<number, BrokerEndpoint>()
+  private readonly topics = new Map<string, TopicMetadata>()
+  private readonly namesById = new Map<string, string>()
+  private readonly listeners = new Set<() => void>()
+
+  /** `listener` is called after every update that was taken. */
+  onDidChange(listener: () => void): () => void {
+    this.listeners.add(listener)
+    return () => this.listeners.delete(listener)
+  }
+
+  /** The whole list of live brokers is replaced; partitions are added to, changed, or dropped where their topic is being deleted. */
+  update(request: RequestOf<typeof UpdateMetadata>): number {
+    if (request.controllerEpoch < this.controllerEpoch) return ErrorCode.STALE_CONTROLLER_EPOCH
+    this.controllerId = request.controllerId < 0 ? null : request.controllerId
+    this.controllerEpoch = request.controllerEpoch
+    const brokers = new Map<number, BrokerEndpoint>()
+    for (const { id, endpoints, rack } of request.liveBrokers) {
+      const endpoint = endpoints[0]
+      if (endpoint !== undefined) brokers.set(id, { id, host: endpoint.host, port: endpoint.port, rack })
+    }
+    this.brokers = brokers
+    for (const { topicName, topicId, partitionStates } of request.topicStates)
+      this.updateTopic(topicName, topicId, partitionStates)
+    for (const listener of [...this.listeners]) listener()
+    return ErrorCode.NONE
+  }
+
+  isLive(brokerId: number): boolean {
+    return this.brokers.has(brokerId)
+  }
+
+  broker(brokerId: number): BrokerEndpoint | undefined {
+    return this.brokers.get(brokerId)
+  }
+
+  /** By id, ascending. */
+  liveBrokers(): BrokerEndpoint[] {
+    return [...this.brokers.values()].sort((a, b) => a.id - b.id)
+  }
+
+  controller(): BrokerEndpoint | null {
+    return this.controllerId === null ? null : (this.brokers.get(this.controllerId) ?? null)
+  }
+
+  topic(name: string): TopicMetadata | undefined {
+    return this.topics.get(name)
+  }
+
+  topicName(topicId: string): string | undefined {
+    return this.namesById.get(topicId)
+  }
+
+  partition(topic: string, partition: number): PartitionMetadata | undefined {
+    return this.topics.get(topic)?.partitions.get(partition)
+  }
+
+  /** By name, ascending. */
+  allTopics(): TopicMetadata[] {
+    return [...this.topics.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
+  }
+
+  private updateTopic(
+    name: string,
+    topicId: string,
+    states: RequestOf<typeof UpdateMetadata>['topicStates'][number]['partitionStates'],
+  ): void {
+    const before = this.topics.get(name)
+    // A topic of the same name with another id is another topic: nothing of the old one may shine through.
+    const isSame = before !== undefined && (topicId === ZERO_UUID || before.topicId === ZERO_UUID || before.topicId === topicId)
+    const partitions = new Map(isSame ? before.partitions : [])
+    for (const state of states) {
+      if (state.leader === LEADER_DURING_DELETE) partitions.delete(state.partitionIndex)
+      else {
+        partitions.set(state.partitionIndex, {
+          partition: state.partitionIndex,
+          leader: state.leader,
+          leaderEpoch: state.leaderEpoch,
+          partitionEpoch: state.zkVersion,
+          controllerEpoch: state.controllerEpoch,
+          replicas: state.replicas,
+          isr: state.isr,
+        })
+      }
+    }
+    if (before !== undefined) this.namesById.delete(before.topicId)
+    if (partitions.size === 0) {
+      this.topics.delete(name)
+      return
+    }
+    const id = topicId !== ZERO_UUID ? topicId : isSame ? before.topicId : ZERO_UUID
+    const sorted = new Map([...partitions].sort(([a], [b]) => a - b))
+    this.topics.set(name, { name, topicId: id, partitions: sorted })
+    if (id !== ZERO_UUID) this.namesById.set(id, name)
+  }
+}
