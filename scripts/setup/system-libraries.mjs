@@ -1,0 +1,71 @@
+/**
+ * System libraries that Electron is linked against, and Xvfb for the tests. Installs what is missing on Debian and its relatives as
+ * root; for anybody else it says what to install. Looks only at dpkg's own files, so it costs nothing when all is there.
+ */
+import { existsSync } from 'node:fs'
+import { run, SetupError, say } from './terminal.mjs'
+
+/** Each with its name on releases after the 64-bit time transition (Debian 13, Ubuntu 24.04). */
+const windowPackages = [['libgtk-3-0', 'libgtk-3-0t64'], ['libnss3'], ['libasound2', 'libasound2t64'], ['libgbm1']]
+const testPackages = [['xvfb'], ['xauth']]
+
+const dpkgInfo = '/var/lib/dpkg/info'
+const debianArchitectures = /** @type {Record<string, string>} */ ({ x64: 'amd64', arm64: 'arm64', arm: 'armhf' })
+
+/** @param {string} name */
+function isInstalled(name) {
+  return existsSync(`${dpkgInfo}/${name}.list`) || existsSync(`${dpkgInfo}/${name}:${debianArchitectures[process.arch]}.list`)
+}
+
+/** @param {readonly string[]} names */
+async function nameOnThisRelease(names) {
+  for (const name of [...names].reverse()) {
+    const found = await run('apt-cache', ['show', '--no-all-versions', name]).catch(() => '')
+    if (found.includes('Package:')) {
+      return name
+    }
+  }
+  return names[0] ?? ''
+}
+
+/** @param {'window' | 'test'} purpose */
+export async function ensureSystemLibraries(purpose) {
+  if (process.platform !== 'linux' || !existsSync(dpkgInfo)) {
+    return
+  }
+  const wanted = purpose === 'test' ? [...windowPackages, ...testPackages] : windowPackages
+  const missing = wanted.filter((names) => !names.some(isInstalled))
+  if (missing.length === 0) {
+    return
+  }
+  if (process.getuid?.() !== 0) {
+    const names = missing.map((alternatives) => alternatives[0]).join(' ')
+    throw new SetupError(
+      `System libraries are missing. Install them and try again:\n  sudo apt-get install --no-install-recommends ${names}`,
+    )
+  }
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  const install = async () => {
+    const names = await Promise.all(missing.map(nameOnThisRelease))
+    say(`Installing system libraries: ${names.join(' ')} …`)
+    await run('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...names], { env })
+  }
+  try {
+    await install()
+  } catch {
+    // A fresh system has no package lists, an old one has lists of versions that are gone.
+    await run('apt-get', ['update', '-q'], { env })
+    await install()
+  }
+}
+
+/**
+ * The libraries that the loader does not find for this program, for systems without dpkg and for the message when it does not start.
+ *
+ * @param {string} executable
+ * @returns {Promise<string[]>}
+ */
+export async function missingSharedLibraries(executable) {
+  const listed = await run('ldd', [executable]).catch(() => '')
+  return [...listed.matchAll(/^\s*(\S+) => not found/gm)].map((match) => match[1] ?? '')
+}
