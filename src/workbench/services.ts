@@ -8,3 +8,5 @@ export type ServiceCallName = Exclude<CallName, AppCallName>
 export type WorkbenchServices = { readonly [N in ServiceCallName]: (argument: CallArgument<N>) => Promise<CallResults[N]> }
 
 export type Emit = <N extends EventName>(name: N, payload: EventPayloads[N]) => void
+
+export type { LogFields, Logger } from '../engine/platform/logger'

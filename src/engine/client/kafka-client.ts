@@ -27,9 +27,16 @@ export class KafkaClient {
   private latest: MetadataSnapshot | null = null
   private refreshing: Promise<MetadataSnapshot> | null = null
   private isClosed = false
+  private bootstrap: KafkaClientOptions['bootstrap']
 
   constructor(private readonly options: KafkaClientOptions) {
     this.platform = options.platform
+    this.bootstrap = options.bootstrap
+  }
+
+  /** Other addresses to find the cluster by, where brokers were added or removed. */
+  setBootstrap(addresses: KafkaClientOptions['bootstrap']): void {
+    this.bootstrap = addresses
   }
 
   /** Asks the cluster: of these topics, or of all (null). Throws where no broker answers. */
@@ -100,12 +107,12 @@ export class KafkaClient {
   private candidates(): { host: string; port: number }[] {
     const byAddress = new Map<string, { host: string; port: number }>()
     const add = ({ host, port }: { host: string; port: number }) => byAddress.set(`${host}:${port}`, { host, port })
-    const last = [...(this.latest?.brokers.values() ?? []), ...this.options.bootstrap].find(
+    const last = [...(this.latest?.brokers.values() ?? []), ...this.bootstrap].find(
       ({ host, port }) => `${host}:${port}` === this.lastGood,
     )
     if (last !== undefined) add(last)
     for (const broker of this.latest?.brokers.values() ?? []) add(broker)
-    for (const address of this.options.bootstrap) add(address)
+    for (const address of this.bootstrap) add(address)
     return [...byAddress.values()]
   }
 

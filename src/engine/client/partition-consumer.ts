@@ -72,6 +72,11 @@ export class PartitionConsumer {
     this.isStopped = true
   }
 
+  /** Reads this partition no further. */
+  leave(partition: number): void {
+    this.positions.delete(partition)
+  }
+
   private leadersOfIdlePartitions(): Set<number> {
     const leaders = new Set<number>()
     for (const partition of this.positions.keys()) {

@@ -1,0 +1,10 @@
+/** The engine's client library: what the workbench, test suites and later the registry speak to brokers with. */
+export { Admin, type DescribedConfig, type NewTopic } from './admin'
+export { BrokerConnection, type BrokerConnectionOptions } from './broker-connection'
+export { ClientError, type ClientErrorKind, protocolError } from './errors'
+export { KafkaClient, type KafkaClientOptions } from './kafka-client'
+export type { BrokerEndpoint, MetadataSnapshot, PartitionMetadata, TopicMetadata } from './metadata'
+export { earliestOffset, latestOffset, listOffsets } from './offsets'
+export { PartitionConsumer, type PartitionConsumerOptions } from './partition-consumer'
+export { type Delivery, Producer, type ProducerOptions, type ProducerRecord } from './producer'
+export { pause, retrying } from './retry'

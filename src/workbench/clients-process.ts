@@ -1,0 +1,88 @@
+/**
+ * The main thread's end of the clients worker. One that dies fails what was under way, says why, and is started again by the next call:
+ * open reads are gone then, and the window reads again.
+ */
+import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import type { CallArgument, CallResults } from '../shared/ipc/contract'
+import { fromWireError, WorkbenchError } from '../shared/ipc/errors'
+import type { ClientCallName, FromClients, ToClients } from './rpc'
+import type { Emit } from './services'
+
+type Address = { readonly host: string; readonly port: number }
+
+export interface ClientsProcessOptions {
+  readonly workerDirectory: string
+  readonly emit: Emit
+  readonly onCrash: (reason: string) => void
+}
+
+export class ClientsProcess {
+  private worker: Worker | null = null
+  private nextId = 1
+  private addresses: readonly Address[] = []
+  private readonly waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>()
+
+  constructor(private readonly options: ClientsProcessOptions) {}
+
+  setBootstrap(addresses: readonly Address[]): void {
+    this.addresses = addresses
+    this.send({ type: 'bootstrap', addresses })
+  }
+
+  call<N extends ClientCallName>(name: N, argument: CallArgument<N>): Promise<CallResults[N]> {
+    const worker = this.ensureWorker()
+    const id = this.nextId++
+    return new Promise<CallResults[N]>((resolve, reject) => {
+      this.waiting.set(id, { resolve, reject })
+      worker.postMessage({ type: 'call', id, name, argument } satisfies ToClients)
+    })
+  }
+
+  async stop(): Promise<void> {
+    const worker = this.worker
+    this.worker = null
+    await worker?.terminate()
+    this.failAll('The workbench is closing.')
+  }
+
+  private send(message: ToClients): void {
+    this.worker?.postMessage(message)
+  }
+
+  private ensureWorker(): Worker {
+    if (this.worker !== null) return this.worker
+    const worker = new Worker(join(this.options.workerDirectory, 'clients-worker.js'), {
+      workerData: { bootstrap: this.addresses },
+      resourceLimits: { maxOldGenerationSizeMb: 2048 },
+    })
+    this.worker = worker
+    let reason = 'it ended without being told to'
+    worker.on('message', (message: FromClients) => this.onMessage(message))
+    worker.on('error', (error: Error) => {
+      reason = error.message
+    })
+    worker.on('exit', () => {
+      if (this.worker !== worker) return
+      this.worker = null
+      this.failAll(`The clients worker died: ${reason}. Try again.`)
+      this.options.onCrash(reason)
+    })
+    return worker
+  }
+
+  private onMessage(message: FromClients): void {
+    if (message.type === 'event') this.options.emit(message.name, message.payload)
+    if (message.type !== 'answer') return
+    const call = this.waiting.get(message.id)
+    this.waiting.delete(message.id)
+    if (message.ok) call?.resolve(message.value as never)
+    else call?.reject(fromWireError(message.error))
+  }
+
+  private failAll(why: string): void {
+    const calls = [...this.waiting.values()]
+    this.waiting.clear()
+    for (const call of calls) call.reject(new WorkbenchError('cancelled', 'CLIENTS_WORKER_ENDED', why))
+  }
+}

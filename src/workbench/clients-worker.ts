@@ -1,0 +1,55 @@
+/**
+ * The worker of the workbench's own clients: browsing, decoding and producing happen here, over TCP like everybody's, so that neither the
+ * window nor a broker ever waits for them.
+ */
+import { parentPort, workerData } from 'node:worker_threads'
+import { KafkaClient } from '../engine/client'
+import type { Logger } from '../engine/platform'
+import { createNodePlatform } from '../engine/platform/node'
+import { initCompression } from '../engine/wire/records'
+import { toWireError } from '../shared/ipc/errors'
+import { createMessagesService } from './messages/messages-service'
+import { createProducingService } from './producing/producing-service'
+import type { ClientHandlers, FromClients, ToClients } from './rpc'
+import type { Emit } from './services'
+import { asWorkbenchError, createTopicsService } from './topics/topics-service'
+
+const port = parentPort!
+const post = (message: FromClients): void => port.postMessage(message)
+
+const quiet: Logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
+
+const client = new KafkaClient({
+  platform: createNodePlatform({ logger: quiet }),
+  bootstrap: (workerData as { bootstrap: readonly { host: string; port: number }[] }).bootstrap,
+  clientId: 'broker-workbench',
+})
+
+const emit: Emit = (name, payload) => post({ type: 'event', name, payload })
+
+const handlers: ClientHandlers = {
+  ...createTopicsService(client),
+  ...createMessagesService(client, emit),
+  ...createProducingService(client, emit),
+}
+
+port.on('message', (message: ToClients) => {
+  if (message.type === 'bootstrap') client.setBootstrap(message.addresses)
+  else void answer(message)
+})
+
+async function answer({ id, name, argument }: Extract<ToClients, { type: 'call' }>): Promise<void> {
+  try {
+    const handler = handlers[name] as (argument: unknown) => unknown
+    post({ type: 'answer', id, ok: true, value: await handler(argument) })
+  } catch (error) {
+    post({ type: 'answer', id, ok: false, error: toWireError(asWorkbenchError(error)) })
+  }
+}
+
+initCompression().then(
+  () => post({ type: 'ready' }),
+  (error: unknown) => {
+    throw error
+  },
+)

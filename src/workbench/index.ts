@@ -1,0 +1,100 @@
+/**
+ * The workbench's services as one object: supervision goes to the cluster host, everything else to the clients worker over the protocol.
+ * Knows no Electron, so it runs in tests as it runs behind the window.
+ */
+import { Cluster, formatLogEntry, type LogEntry, topicConfigDefinitions } from '../cluster'
+import { ClientsProcess } from './clients-process'
+import type { Emit, Logger, WorkbenchServices } from './services'
+
+export type { Emit, Logger, WorkbenchServices } from './services'
+
+export interface WorkbenchOptions {
+  readonly dataDirectory: string
+  /** Where the bundled worker entries stand. */
+  readonly workerDirectory: string
+  readonly brokerPorts?: readonly number[]
+  readonly coordinationPort?: number
+  readonly brokerCount?: number
+  readonly emit: Emit
+  readonly log: Logger
+}
+
+export interface Workbench {
+  readonly services: WorkbenchServices
+  /** Ends the cluster cleanly and gives its data directory free. */
+  stop(): Promise<void>
+}
+
+/** Starts the workspace's cluster without waiting for it. Rejects where the data directory is in use or unreadable. */
+export async function startWorkbench(options: WorkbenchOptions): Promise<Workbench> {
+  const { emit, log, ...clusterOptions } = options
+  // Each worker's messages go to a file of its own; only what somebody should know of comes here as well.
+  const onLog = (entry: LogEntry): void => {
+    if (entry.level === 'warn' || entry.level === 'error') log[entry.level](formatLogEntry(entry))
+  }
+  const cluster = Cluster.open({ ...clusterOptions, onTakenPort: 'move', onLog })
+  const clients = new ClientsProcess({
+    workerDirectory: options.workerDirectory,
+    emit,
+    onCrash: (reason) => log.error('The clients worker died', { reason }),
+  })
+  // Told in the cluster's view; nothing here waits for it.
+  cluster.whenServing().catch(() => undefined)
+  let lastBootstrap = ''
+  const followBootstrap = (): void => {
+    const addresses = cluster.bootstrapServers
+    if (addresses === lastBootstrap || addresses === '') return
+    lastBootstrap = addresses
+    clients.setBootstrap(
+      addresses.split(',').map((address) => ({
+        host: address.slice(0, address.lastIndexOf(':')),
+        port: Number(address.slice(address.lastIndexOf(':') + 1)),
+      })),
+    )
+  }
+  cluster.on('change', () => {
+    followBootstrap()
+    emit('cluster.changed', cluster.view())
+    emit('topics.changed', { topics: cluster.topics(), partitions: cluster.partitions() })
+  })
+  cluster.on('timeline', (events) => emit('timeline.appended', events))
+  return {
+    services: createServices(cluster, clients, followBootstrap),
+    stop: async () => {
+      await Promise.all([clients.stop(), cluster.stop()])
+    },
+  }
+}
+
+function createServices(cluster: Cluster, clients: ClientsProcess, followBootstrap: () => void): WorkbenchServices {
+  const viaClients = <N extends Parameters<ClientsProcess['call']>[0]>(name: N) => {
+    return (argument: Parameters<WorkbenchServices[N]>[0]) => {
+      followBootstrap()
+      return clients.call(name, argument as never) as ReturnType<WorkbenchServices[N]>
+    }
+  }
+  return {
+    'cluster.view': async () => cluster.view(),
+    'cluster.startBroker': async ({ brokerId }) => void (await cluster.startBroker(brokerId)),
+    'cluster.stopBroker': async ({ brokerId }) => void (await cluster.stopBroker(brokerId)),
+    'cluster.killBroker': async ({ brokerId }) => void (await cluster.killBroker(brokerId)),
+    'cluster.freezeBroker': async ({ brokerId }) => void cluster.freezeBroker(brokerId),
+    'cluster.resumeBroker': async ({ brokerId }) => void cluster.resumeBroker(brokerId),
+    'cluster.addBroker': async () => ({ brokerId: await cluster.addBroker() }),
+    'cluster.removeBroker': async ({ brokerId }) => void (await cluster.removeBroker(brokerId)),
+    'cluster.timeline': async () => cluster.timeline(),
+    'topics.list': async () => cluster.topics(),
+    'topics.partitions': async ({ topic }) => cluster.partitions(topic),
+    'topics.configDefinitions': async () => topicConfigDefinitions,
+    'topics.configs': viaClients('topics.configs'),
+    'topics.create': viaClients('topics.create'),
+    'topics.delete': viaClients('topics.delete'),
+    'messages.open': viaClients('messages.open'),
+    'messages.rows': viaClients('messages.rows'),
+    'messages.detail': viaClients('messages.detail'),
+    'messages.stop': viaClients('messages.stop'),
+    'messages.close': viaClients('messages.close'),
+    'produce.start': viaClients('produce.start'),
+    'produce.cancel': viaClients('produce.cancel'),
+  }
+}

@@ -1,0 +1,280 @@
+/**
+ * One read of a topic for the window: finds where to begin, reads on over changes of leaders, stops at its limit or at the end, and serves
+ * pages of what it has. The newest-N read is put in order of time, newest first; all others keep the order of each partition.
+ */
+import {
+  ClientError,
+  earliestOffset,
+  type KafkaClient,
+  latestOffset,
+  listOffsets,
+  PartitionConsumer,
+  protocolError,
+  retrying,
+} from '../../engine/client'
+import { ErrorCode } from '../../engine/wire/errors'
+import { readBatchHeader } from '../../engine/wire/records'
+import { WorkbenchError } from '../../shared/ipc/errors'
+import type { MessageDetail, MessageRow, ReadProgress, ReadRequest, ReadState } from '../../shared/model/messages'
+import { previewPayload } from '../payloads'
+import { RowStore, type StoredRow } from './row-store'
+
+/** A read keeps at most this much; then it stops and says so. A live one forgets old rows instead. */
+const bytesMax = 256 * 1024 * 1024
+const progressIntervalMs = 100
+const startTimeoutMs = 10_000
+
+export class ReadSession {
+  private readonly store = new RowStore()
+  private consumer: PartitionConsumer | null = null
+  private state: ReadState = 'reading'
+  private error: string | null = null
+  private bytesRead = 0
+  private readonly startedAtMs: number
+  private endedAtMs: number | null = null
+  private progressTimer: { cancel(): void } | null = null
+  private readonly firstOffsets = new Map<number, number>()
+  private readonly endOffsets = new Map<number, number>()
+  /** A newest-N read shows nothing until it is in order. */
+  private isHidden: boolean
+
+  constructor(
+    readonly id: number,
+    private readonly client: KafkaClient,
+    private readonly request: ReadRequest,
+    private readonly onProgress: (progress: ReadProgress) => void,
+  ) {
+    this.startedAtMs = client.platform.clock.monotonicMs()
+    this.isHidden = request.start.kind === 'newest'
+    this.state = request.start.kind === 'live' ? 'live' : 'reading'
+  }
+
+  /** Runs until the end of the read; never rejects. */
+  async run(): Promise<void> {
+    try {
+      await retrying(
+        { clock: this.client.platform.clock, timeoutMs: startTimeoutMs, onRetry: (error) => this.note(error.message) },
+        () => this.findStart(),
+      )
+      this.note(null)
+      if (this.isActive) await this.read()
+      if (this.isActive) this.end('finished')
+    } catch (error) {
+      this.error = (error as Error).message
+      this.end('failed')
+    }
+  }
+
+  stop(): void {
+    this.consumer?.stop()
+    if (this.isActive) this.end('stopped')
+  }
+
+  rows(from: number, count: number): MessageRow[] {
+    const rows: MessageRow[] = []
+    if (this.isHidden) return rows
+    for (let index = Math.max(from, this.store.droppedCount); index < from + count && index < this.store.rowCount; index++) {
+      const row = this.store.row(index)
+      if (row !== null) rows.push(toMessageRow(row))
+    }
+    return rows
+  }
+
+  detail(index: number): MessageDetail {
+    const row = this.isHidden ? null : this.store.row(index)
+    if (row === null) throw new WorkbenchError('expected', 'ROW_GONE', `Row ${index} is not in this read any more.`)
+    const { header, partition } = row.batch
+    return {
+      ...toMessageRow(row),
+      topic: this.request.topic,
+      partition,
+      timestampType: header.timestampType,
+      keyBytes: copyOf(row.record?.key ?? null),
+      valueBytes: copyOf(row.record?.value ?? null),
+      headers: (row.record?.headers ?? []).map(({ key, value }) => ({ key, value: copyOf(value) })),
+      batch: {
+        baseOffset: header.baseOffset,
+        recordCount: header.recordCount,
+        byteLength: header.sizeInBytes,
+        compression: header.compression,
+        leaderEpoch: header.partitionLeaderEpoch,
+        producerId: String(header.producerId),
+        producerEpoch: header.producerEpoch,
+        baseSequence: header.baseSequence,
+        isTransactional: header.isTransactional,
+      },
+    }
+  }
+
+  private get isActive(): boolean {
+    return this.state === 'reading' || this.state === 'live'
+  }
+
+  private async findStart(): Promise<void> {
+    const { topic, start } = this.request
+    const metadata = await this.client.metadata([topic])
+    const known = metadata.topics.get(topic)
+    if (known === undefined || known.errorCode !== ErrorCode.NONE) {
+      // A cluster that has just started may not name every topic yet; retrying waits for it.
+      throw new ClientError(
+        'protocol',
+        `There is no topic ${topic}. It may have been deleted.`,
+        known === undefined,
+        known?.errorCode ?? null,
+      )
+    }
+    const partitions = this.request.partitions ?? known.partitions.map(({ partition }) => partition)
+    const missing = partitions.find((partition) => known.partitions[partition] === undefined)
+    if (missing !== undefined)
+      throw new ClientError('protocol', `${topic} has partitions 0 to ${known.partitions.length - 1}, no ${missing}.`, false)
+    const [earliest, latest] = await Promise.all([
+      listOffsets(this.client, topic, partitions, earliestOffset),
+      listOffsets(this.client, topic, partitions, latestOffset),
+    ])
+    const found = start.kind === 'time' ? await listOffsets(this.client, topic, partitions, start.timestampMs) : null
+    for (const partition of partitions) {
+      const first = earliest.get(partition)
+      const end = latest.get(partition)
+      if (first === undefined || end === undefined) throw protocolError(ErrorCode.LEADER_NOT_AVAILABLE)
+      const atTime = found?.get(partition) ?? -1
+      const wanted = {
+        newest: end - (start.kind === 'newest' ? start.count : 0),
+        oldest: first,
+        offset: start.kind === 'offset' ? start.offset : 0,
+        time: atTime === -1 ? end : atTime,
+        live: end,
+      }[start.kind]
+      this.firstOffsets.set(partition, Math.min(end, Math.max(first, wanted)))
+      this.endOffsets.set(partition, end)
+    }
+  }
+
+  private async read(): Promise<void> {
+    const isLive = this.request.start.kind === 'live'
+    const positions = new Map(
+      [...this.firstOffsets].filter(([partition, first]) => isLive || first < (this.endOffsets.get(partition) ?? 0)),
+    )
+    this.consumer = new PartitionConsumer({
+      client: this.client,
+      topic: this.request.topic,
+      positions,
+      onBatch: (partition, batch) => this.take(partition, batch),
+      onCaughtUp: (partition) => {
+        if (!isLive) this.consumer?.leave(partition)
+      },
+      onTrouble: (error) => this.note(error === null ? null : `${error.message}. Reading goes on when a leader answers.`),
+      onFailed: (partition, error) => {
+        this.error = `${this.request.topic}-${partition}: ${error.message}`
+        this.scheduleProgress()
+      },
+    })
+    this.scheduleProgress()
+    await this.consumer.run()
+  }
+
+  /** Answers whether more of this partition is wanted. */
+  private take(partition: number, bytes: Uint8Array): boolean {
+    if (!this.isActive) return false
+    const header = readBatchHeader(bytes, 0)
+    this.bytesRead += bytes.length
+    this.scheduleProgress()
+    const isLive = this.request.start.kind === 'live'
+    const limit = this.request.start.kind === 'newest' ? Number.MAX_SAFE_INTEGER : this.request.limit
+    if (!header.isControl) {
+      const room = isLive ? Number.MAX_SAFE_INTEGER : limit - this.store.rowCount
+      this.store.addBatch({ partition, header, bytes }, this.firstOffsets.get(partition) ?? 0, room)
+    }
+    if (isLive) {
+      this.store.keepNewest(this.request.limit)
+      while (this.store.byteLength > bytesMax)
+        this.store.keepNewest(Math.floor((this.store.rowCount - this.store.droppedCount) / 2))
+      return true
+    }
+    if (this.store.rowCount >= limit) {
+      this.consumer?.stop()
+      return false
+    }
+    if (this.store.byteLength > bytesMax) {
+      this.error = `Stopped after ${this.store.rowCount} records: a read keeps at most 256 MiB. Start a later one at the last offset shown.`
+      this.consumer?.stop()
+      return false
+    }
+    return header.lastOffset + 1 < (this.endOffsets.get(partition) ?? 0)
+  }
+
+  private note(error: string | null): void {
+    if (this.error === error) return
+    this.error = error
+    this.scheduleProgress()
+  }
+
+  private end(state: ReadState): void {
+    this.state = state
+    this.endedAtMs = this.client.platform.clock.monotonicMs()
+    if (this.request.start.kind === 'newest') {
+      this.store.sort(newestFirst, Math.min(this.request.start.count, this.request.limit))
+      this.isHidden = false
+    }
+    this.progressTimer?.cancel()
+    this.progressTimer = null
+    this.onProgress(this.progress())
+  }
+
+  private scheduleProgress(): void {
+    if (!this.isActive) return
+    this.progressTimer ??= this.client.platform.clock.setTimer(progressIntervalMs, () => {
+      this.progressTimer = null
+      this.onProgress(this.progress())
+    })
+  }
+
+  private progress(): ReadProgress {
+    return {
+      readId: this.id,
+      state: this.state,
+      rowCount: this.isHidden ? 0 : this.store.rowCount,
+      droppedCount: this.store.droppedCount,
+      bytesRead: this.bytesRead,
+      elapsedMs: (this.endedAtMs ?? this.client.platform.clock.monotonicMs()) - this.startedAtMs,
+      error: this.error,
+    }
+  }
+}
+
+function newestFirst(a: StoredRow, b: StoredRow): number {
+  const left = a.record?.timestamp ?? 0n
+  const right = b.record?.timestamp ?? 0n
+  if (left !== right) return left > right ? -1 : 1
+  if (a.batch.partition !== b.batch.partition) return a.batch.partition - b.batch.partition
+  return (b.record?.offset ?? 0) - (a.record?.offset ?? 0)
+}
+
+function toMessageRow({ index, batch, record, failure }: StoredRow): MessageRow {
+  if (record === null) {
+    const text = `This batch cannot be decoded: ${failure ?? 'it holds fewer records than it says'}`
+    const none = previewPayload(null)
+    return {
+      index,
+      partition: batch.partition,
+      offset: batch.header.baseOffset,
+      timestamp: String(batch.header.maxTimestamp),
+      key: none,
+      value: { kind: 'binary', text, byteLength: batch.bytes.length, isCut: false },
+      headerCount: 0,
+    }
+  }
+  return {
+    index,
+    partition: batch.partition,
+    offset: record.offset,
+    timestamp: String(record.timestamp),
+    key: previewPayload(record.key),
+    value: previewPayload(record.value),
+    headerCount: record.headers.length,
+  }
+}
+
+/** A view on a batch would take the whole batch along when it crosses to another thread. */
+function copyOf(bytes: Uint8Array | null): Uint8Array | null {
+  return bytes === null ? null : Uint8Array.from(bytes)
+}

@@ -1,0 +1,142 @@
+/**
+ * The records of one read, kept as the batches they came in and decoded a batch at a time when looked at: a million rows cost little more
+ * than their bytes on disk. Rows have an index that never changes; a live read forgets the oldest.
+ */
+import { type BatchHeader, type DecodedRecord, decodeRecords } from '../../engine/wire/records'
+
+export interface StoredBatch {
+  readonly partition: number
+  readonly header: BatchHeader
+  readonly bytes: Uint8Array
+}
+
+export interface StoredRow {
+  readonly index: number
+  readonly batch: StoredBatch
+  /** null: the batch cannot be decoded, `failure` says why. */
+  readonly record: DecodedRecord | null
+  readonly failure: string | null
+}
+
+const decodedBatchesMax = 64
+
+interface Decoded {
+  readonly records: readonly DecodedRecord[]
+  readonly failure: string | null
+}
+
+export class RowStore {
+  /** Two numbers a row: the batch, and the record in it. Batches forgotten at the front are counted in `firstBatch`. */
+  private rows: Int32Array = new Int32Array(2 * 1024)
+  private end = 0
+  private start = 0
+  private batches: (StoredBatch | undefined)[] = []
+  private dropped = 0
+  private bytes = 0
+  private readonly decoded = new Map<StoredBatch, Decoded>()
+
+  /** Rows that can be asked for: indexes `droppedCount` up to this, exclusive. */
+  get rowCount(): number {
+    return this.dropped + (this.end - this.start)
+  }
+
+  get droppedCount(): number {
+    return this.dropped
+  }
+
+  get byteLength(): number {
+    return this.bytes
+  }
+
+  /** Adds the records of `batch` from `firstOffset` on, `recordsMax` at the most; answers how many. */
+  addBatch(batch: StoredBatch, firstOffset: number, recordsMax: number): number {
+    let skip = 0
+    let count = batch.header.recordCount
+    if (batch.header.baseOffset < firstOffset) {
+      const { records, failure } = this.decode(batch)
+      if (failure === null) {
+        while (skip < records.length && (records[skip]?.offset ?? 0) < firstOffset) skip++
+        count = records.length
+      }
+    }
+    const taken = Math.min(count - skip, recordsMax)
+    if (taken <= 0) return 0
+    const batchIndex = this.batches.push(batch) - 1
+    this.bytes += batch.bytes.length
+    for (let i = 0; i < taken; i++) this.push(batchIndex, skip + i)
+    return taken
+  }
+
+  /** Forgets the oldest rows beyond `rowsMax`. */
+  keepNewest(rowsMax: number): void {
+    const excess = this.end - this.start - rowsMax
+    if (excess <= 0) return
+    const firstKept = this.rows[2 * (this.start + excess)]
+    for (let row = this.start; row < this.start + excess; row++) {
+      const batchIndex = this.rows[2 * row] ?? 0
+      const batch = this.batches[batchIndex]
+      if (batch === undefined || batchIndex === firstKept) continue
+      this.bytes -= batch.bytes.length
+      this.decoded.delete(batch)
+      this.batches[batchIndex] = undefined
+    }
+    this.start += excess
+    this.dropped += excess
+  }
+
+  row(index: number): StoredRow | null {
+    const position = index - this.dropped + this.start
+    if (position < this.start || position >= this.end) return null
+    const batch = this.batches[this.rows[2 * position] ?? 0]
+    if (batch === undefined) return null
+    const { records, failure } = this.decode(batch)
+    return { index, batch, record: records[this.rows[2 * position + 1] ?? 0] ?? null, failure }
+  }
+
+  /** Puts the rows in order of `compare` and keeps the first `rowsMax`. For finished reads only: indexes change. */
+  sort(compare: (a: StoredRow, b: StoredRow) => number, rowsMax: number): void {
+    const sorted: { readonly row: StoredRow; readonly batchIndex: number; readonly recordIndex: number }[] = []
+    for (let position = this.start; position < this.end; position++) {
+      const row = this.row(position - this.start + this.dropped)
+      if (row !== null)
+        sorted.push({ row, batchIndex: this.rows[2 * position] ?? 0, recordIndex: this.rows[2 * position + 1] ?? 0 })
+    }
+    sorted.sort((a, b) => compare(a.row, b.row))
+    this.start = 0
+    this.end = 0
+    for (const { batchIndex, recordIndex } of sorted.slice(0, rowsMax)) this.push(batchIndex, recordIndex)
+  }
+
+  private push(batchIndex: number, recordIndex: number): void {
+    if (2 * this.end === this.rows.length) this.makeRoom()
+    this.rows[2 * this.end] = batchIndex
+    this.rows[2 * this.end + 1] = recordIndex
+    this.end++
+  }
+
+  private makeRoom(): void {
+    const live = this.rows.subarray(2 * this.start, 2 * this.end)
+    const next = live.length > this.rows.length / 2 ? new Int32Array(this.rows.length * 2) : new Int32Array(this.rows.length)
+    next.set(live)
+    this.rows = next
+    this.end -= this.start
+    this.start = 0
+  }
+
+  private decode(batch: StoredBatch): Decoded {
+    const known = this.decoded.get(batch)
+    if (known !== undefined) return known
+    let decoded: Decoded
+    try {
+      decoded = { records: decodeRecords(batch.bytes), failure: null }
+    } catch (error) {
+      decoded = { records: [], failure: (error as Error).message }
+    }
+    this.decoded.set(batch, decoded)
+    if (this.decoded.size > decodedBatchesMax) {
+      const oldest = this.decoded.keys().next().value
+      if (oldest !== undefined) this.decoded.delete(oldest)
+    }
+    return decoded
+  }
+}

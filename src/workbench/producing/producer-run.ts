@@ -1,0 +1,169 @@
+/**
+ * One press of Produce: one message or many, sent through the workbench's own producer, with back-pressure, progress, and a result that
+ * names offsets and errors.
+ */
+import { type ClientError, type Delivery, type KafkaClient, Producer, pause } from '../../engine/client'
+import { errorName } from '../../engine/wire/errors'
+import type { ProduceProgress, ProduceRequestInput } from '../../shared/model/messages'
+import { encodePayload } from '../payloads'
+import { LatencySample } from './latency-sample'
+
+const outstandingMax = 20_000
+const outstandingBytesMax = 32 * 1024 * 1024
+const progressIntervalMs = 100
+
+interface PartitionResult {
+  firstOffset: number
+  lastOffset: number
+  count: number
+}
+
+export class ProducerRun {
+  private readonly producer: Producer
+  private state: ProduceProgress['state'] = 'running'
+  private sent = 0
+  private acknowledged = 0
+  private failed = 0
+  private outstandingBytes = 0
+  private last: ProduceProgress['last'] = null
+  private error: ProduceProgress['error'] = null
+  private readonly partitions = new Map<number, PartitionResult>()
+  private readonly latencies = new LatencySample()
+  private readonly startedAtMs: number
+  private lastProgressAtMs = 0
+
+  constructor(
+    readonly id: number,
+    private readonly client: KafkaClient,
+    private readonly input: ProduceRequestInput,
+    private readonly onProgress: (progress: ProduceProgress) => void,
+  ) {
+    this.startedAtMs = client.platform.clock.monotonicMs()
+    this.producer = new Producer({
+      client,
+      acks: input.acks,
+      compression: input.compression,
+      lingerMs: input.count > 1 ? 5 : 0,
+      onRetry: (error) => this.noteError(error, 'Trying again.'),
+    })
+    // What is wrong with the payloads is said before anything is sent.
+    this.recordAt(0)
+  }
+
+  /** Runs until everything is acknowledged, has failed, or was cancelled; never rejects. */
+  async run(): Promise<void> {
+    try {
+      await this.client.metadata([this.input.topic])
+      for (let index = 0; index < this.input.count && this.state === 'running'; index++) {
+        this.sendOne(index)
+        while (this.producer.outstandingCount >= outstandingMax || this.outstandingBytes >= outstandingBytesMax)
+          await this.breathe()
+        if (index % 1_000 === 999) await this.breathe()
+      }
+      await this.finish()
+      if (this.state === 'running') this.state = this.failed > 0 ? 'failed' : 'finished'
+    } catch (error) {
+      this.state = 'failed'
+      this.noteError(error as ClientError, null)
+    }
+    this.producer.close()
+    this.onProgress(this.progress())
+  }
+
+  /** What was handed over is still sent; nothing new is. */
+  cancel(): void {
+    if (this.state === 'running') this.state = 'cancelled'
+  }
+
+  private sendOne(index: number): void {
+    const record = this.recordAt(index)
+    const sizeInBytes = (record.key?.length ?? 0) + (record.value?.length ?? 0)
+    const sentAtMs = this.client.platform.clock.monotonicMs()
+    this.sent++
+    this.outstandingBytes += sizeInBytes
+    this.producer.append(record, (delivery, error) => {
+      this.outstandingBytes -= sizeInBytes
+      if (delivery === null) {
+        this.failed++
+        if (error !== null) this.noteError(error, null)
+      } else this.onDelivered(delivery, sentAtMs)
+      this.maybeProgress()
+    })
+  }
+
+  private onDelivered(delivery: Delivery, sentAtMs: number): void {
+    const { partition, offset } = delivery
+    this.acknowledged++
+    if (this.failed === 0) this.error = null
+    this.last = { partition, offset, timestamp: String(delivery.timestamp) }
+    this.latencies.add(this.client.platform.clock.monotonicMs() - sentAtMs)
+    const known = this.partitions.get(partition)
+    if (known === undefined) this.partitions.set(partition, { firstOffset: offset, lastOffset: offset, count: 1 })
+    else {
+      known.firstOffset = Math.min(known.firstOffset, offset)
+      known.lastOffset = Math.max(known.lastOffset, offset)
+      known.count++
+    }
+  }
+
+  private recordAt(index: number) {
+    const { topic, partition, key, value, headers, timestamp } = this.input
+    const fill = (text: string) => text.replaceAll('{{index}}', String(index))
+    return {
+      topic,
+      partition,
+      key: encodePayload({ format: key.format, text: fill(key.text) }, 'key'),
+      value: encodePayload({ format: value.format, text: fill(value.text) }, 'value'),
+      headers: headers.map((header) => ({
+        key: header.key,
+        value: encodePayload({ format: header.value.format, text: fill(header.value.text) }, `header '${header.key}'`),
+      })),
+      timestamp: timestamp === null ? null : BigInt(timestamp),
+    }
+  }
+
+  /** All answers, with progress while they come. */
+  private async finish(): Promise<void> {
+    let isDone = false
+    const flushed = this.producer.flush().then(() => {
+      isDone = true
+    })
+    while (!isDone) {
+      await Promise.race([flushed, pause(this.client.platform.clock, progressIntervalMs)])
+      this.maybeProgress()
+    }
+  }
+
+  private breathe(): Promise<void> {
+    return new Promise((resolve) => this.client.platform.clock.setTimer(1, resolve))
+  }
+
+  private noteError(error: ClientError, next: string | null): void {
+    const name = typeof error.code === 'number' ? errorName(error.code) : (error.kind ?? 'INTERNAL').toUpperCase()
+    const sentence = error.message.startsWith(`${name}: `) ? error.message.slice(name.length + 2) : error.message
+    this.error = { name, message: next === null ? sentence : `${sentence} ${next}` }
+    this.maybeProgress()
+  }
+
+  private maybeProgress(): void {
+    const nowMs = this.client.platform.clock.monotonicMs()
+    if (nowMs - this.lastProgressAtMs < progressIntervalMs || this.state !== 'running') return
+    this.lastProgressAtMs = nowMs
+    this.onProgress(this.progress())
+  }
+
+  private progress(): ProduceProgress {
+    return {
+      runId: this.id,
+      state: this.state,
+      sentCount: this.sent,
+      acknowledgedCount: this.acknowledged,
+      failedCount: this.failed,
+      elapsedMs: this.client.platform.clock.monotonicMs() - this.startedAtMs,
+      last: this.last,
+      partitions: [...this.partitions].sort(([a], [b]) => a - b).map(([partition, result]) => ({ partition, ...result })),
+      error: this.error,
+      latencyMs: this.latencies.percentiles(),
+    }
+  }
+}

@@ -1,0 +1,24 @@
+/** Calls and events between the main thread and the clients worker: the contract's own names, failures as values. */
+import type { CallArgument, CallName, CallResults, EventName, EventPayloads } from '../shared/ipc/contract'
+import type { WireError } from '../shared/ipc/errors'
+
+/** The calls that are carried out in the clients worker. */
+export type ClientCallName = Extract<
+  CallName,
+  'topics.configs' | 'topics.create' | 'topics.delete' | `messages.${string}` | `produce.${string}`
+>
+
+export type ToClients =
+  | { readonly type: 'call'; readonly id: number; readonly name: ClientCallName; readonly argument: unknown }
+  /** The brokers' addresses, whenever they change. */
+  | { readonly type: 'bootstrap'; readonly addresses: readonly { readonly host: string; readonly port: number }[] }
+
+export type FromClients =
+  | { readonly type: 'ready' }
+  | { readonly type: 'answer'; readonly id: number; readonly ok: true; readonly value: unknown }
+  | { readonly type: 'answer'; readonly id: number; readonly ok: false; readonly error: WireError }
+  | { readonly type: 'event'; readonly name: EventName; readonly payload: EventPayloads[EventName] }
+
+export type ClientHandlers = {
+  readonly [N in ClientCallName]: (argument: CallArgument<N>) => Promise<CallResults[N]> | CallResults[N]
+}
