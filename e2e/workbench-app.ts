@@ -1,0 +1,143 @@
+/**
+ * The real app in the real Electron, for one test: an empty data directory, free ports, and an ear on everything that goes wrong. A
+ * console error, a page error or a line on standard error that no test expects fails the test.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { _electron, test as base, type ElectronApplication, expect, type Page, type TestInfo } from '@playwright/test'
+
+export interface WorkbenchApp {
+  readonly electron: ElectronApplication
+  readonly page: Page
+  readonly dataDirectory: string
+  /** Complaints that match do not fail the test: for one that provokes them. */
+  expectComplaint(pattern: RegExp): void
+  /** What was complained about so far, expected or not. */
+  readonly complaints: readonly string[]
+}
+
+export interface LaunchOptions {
+  readonly dataDirectory?: string
+  readonly args?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+}
+
+const root = join(__dirname, '..')
+
+/** What Chromium says on a machine without desktop services, graphics card or window manager, and what debugging says of itself. */
+const harmless = [
+  /ERROR:(?:bus|object_proxy)\.cc/,
+  /(?:ERROR|WARNING):(?:gpu|viz|gl_|angle|vaapi|gles2|command_buffer|passthrough|sandbox_linux|vulkan|egl)/i,
+  /ERROR:(?:atom_cache|browser_main_loop|gtk|cursor|x11)/,
+  /^Debugger (?:listening|attached|ending)|^DevTools listening|^For help, see:|^Waiting for the debugger/,
+  /libva|MESA|dri|Gtk-(?:WARNING|Message)|dconf-WARNING|GLib-GIO/,
+]
+
+interface Fixtures {
+  /** Started with an empty data directory; stopped and checked after the test. */
+  readonly app: WorkbenchApp
+  /** For tests that start it in their own way, or more than once. */
+  readonly launch: (options?: LaunchOptions) => Promise<WorkbenchApp>
+}
+
+export const test = base.extend<Fixtures>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of a fixture's dependencies from this pattern
+  launch: async ({}, use, testInfo) => {
+    const started: Running[] = []
+    const directories: string[] = []
+    await use(async (options = {}) => {
+      const dataDirectory = options.dataDirectory ?? mkdtempSync(join(tmpdir(), 'broker-workbench-e2e-'))
+      directories.push(dataDirectory)
+      const running = await Running.start(dataDirectory, options, testInfo)
+      started.push(running)
+      return running
+    })
+    for (const running of started) {
+      await running.end()
+    }
+    for (const directory of directories) {
+      rmSync(directory, { recursive: true, force: true })
+    }
+    const unexpected = started.flatMap((running) => running.unexpectedComplaints())
+    expect(unexpected, 'complaints of the app that the test does not expect').toEqual([])
+  },
+
+  app: async ({ launch }, use) => {
+    await use(await launch())
+  },
+})
+
+export { expect } from '@playwright/test'
+
+class Running implements WorkbenchApp {
+  readonly complaints: string[] = []
+  private readonly expected: RegExp[] = []
+  private isEnded = false
+
+  private constructor(
+    readonly electron: ElectronApplication,
+    readonly page: Page,
+    readonly dataDirectory: string,
+    private readonly testInfo: TestInfo,
+  ) {}
+
+  static async start(dataDirectory: string, options: LaunchOptions, testInfo: TestInfo): Promise<Running> {
+    const isRoot = process.platform === 'linux' && process.getuid?.() === 0
+    const electron = await _electron.launch({
+      args: [...(isRoot ? ['--no-sandbox'] : []), root, '--port=0', '--coordination-port=0', ...(options.args ?? [])],
+      env: { ...process.env, BROKER_WORKBENCH_DATA_DIR: dataDirectory, ...options.env } as Record<string, string>,
+      cwd: root,
+      chromiumSandbox: !isRoot,
+    })
+    const early: string[] = []
+    electron.process().stderr?.on('data', (chunk: Buffer) => early.push(...chunk.toString('utf8').split('\n')))
+    await electron.context().tracing.start({ screenshots: true, snapshots: true })
+    const page = await electron.firstWindow()
+    const running = new Running(electron, page, dataDirectory, testInfo)
+    const listen = (lines: readonly string[]) => {
+      for (const line of lines) {
+        if (line.trim() !== '' && !harmless.some((pattern) => pattern.test(line))) {
+          running.complaints.push(`stderr: ${line}`)
+        }
+      }
+    }
+    listen(early)
+    electron.process().stderr?.on('data', (chunk: Buffer) => listen(chunk.toString('utf8').split('\n')))
+    page.on('pageerror', (error) => running.complaints.push(`page: ${error.message}`))
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') {
+        running.complaints.push(`console: ${message.text()}`)
+      }
+    })
+    await page.waitForLoadState('load')
+    return running
+  }
+
+  expectComplaint(pattern: RegExp): void {
+    this.expected.push(pattern)
+  }
+
+  unexpectedComplaints(): string[] {
+    return this.complaints.filter((complaint) => !this.expected.some((pattern) => pattern.test(complaint)))
+  }
+
+  /** Idempotent: a test may end the app itself to start it again. */
+  async end(): Promise<void> {
+    if (this.isEnded) {
+      return
+    }
+    this.isEnded = true
+    const hasFailed = this.testInfo.status !== this.testInfo.expectedStatus || this.unexpectedComplaints().length > 0
+    if (hasFailed && !this.page.isClosed()) {
+      const screenshot = this.testInfo.outputPath('window.png')
+      await this.page.screenshot({ path: screenshot }).catch(() => undefined)
+      await this.testInfo.attach('window', { path: screenshot, contentType: 'image/png' }).catch(() => undefined)
+    }
+    await this.electron
+      .context()
+      .tracing.stop(hasFailed ? { path: this.testInfo.outputPath('trace.zip') } : {})
+      .catch(() => undefined)
+    await this.electron.close()
+  }
+}
