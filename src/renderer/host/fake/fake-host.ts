@@ -162,8 +162,14 @@ export class FakeHost implements Host {
     },
     'messages.rows': ({ readId, from, count }) => this.messages.rows(readId, from, count),
     'messages.detail': ({ readId, index }) => this.messages.detail(readId, index),
-    'messages.stop': ({ readId }) => this.emit('messages.progress', this.messages.stop(readId)),
-    'messages.close': ({ readId }) => this.messages.close(readId),
+    'messages.stop': ({ readId }) => {
+      this.emit('messages.progress', this.messages.stop(readId))
+      return undefined
+    },
+    'messages.close': ({ readId }) => {
+      this.messages.close(readId)
+      return undefined
+    },
     'produce.start': (request) => {
       this.need(request.topic)
       const runId = this.nextRunId++

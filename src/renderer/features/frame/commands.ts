@@ -1,0 +1,133 @@
+/** Everything that can be run or gone to by name: what the palette lists, what keys and the native menu call. */
+import { Crosshair, Copy, FolderOpen, Keyboard, Layers, Moon, PanelLeft, Play, Plus, Send, Server, Snowflake, Square, Sun, SunMoon, TriangleAlert, Zap } from '@lucide/vue'
+import { type Component, computed } from 'vue'
+import { useHost } from '../../host/host'
+import { useCopyText, useToasts } from '../../ui'
+import { actionsIn, type BrokerAction, messageOf, useClusterStore } from '../cluster/store'
+import { useTopicsStore } from '../topics/store'
+import { useFrameStore } from './frame-store'
+import { focusNextRegion } from './regions'
+import { useTabsStore } from './tabs-store'
+import { useThemeStore } from './theme-store'
+
+export interface Command {
+  readonly id: string
+  readonly kind: 'command' | 'topic' | 'broker'
+  readonly title: string
+  readonly hint?: string | undefined
+  readonly icon: Component
+  readonly brokerId?: number | undefined
+  /** Not offered by the palette: only its key makes sense. */
+  readonly isHidden?: boolean
+  readonly run: () => void
+}
+
+const actionWords: Readonly<Record<BrokerAction, { readonly verb: string; readonly icon: Component }>> = {
+  start: { verb: 'Start', icon: Play },
+  stop: { verb: 'Stop', icon: Square },
+  kill: { verb: 'Kill', icon: Zap },
+  freeze: { verb: 'Freeze', icon: Snowflake },
+  resume: { verb: 'Resume', icon: Play },
+  remove: { verb: 'Remove', icon: Square },
+}
+
+export function useCommands() {
+  const host = useHost()
+  const cluster = useClusterStore()
+  const topics = useTopicsStore()
+  const tabs = useTabsStore()
+  const frame = useFrameStore()
+  const theme = useThemeStore()
+  const copyText = useCopyText()
+  const toasts = useToasts()
+
+  /** For what a command does out of sight: a failure has no place of its own to be shown at. */
+  function attempt(what: string, work: Promise<unknown>): void {
+    work.catch((error: unknown) => toasts.show({ severity: 'error', title: what, detail: messageOf(error) }))
+  }
+
+  async function copyAddress(name: string, address: string | undefined): Promise<void> {
+    if (!address) return
+    await copyText(address)
+    toasts.show({ severity: 'ok', title: `${name} copied`, detail: address })
+  }
+
+  const commands = computed<readonly Command[]>(() => [
+    { id: 'palette', kind: 'command', title: 'Go to or run', icon: Crosshair, isHidden: true, run: () => frame.openPalette() },
+    { id: 'go.cluster', kind: 'command', title: 'Go to the cluster', icon: Server, run: () => tabs.openCluster() },
+    { id: 'go.topics', kind: 'command', title: 'Go to topics', icon: Layers, run: () => tabs.openTopics() },
+    { id: 'go.produce', kind: 'command', title: 'Go to produce', icon: Send, run: () => tabs.openProduce() },
+    { id: 'topic.new', kind: 'command', title: 'New topic', icon: Plus, run: () => void (tabs.isCreatingTopic = true) },
+    {
+      id: 'topic.produce',
+      kind: 'command',
+      title: 'Produce to this topic',
+      icon: Send,
+      isHidden: tabs.active?.kind !== 'topic',
+      run: () => tabs.active?.kind === 'topic' && tabs.openProduce(tabs.active.topic),
+    },
+    { id: 'map.under-replicated', kind: 'command', title: 'Show under-replicated partitions', hint: String(cluster.view?.underReplicatedCount ?? 0), icon: TriangleAlert, run: () => tabs.openCluster('under-replicated') },
+    { id: 'map.offline', kind: 'command', title: 'Show offline partitions', hint: String(cluster.view?.offlineCount ?? 0), icon: TriangleAlert, run: () => tabs.openCluster('offline') },
+    { id: 'copy.bootstrap', kind: 'command', title: 'Copy the bootstrap address', hint: cluster.view?.bootstrapServers, icon: Copy, run: () => attempt('Could not copy', copyAddress('Bootstrap address', cluster.view?.bootstrapServers)) },
+    {
+      id: 'copy.coordination',
+      kind: 'command',
+      title: 'Copy the coordination address',
+      hint: cluster.view ? `${cluster.view.coordination.host}:${cluster.view.coordination.port}` : undefined,
+      icon: Copy,
+      run: () => attempt('Could not copy', copyAddress('Coordination address', cluster.view ? `${cluster.view.coordination.host}:${cluster.view.coordination.port}` : undefined)),
+    },
+    { id: 'broker.add', kind: 'command', title: 'Add a broker', icon: Plus, run: () => void (tabs.openCluster(), (frame.isAddingBroker = true)) },
+    { id: 'data.open', kind: 'command', title: 'Open the data folder', hint: cluster.view?.dataDirectory, icon: FolderOpen, run: () => attempt('Could not open the data folder', host.call('app.openDataDirectory')) },
+    { id: 'theme.system', kind: 'command', title: 'Theme: as the system', icon: SunMoon, run: () => attempt('Could not set the theme', theme.set('system')) },
+    { id: 'theme.light', kind: 'command', title: 'Theme: light', icon: Sun, run: () => attempt('Could not set the theme', theme.set('light')) },
+    { id: 'theme.dark', kind: 'command', title: 'Theme: dark', icon: Moon, run: () => attempt('Could not set the theme', theme.set('dark')) },
+    { id: 'frame.list', kind: 'command', title: 'Show or hide the list', icon: PanelLeft, run: () => void (tabs.isListOpen = !tabs.isListOpen) },
+    { id: 'frame.region', kind: 'command', title: 'Next region', icon: Crosshair, isHidden: true, run: focusNextRegion },
+    { id: 'frame.filter', kind: 'command', title: 'Filter the list', icon: Crosshair, isHidden: true, run: focusListFilter },
+    { id: 'tab.next', kind: 'command', title: 'Next tab', icon: Crosshair, isHidden: true, run: () => tabs.cycle(1) },
+    { id: 'tab.previous', kind: 'command', title: 'Previous tab', icon: Crosshair, isHidden: true, run: () => tabs.cycle(-1) },
+    { id: 'tab.close', kind: 'command', title: 'Close the tab', icon: Crosshair, isHidden: true, run: () => tabs.close(tabs.activeId) },
+    { id: 'tab.back', kind: 'command', title: 'Back', icon: Crosshair, isHidden: true, run: tabs.back },
+    { id: 'tab.forward', kind: 'command', title: 'Forward', icon: Crosshair, isHidden: true, run: tabs.forward },
+    { id: 'keys', kind: 'command', title: 'Show the keys', icon: Keyboard, run: () => void (frame.areKeysShown = true) },
+    ...brokerCommands.value,
+    ...topics.topics.map(
+      (topic): Command => ({
+        id: `topic:${topic.name}`,
+        kind: 'topic',
+        title: topic.name,
+        hint: `${topic.partitionCount} partitions${topic.offlineCount > 0 ? `, ${topic.offlineCount} offline` : topic.underReplicatedCount > 0 ? `, ${topic.underReplicatedCount} under-replicated` : ''}`,
+        icon: Layers,
+        run: () => tabs.openTopic(topic.name, { keep: true }),
+      }),
+    ),
+  ])
+
+  const brokerCommands = computed<readonly Command[]>(() =>
+    cluster.brokers.flatMap((broker) =>
+      actionsIn[broker.state].map((action): Command => {
+        const { verb, icon } = actionWords[action]
+        return {
+          id: `broker:${broker.id}:${action}`,
+          kind: 'broker',
+          title: `${verb} broker ${broker.id}`,
+          hint: `${broker.state}${broker.isController ? ', controller' : ''}, leads ${broker.leaderCount}`,
+          icon,
+          brokerId: broker.id,
+          run: () => {
+            void cluster.act(broker.id, action).then((done) => {
+              if (!done && tabs.active?.kind !== 'cluster') toasts.show({ severity: 'error', title: `Broker ${broker.id} was not changed`, detail: cluster.actionErrors.get(broker.id) ?? null, action: { label: 'Show', run: () => tabs.openCluster() } })
+            })
+          },
+        }
+      }),
+    ),
+  )
+
+  return { commands, run: (id: string): void => commands.value.find((command) => command.id === id)?.run() }
+}
+
+function focusListFilter(): void {
+  document.querySelector<HTMLInputElement>('[data-region=list] input')?.focus()
+}
