@@ -131,6 +131,10 @@ export class Writer {
 
   /** Zigzag, 64 bits. */
   varlong(value: bigint): void {
+    if (value >= -0x40000000n && value < 0x40000000n) {
+      this.varint(Number(value))
+      return
+    }
     let rest = BigInt.asUintN(64, (value << 1n) ^ (value >> 63n))
     while (rest > 0x7fn) {
       this.int8(Number(rest & 0x7fn) | 0x80)
