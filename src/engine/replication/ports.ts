@@ -1,0 +1,82 @@
+/**
+ * What replication needs of storage and of connections, as narrow as it can be: the real PartitionLog, LogManager and BrokerConnection fit
+ * these shapes, and so do the in-memory ones of tests.
+ */
+import type { Result } from '../../shared/lang/result'
+import type { Api, Encodable } from '../wire/schema'
+import type { RecordsSource } from '../wire/writer'
+import type { LogView } from './core/types'
+
+/** What an append did. */
+export interface AppendInfo {
+  readonly firstOffset: number
+  readonly lastOffset: number
+  /** -1 where the producer's own time counts. */
+  readonly logAppendTimeMs: number
+  readonly recordCount: number
+  readonly sizeInBytes: number
+}
+
+export interface AppendRefusal {
+  readonly code: number
+  readonly message: string
+}
+
+/** A range of a log, to be read straight into a response: nothing is copied before. */
+export interface LogSlice extends RecordsSource {
+  readonly nextOffset: number
+}
+
+export interface TimestampedOffset {
+  readonly offset: number
+  readonly timestamp: number
+  readonly leaderEpoch: number
+}
+
+export interface ReplicaLog extends LogView {
+  readonly topic: string
+  readonly partition: number
+  readonly topicId: string | null
+  readonly sizeInBytes: number
+  /** Assigns offsets and the epoch in place. */
+  appendAsLeader(records: Uint8Array, leaderEpoch: number): Result<AppendInfo, AppendRefusal>
+  /** Takes the bytes as they are; null where there is no whole batch. */
+  appendAsFollower(records: Uint8Array): AppendInfo | null
+  read(
+    offset: number,
+    options: { readonly maxBytes: number; readonly maxOffset: number; readonly minOneMessage: boolean },
+  ): Result<LogSlice, 'OFFSET_OUT_OF_RANGE'>
+  offsetForTimestamp(timestampMs: number): TimestampedOffset | null
+  maxTimestamp(): TimestampedOffset | null
+  assignEpochStart(epoch: number, startOffset: number): void
+  /** Drops epoch entries that start at `offset` or later, also where no record is dropped. */
+  truncateTo(offset: number): void
+  truncateFullyAndStartAt(offset: number): void
+  setLogStartOffset(offset: number): void
+}
+
+export interface ReplicaLogManager {
+  readonly logs: Iterable<ReplicaLog>
+  get(topic: string, partition: number): ReplicaLog | undefined
+  getOrCreate(topic: string, partition: number, topicId: string | null): ReplicaLog
+  delete(topic: string, partition: number): void
+  /** As last written, 0 where there is none. */
+  highWatermarkCheckpoint(topic: string, partition: number): number
+  writeHighWatermarks(entries: Iterable<{ readonly topic: string; readonly partition: number; readonly offset: number }>): void
+}
+
+/**
+ * A connection to another broker for one lane of a fetcher, which owns it: a fetch that waits at the leader would hold up whatever else
+ * were sent on it, so it is shared with nobody.
+ */
+export interface FetchConnection {
+  /** The response is valid during the callback only; null with an error where there is none. */
+  requestInPlace<Req, Res>(
+    api: Api<Req, Res>,
+    body: Encodable<Req>,
+    version: number,
+    onResponse: (response: Res | null, error: Error | null) => void,
+    timeoutMs?: number,
+  ): void
+  close(): void
+}
