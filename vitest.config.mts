@@ -9,7 +9,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           environment: 'node',
-          include: ['src/{shared,engine,cluster,workbench,main,cli}/**/*.test.ts', 'scripts/**/*.test.ts'],
+          include: ['src/{shared,engine,cluster,workbench,main,cli}/**/*.test.ts', 'scripts/**/*.test.ts', 'compat/**/*.test.ts'],
           exclude: ['**/*.integration.test.ts'],
         },
       },
