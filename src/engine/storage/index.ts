@@ -1,0 +1,10 @@
+/** The storage of one broker: what the replica manager and the broker take from here. */
+export type { AppendError, AppendOrigin } from './batch-validation'
+export { CorruptRecordsError } from './follower-records'
+export type { EpochEndOffset, EpochEntry } from './leader-epochs'
+export { defaultLogConfig, type LogConfig, logConfigOverrides } from './log-config'
+export { DataDirectoryError, LogManager, type LogManagerOptions, type LogRecoveryReport } from './log-manager'
+export type { ReadOptions, TimestampOffset } from './log-reader'
+export type { LogSlice } from './log-slice'
+export type { PartitionOffset } from './offset-checkpoint'
+export { type AppendInfo, PartitionLog, type PartitionLogOptions } from './partition-log'

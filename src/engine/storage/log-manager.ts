@@ -1,0 +1,304 @@
+/**
+ * All logs of one broker, in its data folder, with the checkpoints beside them (LogManager.scala).
+ *
+ *     meta.properties                       whose folder this is
+ *     .kafka_cleanshutdown                  there only between a clean shutdown and the next start
+ *     recovery-point-offset-checkpoint      every 60 s and on close: flushed up to here
+ *     log-start-offset-checkpoint           every 60 s and on close
+ *     replication-offset-checkpoint         high watermarks; the replica manager says when
+ *     <topic>-<partition>/                  one log
+ *     <topic>-<partition>.<hex>-delete/     a deletion that a crash interrupted; finished at start
+ *
+ * The broker opens one at start, before anything else, and closes it last. Locking the folder against a second process is the host's business.
+ */
+import { assert } from '../../shared/lang/assert'
+import type { Platform, Timer } from '../platform'
+import { takeCleanShutdownMarker, writeCleanShutdownMarker } from './clean-shutdown'
+import { deletedDirectorySuffix, parsePartitionDirectoryName, partitionDirectoryName } from './file-names'
+import type { LogConfig } from './log-config'
+import { readMetaProperties, writeMetaProperties } from './meta-properties'
+import { OffsetCheckpoint, type PartitionOffset } from './offset-checkpoint'
+import { OpenSegments } from './open-segments'
+import { PartitionLog } from './partition-log'
+
+export interface LogManagerOptions {
+  readonly platform: Pick<Platform, 'disk' | 'clock' | 'logger'>
+  readonly dataDirectory: string
+  readonly defaultConfig: LogConfig
+  /** What a topic's configuration sets differently. Asked when a log is opened; later changes come through updateTopicConfig. */
+  readonly configFor: (topic: string) => Partial<LogConfig>
+  readonly brokerId: number
+  /** Null while it is not known: the folder's own is taken, and a new folder gets one with `setClusterId`. */
+  readonly clusterId: string | null
+  /** The most segment files open at a time. */
+  readonly openSegmentsMax?: number
+}
+
+/** A data folder that this broker must not use: another broker's or another cluster's. The message is for a person. */
+export class DataDirectoryError extends Error {
+  override readonly name = 'DataDirectoryError'
+}
+
+export interface LogRecoveryReport {
+  readonly topic: string
+  readonly partition: number
+  readonly truncatedBytes: number
+  readonly message: string
+}
+
+const checkpointIntervalMs = 60_000
+const flushCheckIntervalMs = 1_000
+
+export class LogManager {
+  /** What recovery had to cut at start. */
+  readonly recoveryReports: readonly LogRecoveryReport[]
+  readonly wasCleanShutdown: boolean
+  readonly #options: LogManagerOptions
+  readonly #logs = new Map<string, Map<number, PartitionLog>>()
+  readonly #openSegments: OpenSegments
+  readonly #recoveryPoints: OffsetCheckpoint
+  readonly #logStartOffsets: OffsetCheckpoint
+  readonly #highWatermarkFile: OffsetCheckpoint
+  readonly #highWatermarks: Map<string, number>
+  #clusterId: string | null
+  #tickers: Timer[] = []
+  #isClosed = false
+
+  static open(options: LogManagerOptions): LogManager {
+    return new LogManager(options)
+  }
+
+  private constructor(options: LogManagerOptions) {
+    const { disk, logger } = options.platform
+    const { dataDirectory } = options
+    this.#options = options
+    this.#openSegments = new OpenSegments(logger, options.openSegmentsMax)
+    disk.makeDirectory(dataDirectory)
+    this.#clusterId = checkOwner(options)
+    this.#recoveryPoints = new OffsetCheckpoint(disk, logger, `${dataDirectory}/recovery-point-offset-checkpoint`)
+    this.#logStartOffsets = new OffsetCheckpoint(disk, logger, `${dataDirectory}/log-start-offset-checkpoint`)
+    this.#highWatermarkFile = new OffsetCheckpoint(disk, logger, `${dataDirectory}/replication-offset-checkpoint`)
+    this.#highWatermarks = byPartition(this.#highWatermarkFile.read())
+    this.wasCleanShutdown = takeCleanShutdownMarker(disk, dataDirectory)
+    this.#loadAll()
+    this.recoveryReports = [...this.logs].flatMap((log) =>
+      log.recoveryReport ? [{ topic: log.topic, partition: log.partition, ...log.recoveryReport }] : [],
+    )
+  }
+
+  get clusterId(): string | null {
+    return this.#clusterId
+  }
+
+  get logs(): Iterable<PartitionLog> {
+    return this.#iterate()
+  }
+
+  get(topic: string, partition: number): PartitionLog | undefined {
+    return this.#logs.get(topic)?.get(partition)
+  }
+
+  /** The cluster is known only once coordination answers: a new folder is marked as its then. Refuses a folder of another cluster. */
+  setClusterId(clusterId: string): void {
+    if (this.#clusterId === clusterId) return
+    if (this.#clusterId !== null) throw otherCluster(this.#options.dataDirectory, this.#clusterId, clusterId)
+    const { platform, dataDirectory, brokerId } = this.#options
+    writeMetaProperties(platform.disk, dataDirectory, { brokerId, clusterId }, platform.clock.nowMs())
+    this.#clusterId = clusterId
+  }
+
+  /** Throws DiskError where the folder cannot be made. */
+  getOrCreate(topic: string, partition: number, topicId: string | null): PartitionLog {
+    const existing = this.get(topic, partition)
+    if (existing) {
+      if (existing.topicId === null && topicId !== null) existing.setTopicId(topicId)
+      return existing
+    }
+    return this.#openLog(topic, partition, topicId, { recoveryPoint: 0, logStartOffset: 0, wasCleanShutdown: true })
+  }
+
+  /** Removes a log with its folder; none there is no error. */
+  delete(topic: string, partition: number): void {
+    const log = this.get(topic, partition)
+    if (!log) return
+    const partitions = this.#logs.get(topic)!
+    partitions.delete(partition)
+    if (partitions.size === 0) this.#logs.delete(topic)
+    this.#highWatermarks.delete(partitionDirectoryName(topic, partition))
+    log.delete()
+    // Its entries must not greet a later topic of the same name.
+    this.checkpointRecoveryPoints()
+    this.checkpointLogStartOffsets()
+  }
+
+  updateTopicConfig(topic: string): void {
+    for (const log of this.#logs.get(topic)?.values() ?? []) log.updateConfig(this.#configOf(topic))
+  }
+
+  /** As the last start or write left it; 0 if there is none. */
+  highWatermarkCheckpoint(topic: string, partition: number): number {
+    return this.#highWatermarks.get(partitionDirectoryName(topic, partition)) ?? 0
+  }
+
+  /** Replaces the whole checkpoint. */
+  writeHighWatermarks(entries: Iterable<PartitionOffset>): void {
+    const all = [...entries]
+    this.#highWatermarkFile.write(all)
+    this.#highWatermarks.clear()
+    for (const [name, offset] of byPartition(all)) this.#highWatermarks.set(name, offset)
+  }
+
+  checkpointRecoveryPoints(): void {
+    this.#recoveryPoints.write(this.#offsets((log) => log.recoveryPoint))
+  }
+
+  checkpointLogStartOffsets(): void {
+    const moved = (log: PartitionLog): boolean => log.logStartOffset > log.firstSegmentOffset
+    this.#logStartOffsets.write(this.#offsets((log) => log.logStartOffset, moved))
+  }
+
+  /** Checkpoints and due flushes from now on, until close. */
+  startTickers(): void {
+    assert(this.#tickers.length === 0, 'the tickers are started once')
+    const { clock } = this.#options.platform
+    this.#tickers = [
+      clock.setTicker(checkpointIntervalMs, () => {
+        this.#attempt('checkpoint recovery points', () => this.checkpointRecoveryPoints())
+        this.#attempt('checkpoint log start offsets', () => this.checkpointLogStartOffsets())
+      }),
+      clock.setTicker(flushCheckIntervalMs, () => {
+        for (const log of this.logs) if (log.isFlushDue()) this.#attempt('flush', () => log.flush())
+      }),
+    ]
+  }
+
+  /** Clean shutdown: every log durable, checkpoints and marker written. `brokerEpoch` goes into the marker, -1 for unknown. */
+  close(brokerEpoch = -1): void {
+    if (this.#isClosed) return
+    this.#stop()
+    let isClean = true
+    for (const log of this.logs) {
+      if (!this.#attempt('close', () => log.close())) isClean = false
+    }
+    this.checkpointRecoveryPoints()
+    this.checkpointLogStartOffsets()
+    const { platform, dataDirectory } = this.#options
+    // A log that could not be closed needs its recovery at the next start.
+    if (isClean) writeCleanShutdownMarker(platform.disk, dataDirectory, brokerEpoch)
+  }
+
+  /** Lets go of all files without writing anything, as a killed process would. */
+  abandon(): void {
+    if (this.#isClosed) return
+    this.#stop()
+    for (const log of this.logs) log.abandon()
+  }
+
+  #stop(): void {
+    this.#isClosed = true
+    for (const ticker of this.#tickers) ticker.cancel()
+  }
+
+  #loadAll(): void {
+    const { platform, dataDirectory } = this.#options
+    const recoveryPoints = byPartition(this.#recoveryPoints.read())
+    const logStartOffsets = byPartition(this.#logStartOffsets.read())
+    for (const { name, isDirectory } of platform.disk.list(dataDirectory)) {
+      if (!isDirectory) continue
+      if (name.endsWith(deletedDirectorySuffix)) {
+        platform.disk.removeTree(`${dataDirectory}/${name}`)
+        continue
+      }
+      const parsed = parsePartitionDirectoryName(name)
+      if (parsed === null) {
+        platform.logger.warn('A folder that is no partition lies among the data and is left alone', { name })
+        continue
+      }
+      this.#openLog(parsed.topic, parsed.partition, null, {
+        recoveryPoint: recoveryPoints.get(name) ?? 0,
+        logStartOffset: logStartOffsets.get(name) ?? 0,
+        wasCleanShutdown: this.wasCleanShutdown,
+      })
+    }
+  }
+
+  #openLog(
+    topic: string,
+    partition: number,
+    topicId: string | null,
+    state: { recoveryPoint: number; logStartOffset: number; wasCleanShutdown: boolean },
+  ): PartitionLog {
+    const { platform, dataDirectory } = this.#options
+    const log = PartitionLog.open({
+      disk: platform.disk,
+      clock: platform.clock,
+      logger: platform.logger,
+      directory: `${dataDirectory}/${partitionDirectoryName(topic, partition)}`,
+      topic,
+      partition,
+      topicId,
+      config: this.#configOf(topic),
+      openSegments: this.#openSegments,
+      onDidLowerRecoveryPoint: () => this.checkpointRecoveryPoints(),
+      ...state,
+    })
+    const partitions = this.#logs.get(topic)
+    if (partitions) partitions.set(partition, log)
+    else this.#logs.set(topic, new Map([[partition, log]]))
+    return log
+  }
+
+  #configOf(topic: string): LogConfig {
+    return { ...this.#options.defaultConfig, ...this.#options.configFor(topic) }
+  }
+
+  *#iterate(): IterableIterator<PartitionLog> {
+    for (const partitions of this.#logs.values()) yield* partitions.values()
+  }
+
+  *#offsets(
+    offsetOf: (log: PartitionLog) => number,
+    isWanted?: (log: PartitionLog) => boolean,
+  ): IterableIterator<PartitionOffset> {
+    for (const log of this.logs) {
+      if (!isWanted || isWanted(log)) yield { topic: log.topic, partition: log.partition, offset: offsetOf(log) }
+    }
+  }
+
+  /** For work that nobody waits for: its failure is logged, and the next round tries again. */
+  #attempt(what: string, action: () => void): boolean {
+    try {
+      action()
+      return true
+    } catch (cause) {
+      this.#options.platform.logger.error(`Could not ${what}`, { dataDirectory: this.#options.dataDirectory, cause })
+      return false
+    }
+  }
+}
+
+/** The cluster that the folder belongs to, once it is certain that the folder is this broker's. */
+function checkOwner(options: LogManagerOptions): string | null {
+  const { platform, dataDirectory, brokerId, clusterId } = options
+  const found = readMetaProperties(platform.disk, dataDirectory)
+  if (found === 'corrupt') throw new DataDirectoryError(`${dataDirectory}/meta.properties cannot be understood`)
+  if (found !== null && found.brokerId !== brokerId) {
+    throw new DataDirectoryError(`${dataDirectory} holds the data of broker ${found.brokerId}, not of broker ${brokerId}`)
+  }
+  const known = found?.clusterId ?? null
+  if (known !== null && clusterId !== null && known !== clusterId) throw otherCluster(dataDirectory, known, clusterId)
+  if (clusterId !== null && known === null) {
+    writeMetaProperties(platform.disk, dataDirectory, { brokerId, clusterId }, platform.clock.nowMs())
+  }
+  return known ?? clusterId
+}
+
+function otherCluster(dataDirectory: string, known: string, wanted: string): DataDirectoryError {
+  return new DataDirectoryError(`${dataDirectory} holds data of the cluster ${known}, not of ${wanted}`)
+}
+
+function byPartition(entries: Iterable<PartitionOffset>): Map<string, number> {
+  const offsets = new Map<string, number>()
+  for (const { topic, partition, offset } of entries) offsets.set(partitionDirectoryName(topic, partition), offset)
+  return offsets
+}

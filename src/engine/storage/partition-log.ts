@@ -1,0 +1,418 @@
+/**
+ * The log of one partition replica: record batches by offset, in segments on disk, in Kafka's format (UnifiedLog, LocalLog).
+ *
+ * Owned by LogManager; the replica manager appends, reads and truncates. Everything is synchronous but the background flush. It knows no
+ * high watermark and no roles: what may be read or truncated is the caller's decision. A failed write throws DiskError and leaves the log as
+ * it was; a failed fsync makes it refuse appends from then on, because what the system has dropped cannot be known (Kafka takes the folder offline).
+ *
+ * Invariants: logStartOffset <= logEndOffset; recoveryPoint <= logEndOffset; all offsets below recoveryPoint survive a crash of the machine.
+ */
+import { assert } from '../../shared/lang/assert'
+import { err, ok, type Result } from '../../shared/lang/result'
+import type { Clock } from '../platform/clock'
+import { type Disk, DiskError } from '../platform/disk'
+import type { Logger } from '../platform/logger'
+import { setBaseOffset, setLogAppendTime, setPartitionLeaderEpoch } from '../wire/records'
+import { baseOffsetAt, batchSizeAt, lastOffsetAt, leaderEpochAt, maxTimestampAt, recordCountAt } from './batch-fields'
+import { type AppendError, type AppendOrigin, validateRecords } from './batch-validation'
+import { deletedDirectoryName, parseSegmentFileName } from './file-names'
+import { checkFollowerRecords } from './follower-records'
+import type { EpochEndOffset, EpochEntry, LeaderEpochs } from './leader-epochs'
+import type { LogConfig } from './log-config'
+import { LogFlusher } from './log-flusher'
+import { type LoadedLog, loadLog, type RecoveryReport } from './log-loading'
+import { findMaxTimestamp, findTimestamp, type ReadOptions, readSlice, type TimestampOffset } from './log-reader'
+import type { LogSlice } from './log-slice'
+import { OpenSegments } from './open-segments'
+import { readPartitionMetadata, writePartitionMetadata } from './partition-metadata'
+import { LogSegment, type SegmentContext } from './segment'
+import type { SegmentList } from './segment-list'
+
+export interface PartitionLogOptions {
+  readonly disk: Disk
+  readonly clock: Clock
+  readonly logger: Logger
+  /** The partition's folder, `…/topic-0`; made where it is not there. */
+  readonly directory: string
+  readonly topic: string
+  readonly partition: number
+  /** Null: whatever the folder says. */
+  readonly topicId: string | null
+  readonly config: LogConfig
+  readonly recoveryPoint: number
+  readonly wasCleanShutdown: boolean
+  readonly logStartOffset: number
+  /** Shared by all logs of a broker, to bound open files and indexes in memory. */
+  readonly openSegments?: OpenSegments
+  /** Told after a truncation below the recovery point: the recovery-point checkpoint must not stay ahead of the log. */
+  readonly onDidLowerRecoveryPoint?: (log: PartitionLog) => void
+}
+
+export interface AppendInfo {
+  readonly firstOffset: number
+  readonly lastOffset: number
+  /** -1 where the records keep their own timestamps. */
+  readonly logAppendTimeMs: number
+  readonly recordCount: number
+  readonly sizeInBytes: number
+}
+
+export class PartitionLog {
+  readonly topic: string
+  readonly partition: number
+  readonly directory: string
+  /** What recovery had to cut when the log was opened, or null. */
+  readonly recoveryReport: RecoveryReport | null
+  readonly #disk: Disk
+  readonly #clock: Clock
+  readonly #context: SegmentContext
+  readonly #onDidLowerRecoveryPoint: (log: PartitionLog) => void
+  readonly #segments: SegmentList
+  readonly #epochs: LeaderEpochs
+  #topicId: string | null
+  #config: LogConfig
+  #logStartOffset: number
+  #logEndOffset: number
+  readonly #flusher: LogFlusher
+  #isClosed = false
+
+  static open(options: PartitionLogOptions): PartitionLog {
+    const { disk, directory } = options
+    disk.makeDirectory(directory)
+    const openSegments = options.openSegments ?? new OpenSegments(options.logger)
+    const log: { current: PartitionLog | null } = { current: null }
+    const context: SegmentContext = {
+      disk,
+      clock: options.clock,
+      directory,
+      openSegments,
+      indexIntervalBytes: () => log.current?.config.indexIntervalBytes ?? options.config.indexIntervalBytes,
+    }
+    log.current = new PartitionLog(options, context, loadLog({ ...options, context }))
+    return log.current
+  }
+
+  private constructor(options: PartitionLogOptions, context: SegmentContext, loaded: LoadedLog) {
+    this.topic = options.topic
+    this.partition = options.partition
+    this.directory = options.directory
+    this.recoveryReport = loaded.recovery
+    this.#disk = options.disk
+    this.#clock = options.clock
+    this.#context = context
+    this.#onDidLowerRecoveryPoint = options.onDidLowerRecoveryPoint ?? (() => undefined)
+    this.#segments = loaded.segments
+    this.#epochs = loaded.epochs
+    this.#config = options.config
+    this.#logStartOffset = loaded.logStartOffset
+    this.#logEndOffset = loaded.logEndOffset
+    const recoveryPoint = options.wasCleanShutdown ? loaded.logEndOffset : Math.min(options.recoveryPoint, loaded.logEndOffset)
+    const { disk, clock, logger, directory } = options
+    this.#flusher = new LogFlusher({
+      disk,
+      clock,
+      logger,
+      directory,
+      segments: loaded.segments,
+      epochs: loaded.epochs,
+      recoveryPoint,
+    })
+    this.#topicId = readPartitionMetadata(options.disk, options.directory)
+    if (this.#topicId === null && options.topicId !== null) this.setTopicId(options.topicId)
+  }
+
+  get topicId(): string | null {
+    return this.#topicId
+  }
+
+  get config(): LogConfig {
+    return this.#config
+  }
+
+  get logStartOffset(): number {
+    return this.#logStartOffset
+  }
+
+  get logEndOffset(): number {
+    return this.#logEndOffset
+  }
+
+  /** -1: none. */
+  get latestEpoch(): number {
+    return this.#epochs.latestEpoch
+  }
+
+  get epochEntries(): readonly EpochEntry[] {
+    return this.#epochs.entries
+  }
+
+  get sizeInBytes(): number {
+    return this.#segments.sizeInBytes
+  }
+
+  get firstSegmentOffset(): number {
+    return this.#segments.first.baseOffset
+  }
+
+  get segmentCount(): number {
+    return this.#segments.count
+  }
+
+  /** Everything below is on disk, also after a loss of power. */
+  get recoveryPoint(): number {
+    return this.#flusher.recoveryPoint
+  }
+
+  updateConfig(config: LogConfig): void {
+    this.#config = config
+  }
+
+  /** For a log that was made before its topic's id was known. */
+  setTopicId(topicId: string): void {
+    writePartitionMetadata(this.#disk, this.directory, topicId)
+    this.#topicId = topicId
+  }
+
+  /**
+   * Appends a producer's records: validates them, assigns offsets and epoch in place, writes them. Throws DiskError where they could not be
+   * written, with the log as it was (answer KAFKA_STORAGE_ERROR).
+   */
+  appendAsLeader(records: Uint8Array, leaderEpoch: number, origin: AppendOrigin = 'client'): Result<AppendInfo, AppendError> {
+    this.#assertAppendable()
+    const nowMs = this.#clock.nowMs()
+    const validated = validateRecords(records, this.#config, origin, nowMs)
+    if (!validated.ok) return validated
+    const firstOffset = this.#logEndOffset
+    const isLogAppendTime = this.#config.messageTimestampType === 'LogAppendTime'
+    let nextOffset = firstOffset
+    let maxTimestamp = -1
+    for (let at = 0; at < records.byteLength; at += batchSizeAt(records, at)) {
+      setBaseOffset(records, at, nextOffset)
+      setPartitionLeaderEpoch(records, at, leaderEpoch)
+      if (isLogAppendTime) setLogAppendTime(records, at, nowMs)
+      maxTimestamp = Math.max(maxTimestamp, maxTimestampAt(records, at))
+      nextOffset = lastOffsetAt(records, at) + 1
+    }
+    this.#maybeRoll(firstOffset, nextOffset - 1, maxTimestamp, records.byteLength)
+    this.#segments.active.append(records)
+    if (leaderEpoch >= 0) this.#epochs.assign(leaderEpoch, firstOffset)
+    this.#logEndOffset = nextOffset
+    this.#maybeFlushByCount()
+    return ok({
+      firstOffset,
+      lastOffset: nextOffset - 1,
+      logAppendTimeMs: isLogAppendTime ? nowMs : -1,
+      recordCount: validated.value.recordCount,
+      sizeInBytes: records.byteLength,
+    })
+  }
+
+  /**
+   * Appends what a leader sent, as it is; an incomplete batch at the end is left out. Null where there is no whole batch. Throws
+   * {@link CorruptRecordsError} for damaged records or offsets that do not go on from logEndOffset, DiskError where they could not be written.
+   */
+  appendAsFollower(records: Uint8Array): AppendInfo | null {
+    this.#assertAppendable()
+    const checked = checkFollowerRecords(records, this.#logEndOffset, this.sizeInBytes === 0)
+    if (checked === null) return null
+    // The leader's log starts within this batch: a new follower starts where the batch does.
+    if (checked.firstOffset < this.#logEndOffset) this.truncateFullyAndStartAt(checked.firstOffset)
+    const whole = checked.sizeInBytes === records.byteLength ? records : records.subarray(0, checked.sizeInBytes)
+    this.#maybeRoll(checked.firstOffset, checked.lastOffset, checked.maxTimestamp, whole.byteLength)
+    this.#segments.active.append(whole)
+    let recordCount = 0
+    for (let at = 0; at < whole.byteLength; at += batchSizeAt(whole, at)) {
+      const epoch = leaderEpochAt(whole, at)
+      if (epoch > this.#epochs.latestEpoch) this.#epochs.assign(epoch, baseOffsetAt(whole, at))
+      recordCount += recordCountAt(whole, at)
+    }
+    this.#logEndOffset = checked.lastOffset + 1
+    this.#maybeFlushByCount()
+    const { firstOffset, lastOffset } = checked
+    return { firstOffset, lastOffset, logAppendTimeMs: -1, recordCount, sizeInBytes: whole.byteLength }
+  }
+
+  /** Whole batches from the one that holds `offset`, see {@link ReadOptions}. Throws DiskError where the files cannot be read. */
+  read(offset: number, options: ReadOptions): Result<LogSlice, 'OFFSET_OUT_OF_RANGE'> {
+    if (offset < this.#logStartOffset || offset > this.#logEndOffset) return err('OFFSET_OUT_OF_RANGE')
+    return ok(readSlice(this.#segments, this.#logEndOffset, offset, options))
+  }
+
+  offsetForTimestamp(timestampMs: number): TimestampOffset | null {
+    return findTimestamp(this.#segments, this.#logStartOffset, timestampMs)
+  }
+
+  maxTimestamp(): TimestampOffset | null {
+    return findMaxTimestamp(this.#segments, this.#logStartOffset)
+  }
+
+  endOffsetForEpoch(epoch: number): EpochEndOffset {
+    return this.#epochs.endOffsetFor(epoch, this.#logEndOffset)
+  }
+
+  /** The epoch in which `offset` was written, -1 if not known. */
+  epochAt(offset: number): number {
+    return this.#epochs.epochAt(offset)
+  }
+
+  /** A new leader's epoch begins here, before it has appended anything. */
+  assignEpochStart(epoch: number, startOffset: number): void {
+    this.#epochs.assign(epoch, startOffset)
+  }
+
+  /** Forgets everything at and above `offset`. Where that lies within a batch the whole batch goes, and logEndOffset is the batch's first offset. */
+  truncateTo(offset: number): void {
+    assert(!this.#isClosed, 'a closed log is not truncated')
+    if (offset >= this.#logEndOffset) return
+    if (offset < this.#segments.first.baseOffset) return this.truncateFullyAndStartAt(offset)
+    while (this.#segments.active.baseOffset > offset) {
+      const { baseOffset } = this.#segments.active
+      this.#segments.deleteActive()
+      this.#logEndOffset = Math.min(this.#logEndOffset, baseOffset)
+    }
+    const active = this.#segments.active
+    const place = active.locate(offset)
+    if (place !== null) {
+      active.truncate(place.position, place.baseOffset)
+      this.#logEndOffset = Math.min(place.baseOffset, offset)
+    } else this.#logEndOffset = Math.min(this.#logEndOffset, offset)
+    this.#didTruncate()
+  }
+
+  /** Forgets everything; the next append gets `offset`. */
+  truncateFullyAndStartAt(offset: number): void {
+    assert(!this.#isClosed, 'a closed log is not truncated')
+    while (this.#segments.count > 1) {
+      const { baseOffset } = this.#segments.active
+      this.#segments.deleteActive()
+      this.#logEndOffset = baseOffset
+    }
+    const last = this.#segments.active
+    if (last.baseOffset === offset) last.truncate(0, offset)
+    else {
+      const fresh = LogSegment.create(this.#context, offset)
+      last.delete()
+      this.#segments.replaceAll(fresh)
+    }
+    this.#logStartOffset = offset
+    this.#logEndOffset = offset
+    this.#epochs.clear()
+    this.#didTruncate()
+  }
+
+  /** Moves the start forward (never back), and deletes segments that lie wholly before it. */
+  setLogStartOffset(offset: number): void {
+    if (offset <= this.#logStartOffset) return
+    assert(offset <= this.#logEndOffset, 'logStartOffset <= logEndOffset')
+    this.#logStartOffset = offset
+    this.#epochs.truncateFromStart(offset)
+    while (this.#segments.count > 1 && this.#segments.at(1)!.baseOffset <= offset) this.#segments.deleteFirst()
+  }
+
+  /** Starts a new segment, unless the active one is empty. */
+  roll(): void {
+    if (this.#segments.active.sizeInBytes > 0) this.#rollTo(this.#logEndOffset)
+  }
+
+  /** Makes everything appended so far durable, on this thread. */
+  flush(): void {
+    assert(!this.#isClosed, 'a closed log is not flushed')
+    this.#flusher.flush(this.#logEndOffset)
+  }
+
+  /** Makes the rolled segments durable with the fsync away from this thread; a roll starts it. Never rejects. */
+  flushInBackground(): Promise<void> {
+    return this.#flusher.flushInBackground()
+  }
+
+  /** flush.ms: whether appended records have waited that long. */
+  isFlushDue(): boolean {
+    const { recoveryPoint, hasFailed, msSinceFlush } = this.#flusher
+    return !this.#isClosed && !hasFailed && recoveryPoint < this.#logEndOffset && msSinceFlush >= this.#config.flushMs
+  }
+
+  /** Clean: everything durable, indexes complete. Nothing may be called afterwards but the getters. */
+  close(): void {
+    if (this.#isClosed) return
+    const active = this.#segments.active
+    active.completeTimeIndex()
+    this.flush()
+    active.persistIndexes(true)
+    this.#closeHandles()
+  }
+
+  /** Gives up the files without writing: for a broker that stops without shutting down. */
+  abandon(): void {
+    this.#closeHandles()
+  }
+
+  /** Renames the folder, so that it is gone at once and for good, then removes it. */
+  delete(): void {
+    for (const segment of this.#segments) segment.truncationCount++
+    this.#closeHandles()
+    const parent = this.directory.slice(0, this.directory.lastIndexOf('/'))
+    let unique = Math.max(1, Math.floor(this.#clock.nowMs()))
+    let target: string
+    do target = `${parent}/${deletedDirectoryName(this.topic, this.partition, (unique++).toString(16).padStart(32, '0'))}`
+    while (this.#disk.exists(target))
+    this.#disk.rename(this.directory, target)
+    this.#disk.syncDirectory(parent)
+    this.#disk.removeTree(target)
+  }
+
+  #assertAppendable(): void {
+    assert(!this.#isClosed, 'nothing is appended to a closed log')
+    if (this.#flusher.hasFailed) throw new DiskError('io', this.directory, 'the log is offline since an fsync of it failed')
+  }
+
+  #maybeRoll(firstOffset: number, lastOffset: number, maxTimestamp: number, sizeInBytes: number): void {
+    const active = this.#segments.active
+    const { segmentBytes, segmentMs, segmentIndexBytes } = this.#config
+    const mustRoll =
+      !active.canHold(lastOffset) ||
+      (active.sizeInBytes > 0 &&
+        (active.sizeInBytes > segmentBytes - sizeInBytes ||
+          active.isIndexFull(segmentIndexBytes) ||
+          active.waitedForRollMs(maxTimestamp) > segmentMs))
+    if (!mustRoll) return
+    // A segment starts where the one before ends, so that recovery sees a missing tail; unless compaction left too wide a gap to index.
+    this.#rollTo(lastOffset - this.#logEndOffset <= 0x7fffffff ? this.#logEndOffset : firstOffset)
+  }
+
+  #rollTo(baseOffset: number): void {
+    const active = this.#segments.active
+    // Made first: where there is no space for it, the log goes on with the segment that it has.
+    const fresh = LogSegment.create(this.#context, baseOffset)
+    active.completeTimeIndex()
+    this.#segments.push(fresh)
+    this.#flusher.didRoll()
+    void this.#flusher.flushInBackground()
+  }
+
+  #maybeFlushByCount(): void {
+    if (this.#logEndOffset - this.#flusher.recoveryPoint >= this.#config.flushMessages) this.flush()
+  }
+
+  #didTruncate(): void {
+    this.#logStartOffset = Math.min(this.#logStartOffset, this.#logEndOffset)
+    this.#epochs.truncateFromEnd(this.#logEndOffset)
+    // Written now: later batches may reuse these offsets in other epochs, and recovery does not read below the recovery point.
+    this.#epochs.persist()
+    this.#removeSnapshotsBehind(this.#logEndOffset)
+    if (this.#flusher.didTruncate(this.#logEndOffset)) this.#onDidLowerRecoveryPoint(this)
+  }
+
+  /** Producer state of batches that are gone; Kafka writes such files, and may have written in this folder. */
+  #removeSnapshotsBehind(offset: number): void {
+    for (const { name } of this.#disk.list(this.directory)) {
+      const parsed = parseSegmentFileName(name)
+      if (parsed?.suffix === '.snapshot' && parsed.baseOffset > offset) this.#disk.removeFile(`${this.directory}/${name}`)
+    }
+  }
+
+  #closeHandles(): void {
+    this.#isClosed = true
+    this.#flusher.stop()
+    for (const segment of this.#segments) segment.closeHandles()
+  }
+}
