@@ -70,7 +70,8 @@ export interface MessageDetail extends MessageRow {
     readonly baseOffset: number
     readonly recordCount: number
     readonly byteLength: number
-    readonly compression: 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd'
+    /** 'unknown': a codec that Kafka does not define; such a batch cannot be decoded. */
+    readonly compression: 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd' | 'unknown'
     readonly leaderEpoch: number
     /** Decimal; '-1' for none. */
     readonly producerId: string

@@ -96,7 +96,7 @@ export class ReadSession {
         baseOffset: header.baseOffset,
         recordCount: header.recordCount,
         byteLength: header.sizeInBytes,
-        compression: header.compression,
+        compression: header.compression ?? 'unknown',
         leaderEpoch: header.partitionLeaderEpoch,
         producerId: String(header.producerId),
         producerEpoch: header.producerEpoch,
