@@ -97,6 +97,11 @@ export class MetadataCache {
     return this.topics.get(topic)?.partitions.get(partition)
   }
 
+  /** LeaderAndIsr names a topic before UpdateMetadata does; a follower that asks for it by id meanwhile must find it. */
+  learnTopicId(name: string, topicId: string): void {
+    if (topicId !== ZERO_UUID) this.namesById.set(topicId, name)
+  }
+
   /** By name, ascending. */
   allTopics(): TopicMetadata[] {
     return [...this.topics.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))

@@ -1,0 +1,205 @@
+/**
+ * Produce (key 0), versions 3–11; advertised from 0 for librdkafka up to 2.10 (KAFKA-18659), 0–2 close the connection as in Kafka.
+ *
+ * Appends each partition's batch where it is led here, in the order of the request; acks=1 answers at once, acks=all waits in purgatory
+ * until the high watermark has reached it. acks=0 has no response, and an error closes the connection instead, which makes the client
+ * look for the leader. Version 10 and on names the new leader (KIP-951).
+ * Deviations: transactions are refused (INVALID_PRODUCER_ID_MAPPING); repeated sequences of idempotent producers are not recognised yet.
+ */
+import { ErrorCode, errorMessage, errorName } from '../../wire/errors'
+import { Produce } from '../../wire/messages/00-produce'
+import { forEachBatch } from '../../wire/records'
+import type { RequestOf } from '../../wire/schema'
+import { type LeaderHint, leaderHint, nodeEndpoints, refineError } from '../partition-errors'
+import { type DelayedOperation, partitionKey } from '../purgatory'
+import type { Handler, RequestContext } from '../registry'
+import type { BrokerServices } from '../services'
+
+type Services = Pick<BrokerServices, 'replicas' | 'metadata' | 'produces' | 'traffic'>
+type Request = RequestOf<typeof Produce>
+type Context = RequestContext<Request, ReturnType<typeof Produce.response.decode>>
+
+interface PartitionOutcome {
+  readonly topic: string
+  readonly partition: number
+  errorCode: number
+  errorMessage: string | null
+  baseOffset: number
+  logAppendTimeMs: number
+  logStartOffset: number
+  leaderEpoch: number
+  /** acks=all: not yet known to be on all in-sync replicas; -1 otherwise. */
+  requiredOffset: number
+}
+
+export function produceHandler(services: Services): Handler<Request, ReturnType<typeof Produce.response.decode>> {
+  return {
+    api: Produce,
+    minVersion: 3,
+    maxVersion: 11,
+    advertisedMinVersion: 0,
+    handle(context) {
+      const { acks, timeoutMs, topicData } = context.request
+      const outcomes: PartitionOutcome[] = []
+      for (const { name, partitionData } of topicData) {
+        for (const { index, records } of partitionData) outcomes.push(appendOne(services, context, name, index, records))
+      }
+      if (acks === 0) return endUnacknowledged(context, outcomes)
+      const delayed = new DelayedProduce(services, context, outcomes)
+      const keys = outcomes.filter(isPending).map(({ topic, partition }) => partitionKey(topic, partition))
+      services.produces.tryCompleteElseWatch(delayed, keys, Math.max(0, timeoutMs))
+    },
+  }
+}
+
+function appendOne(
+  services: Services,
+  context: Context,
+  topic: string,
+  partition: number,
+  records: Uint8Array | null,
+): PartitionOutcome {
+  const { acks, transactionalId } = context.request
+  const outcome: PartitionOutcome = {
+    topic,
+    partition,
+    errorCode: ErrorCode.NONE,
+    errorMessage: null,
+    baseOffset: -1,
+    logAppendTimeMs: -1,
+    logStartOffset: -1,
+    leaderEpoch: -1,
+    requiredOffset: -1,
+  }
+  const refuse = (errorCode: number, message: string | null = null): PartitionOutcome => {
+    outcome.errorCode = errorCode
+    outcome.errorMessage = message
+    services.traffic.failedProduceCount++
+    return outcome
+  }
+  if (acks < -1 || acks > 1) return refuse(ErrorCode.INVALID_REQUIRED_ACKS)
+  if (transactionalId !== null) return refuse(ErrorCode.INVALID_PRODUCER_ID_MAPPING, 'This broker does not serve transactions.')
+  const malformed = whyMalformed(records, context.version)
+  if (malformed !== null) return refuse(malformed.errorCode, malformed.message)
+  const appended = services.replicas.append(topic, partition, records as Uint8Array, acks)
+  outcome.logStartOffset = appended.logStartOffset
+  outcome.leaderEpoch = appended.leaderEpoch
+  if (appended.errorCode !== ErrorCode.NONE) {
+    const errorCode = refineError(services.metadata, topic, partition, appended.errorCode)
+    return refuse(errorCode, appended.errorMessage ?? null)
+  }
+  const info = appended.appendInfo
+  if (info !== undefined) {
+    outcome.baseOffset = info.firstOffset
+    outcome.logAppendTimeMs = info.logAppendTimeMs
+    services.traffic.messagesIn += info.recordCount
+    services.traffic.bytesIn += info.sizeInBytes
+  }
+  if (acks === -1) outcome.requiredOffset = appended.requiredOffset ?? -1
+  return outcome
+}
+
+/** What a request of version 3 and on may hold for one partition: exactly one batch of format 2 (ProduceRequest.validateRecords). */
+function whyMalformed(records: Uint8Array | null, version: number): { errorCode: number; message: string } | null {
+  const invalid = (message: string) => ({ errorCode: ErrorCode.INVALID_RECORD, message })
+  let batchCount = 0
+  let isOldFormat = false
+  let isZstd = false
+  if (records !== null) {
+    forEachBatch(records, (batch) => {
+      batchCount++
+      isOldFormat ||= batch.magic !== 2
+      isZstd ||= batch.compression === 'zstd'
+    })
+  }
+  if (records === null || records.length === 0) {
+    return invalid(`Produce requests with version ${version} must have at least one record batch per partition`)
+  }
+  if (isOldFormat)
+    return invalid(`Produce requests with version ${version} are only allowed to contain record batches with magic version 2`)
+  if (batchCount > 1)
+    return invalid(`Produce requests with version ${version} are only allowed to contain exactly one record batch per partition`)
+  if (isZstd && version < 7) {
+    return {
+      errorCode: ErrorCode.UNSUPPORTED_COMPRESSION_TYPE,
+      message: `Produce requests with version ${version} are not allowed to use ZStandard compression`,
+    }
+  }
+  return null
+}
+
+function endUnacknowledged(context: Context, outcomes: readonly PartitionOutcome[]): void {
+  const failed = outcomes.find(({ errorCode }) => errorCode !== ErrorCode.NONE)
+  if (failed === undefined) context.respondNothing()
+  else context.close(`a produce with acks=0 to ${failed.topic}-${failed.partition} failed with ${errorName(failed.errorCode)}`)
+}
+
+const isPending = (outcome: PartitionOutcome): boolean => outcome.requiredOffset >= 0
+
+class DelayedProduce implements DelayedOperation {
+  constructor(
+    private readonly services: Services,
+    private readonly context: Context,
+    private readonly outcomes: readonly PartitionOutcome[],
+  ) {}
+
+  tryComplete(): boolean {
+    let isComplete = true
+    for (const outcome of this.outcomes) {
+      if (!isPending(outcome)) continue
+      const { topic, partition, requiredOffset, leaderEpoch } = outcome
+      const verdict = this.services.replicas.checkProduce(topic, partition, requiredOffset, leaderEpoch)
+      if (verdict === 'pending') isComplete = false
+      else this.settle(outcome, refineError(this.services.metadata, topic, partition, verdict))
+    }
+    if (isComplete) this.respond()
+    return isComplete
+  }
+
+  onExpire(): void {
+    for (const outcome of this.outcomes) if (isPending(outcome)) this.settle(outcome, ErrorCode.REQUEST_TIMED_OUT)
+    this.respond()
+  }
+
+  private settle(outcome: PartitionOutcome, errorCode: number): void {
+    outcome.requiredOffset = -1
+    outcome.errorCode = errorCode
+    if (errorCode === ErrorCode.NONE) return
+    this.services.traffic.failedProduceCount++
+    outcome.errorMessage = errorMessage(errorCode)
+    // The records may be in the log and may yet be committed; what is not known to be is not given an offset.
+    outcome.baseOffset = -1
+    outcome.logAppendTimeMs = -1
+  }
+
+  private respond(): void {
+    const { metadata } = this.services
+    const hints: LeaderHint[] = []
+    const responses: { name: string; partitionResponses: ReturnType<typeof partitionResponse>[] }[] = []
+    for (const outcome of this.outcomes) {
+      const hint = this.context.version >= 10 ? leaderHint(metadata, outcome.topic, outcome.partition, outcome.errorCode) : null
+      if (hint !== null) hints.push(hint)
+      let topic = responses.at(-1)
+      if (topic?.name !== outcome.topic) {
+        topic = { name: outcome.topic, partitionResponses: [] }
+        responses.push(topic)
+      }
+      topic.partitionResponses.push(partitionResponse(outcome, hint))
+    }
+    this.context.respond({ responses, ...(hints.length === 0 ? {} : { nodeEndpoints: nodeEndpoints(metadata, hints) }) })
+  }
+}
+
+function partitionResponse(outcome: PartitionOutcome, hint: LeaderHint | null) {
+  const { partition, errorCode, baseOffset, logAppendTimeMs, logStartOffset, errorMessage: message } = outcome
+  return {
+    index: partition,
+    errorCode,
+    baseOffset,
+    logAppendTimeMs,
+    logStartOffset,
+    recordErrors: [],
+    errorMessage: message,
+    ...(hint === null ? {} : { currentLeader: hint }),
+  }
+}

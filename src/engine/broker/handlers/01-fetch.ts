@@ -1,0 +1,224 @@
+/**
+ * Fetch (key 1), versions 4–16, for consumers and for following brokers.
+ *
+ * Waits in purgatory until min_bytes are there (to the high watermark for consumers, to the log end for followers), something went wrong,
+ * a follower has to be told a new high watermark, or its log diverges. Whole batches; the first partition with records gets at least one
+ * batch whatever the limits say (KIP-74). From 13 topics are named by id; 16 names the new leader (KIP-951).
+ * Deviations: every answer is a full one with session id 0, which Kafka too gives where its session cache is full (KIP-227); records are
+ * read from the log straight into the response.
+ */
+
+import type { ReadResult } from '../../replication/outcomes'
+import { ErrorCode } from '../../wire/errors'
+import { Fetch } from '../../wire/messages/01-fetch'
+import type { RequestOf, ResponseOf } from '../../wire/schema'
+import { type LeaderHint, leaderHint, nodeEndpoints, refineError } from '../partition-errors'
+import { type DelayedOperation, partitionKey } from '../purgatory'
+import type { Handler, RequestContext } from '../registry'
+import type { BrokerServices } from '../services'
+
+type Services = Pick<BrokerServices, 'replicas' | 'metadata' | 'fetches' | 'traffic' | 'clock' | 'configs'>
+type Request = RequestOf<typeof Fetch>
+type Context = RequestContext<Request, ResponseOf<typeof Fetch>>
+
+/** Versions from which a consumer may be served by a follower (KIP-392), topics have ids (KIP-516), and answers name the new leader (KIP-951). */
+const FOLLOWER_FETCH_VERSION = 11
+const TOPIC_ID_VERSION = 13
+const LEADER_HINT_VERSION = 16
+/** What one partition takes in a response beside its records, roughly. */
+const PARTITION_OVERHEAD_BYTES = 128
+
+interface FetchPartition {
+  readonly topic: string
+  readonly topicId: string
+  readonly partition: number
+  readonly fetchOffset: number
+  readonly currentLeaderEpoch: number
+  readonly lastFetchedEpoch: number
+  readonly logStartOffset: number
+  readonly maxBytes: number
+  /** The error that is known without reading: a topic id that nobody knows. */
+  readonly errorCode: number
+}
+
+export function fetchHandler(services: Services): Handler<Request, ResponseOf<typeof Fetch>> {
+  const fetchBytesMax = services.configs.brokerNumber('fetch.max.bytes')
+  return {
+    api: Fetch,
+    minVersion: 4,
+    maxVersion: 16,
+    handle(context) {
+      const { sessionId, sessionEpoch, maxWaitMs } = context.request
+      // -1 and 0 ask for everything, whatever session they name; any other epoch continues a session, and there are none.
+      if (sessionEpoch > 0) {
+        const errorCode = sessionId === 0 ? ErrorCode.INVALID_FETCH_SESSION_EPOCH : ErrorCode.FETCH_SESSION_ID_NOT_FOUND
+        return context.respond({ errorCode, sessionId: 0, responses: [] })
+      }
+      const partitions = partitionsOf(services, context)
+      const delayed = new DelayedFetch(services, context, partitions, fetchBytesMax)
+      const keys = partitions.map(({ topic, partition }) => partitionKey(topic, partition))
+      services.fetches.tryCompleteElseWatch(delayed, keys, Math.max(0, maxWaitMs))
+    },
+  }
+}
+
+function partitionsOf(services: Services, context: Context): FetchPartition[] {
+  const byId = context.version >= TOPIC_ID_VERSION
+  const partitions: FetchPartition[] = []
+  for (const topic of context.request.topics) {
+    const name = byId ? services.metadata.topicName(topic.topicId) : topic.topic
+    const errorCode = name === undefined ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.NONE
+    for (const {
+      partition,
+      fetchOffset,
+      currentLeaderEpoch,
+      lastFetchedEpoch,
+      logStartOffset,
+      partitionMaxBytes,
+    } of topic.partitions) {
+      partitions.push({
+        topic: name ?? '',
+        topicId: topic.topicId,
+        partition,
+        fetchOffset,
+        currentLeaderEpoch,
+        lastFetchedEpoch,
+        logStartOffset,
+        maxBytes: partitionMaxBytes,
+        errorCode,
+      })
+    }
+  }
+  return partitions
+}
+
+class DelayedFetch implements DelayedOperation {
+  private readonly replicaId: number
+  private readonly replicaEpoch: number
+  private readonly bytesMax: number
+  /** A follower's position was recorded by the first reading. */
+  private isReread = false
+
+  constructor(
+    private readonly services: Services,
+    private readonly context: Context,
+    private readonly partitions: readonly FetchPartition[],
+    fetchBytesMax: number,
+  ) {
+    const { request } = context
+    this.replicaId = request.replicaState.replicaId >= 0 ? request.replicaState.replicaId : request.replicaId
+    this.replicaEpoch = request.replicaState.replicaEpoch
+    this.bytesMax = Math.min(request.maxBytes, fetchBytesMax)
+  }
+
+  tryComplete(): boolean {
+    const { request } = this.context
+    const results = this.read()
+    let available = 0
+    let mustAnswer = request.maxWaitMs <= 0 || this.partitions.length === 0 || request.minBytes <= 0
+    for (const result of results) {
+      available += result.availableBytes
+      mustAnswer ||= result.errorCode !== ErrorCode.NONE || result.divergingEpoch !== null || result.followerNeedsHighWatermark
+    }
+    if (!mustAnswer && available < request.minBytes) return false
+    this.respond(results)
+    return true
+  }
+
+  onExpire(): void {
+    this.respond(this.read())
+  }
+
+  private read(): ReadResult[] {
+    const { replicas, clock } = this.services
+    const isFollower = this.replicaId >= 0
+    const isolation = this.context.request.isolationLevel === 1 ? 'read_committed' : 'read_uncommitted'
+    const nowMs = clock.monotonicMs()
+    let left = Math.min(this.bytesMax, this.context.responseBytesMax)
+    let hasRecords = false
+    const results = this.partitions.map((partition): ReadResult => {
+      if (partition.errorCode !== ErrorCode.NONE) return failure(partition.errorCode)
+      const result = replicas.read(partition.topic, partition.partition, {
+        replicaId: this.replicaId,
+        brokerEpoch: this.replicaEpoch,
+        fetchOffset: partition.fetchOffset,
+        currentLeaderEpoch: partition.currentLeaderEpoch,
+        lastFetchedEpoch: partition.lastFetchedEpoch,
+        followerLogStartOffset: partition.logStartOffset,
+        maxBytes: Math.max(0, Math.min(partition.maxBytes, left)),
+        minOneMessage: !hasRecords,
+        isolation,
+        nowMs,
+        allowFollower: !isFollower && this.context.version >= FOLLOWER_FETCH_VERSION,
+        isReread: this.isReread,
+      })
+      const size = result.slice?.sizeInBytes ?? 0
+      if (size > 0) hasRecords = true
+      left -= size
+      return result
+    })
+    this.isReread = true
+    return results
+  }
+
+  private respond(results: readonly ReadResult[]): void {
+    const { metadata, traffic } = this.services
+    const hints: LeaderHint[] = []
+    const responses: { topic: string; topicId: string; partitions: ReturnType<typeof partitionResponse>[] }[] = []
+    let recordBytes = 0
+    for (const [index, partition] of this.partitions.entries()) {
+      const result = results[index]!
+      const errorCode = refineError(metadata, partition.topic, partition.partition, result.errorCode)
+      if (errorCode !== ErrorCode.NONE) traffic.failedFetchCount++
+      const hint =
+        this.context.version >= LEADER_HINT_VERSION ? leaderHint(metadata, partition.topic, partition.partition, errorCode) : null
+      if (hint !== null) hints.push(hint)
+      let topic = responses.at(-1)
+      if (topic?.topic !== partition.topic || topic.topicId !== partition.topicId) {
+        topic = { topic: partition.topic, topicId: partition.topicId, partitions: [] }
+        responses.push(topic)
+      }
+      recordBytes += result.slice?.sizeInBytes ?? 0
+      topic.partitions.push(partitionResponse(partition, result, errorCode, hint))
+    }
+    if (this.replicaId >= 0) traffic.replicationBytesOut += recordBytes
+    else traffic.bytesOut += recordBytes
+    this.context.respond(
+      { sessionId: 0, responses, ...(hints.length === 0 ? {} : { nodeEndpoints: nodeEndpoints(metadata, hints) }) },
+      recordBytes + this.partitions.length * PARTITION_OVERHEAD_BYTES + 256,
+    )
+  }
+}
+
+function partitionResponse(partition: FetchPartition, result: ReadResult, errorCode: number, hint: LeaderHint | null) {
+  return {
+    partitionIndex: partition.partition,
+    errorCode,
+    highWatermark: result.highWatermark,
+    lastStableOffset: result.lastStableOffset,
+    logStartOffset: result.logStartOffset,
+    ...(result.divergingEpoch === null ? {} : { divergingEpoch: result.divergingEpoch }),
+    ...(hint === null ? {} : { currentLeader: hint }),
+    // Nobody can open a transaction here, so none was aborted; to read_uncommitted the list is null in Kafka too.
+    abortedTransactions: null,
+    preferredReadReplica: result.preferredReadReplica,
+    records: result.slice ?? NO_RECORDS,
+  }
+}
+
+/** Empty rather than null: several clients trip over null. */
+const NO_RECORDS = new Uint8Array(0)
+
+function failure(errorCode: number): ReadResult {
+  return {
+    errorCode,
+    highWatermark: -1,
+    lastStableOffset: -1,
+    logStartOffset: -1,
+    divergingEpoch: null,
+    slice: null,
+    preferredReadReplica: -1,
+    availableBytes: 0,
+    followerNeedsHighWatermark: false,
+  }
+}

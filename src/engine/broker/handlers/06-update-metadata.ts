@@ -1,0 +1,39 @@
+/**
+ * UpdateMetadata (key 6), versions 7–8, from the controller: the live brokers, and partitions that have changed. What Metadata answers from.
+ * Refused for an earlier registration of this broker, and from a controller that has been replaced.
+ */
+import { ErrorCode } from '../../wire/errors'
+import { UpdateMetadata } from '../../wire/messages/06-update-metadata'
+import type { RequestOf, ResponseOf } from '../../wire/schema'
+import { partitionKey } from '../purgatory'
+import type { Handler } from '../registry'
+import type { BrokerServices } from '../services'
+import { isBrokerEpochStale } from './04-leader-and-isr'
+
+type Services = Pick<BrokerServices, 'metadata' | 'configs' | 'controlQueue' | 'fetches' | 'brokerEpoch'>
+
+export function updateMetadataHandler(
+  services: Services,
+): Handler<RequestOf<typeof UpdateMetadata>, ResponseOf<typeof UpdateMetadata>> {
+  const { metadata, configs, controlQueue, fetches } = services
+  return {
+    api: UpdateMetadata,
+    minVersion: 7,
+    maxVersion: 8,
+    handle(context) {
+      const { request } = context
+      return controlQueue.run(() => {
+        if (isBrokerEpochStale(request.brokerEpoch, services.brokerEpoch())) {
+          return context.respond({ errorCode: ErrorCode.STALE_BROKER_EPOCH })
+        }
+        const errorCode = metadata.update(request)
+        for (const { topicName, partitionStates } of request.topicStates) {
+          if (metadata.topic(topicName) === undefined) configs.forget({ type: 'topics', name: topicName })
+          // A consumer that waits at a broker which has lost the partition is told where it went.
+          for (const { partitionIndex } of partitionStates) fetches.onDidChange(partitionKey(topicName, partitionIndex))
+        }
+        return context.respond({ errorCode })
+      })
+    },
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * CreateTopics (key 19), versions 2–7; only the controller does it, other brokers answer NOT_CONTROLLER.
+ *
+ * -1 for partitions and replication factor means the broker's defaults (4+). Configs are judged here, placement and names by the controller.
+ * From 5 the answer tells what came out, configs included. A topic that is named twice in one request is refused both times, as in Kafka.
+ */
+import { ErrorCode, errorMessage } from '../../wire/errors'
+import { CreateTopics } from '../../wire/messages/19-create-topics'
+import type { RequestOf, ResponseOf } from '../../wire/schema'
+import { ZERO_UUID } from '../../wire/uuid'
+import { ConfigSource } from '../config-store'
+import type { Handler } from '../registry'
+import type { BrokerServices, CreatedTopic, NewTopic } from '../services'
+import { topicConfigDefinitions, whyTopicConfigsInvalid } from '../topic-configs'
+
+type Services = Pick<BrokerServices, 'controller' | 'configs'>
+type Asked = RequestOf<typeof CreateTopics>['topics'][number]
+
+export function createTopicsHandler(
+  services: Services,
+): Handler<RequestOf<typeof CreateTopics>, ResponseOf<typeof CreateTopics>> {
+  const { controller, configs } = services
+  return {
+    api: CreateTopics,
+    minVersion: 2,
+    maxVersion: 7,
+    async handle(context) {
+      const { topics, timeoutMs, validateOnly } = context.request
+      const refusals = new Map<string, { errorCode: number; message: string }>()
+      const accepted: NewTopic[] = []
+      for (const asked of topics) {
+        const refusal = controller.isActive
+          ? whyRefused(asked, topics)
+          : { errorCode: ErrorCode.NOT_CONTROLLER, message: errorMessage(ErrorCode.NOT_CONTROLLER) }
+        if (refusal !== null) refusals.set(asked.name, refusal)
+        else accepted.push(newTopic(asked, configs))
+      }
+      const created = accepted.length === 0 ? [] : await controller.createTopics(accepted, timeoutMs, validateOnly)
+      const outcomes = new Map(created.map((outcome) => [outcome.name, outcome]))
+      context.respond({
+        topics: [...new Set(topics.map(({ name }) => name))].map((name) => {
+          const outcome = outcomes.get(name)
+          if (outcome !== undefined && outcome.errorCode === ErrorCode.NONE) return success(outcome, accepted, configs)
+          const refusal = refusals.get(name)
+          return {
+            name,
+            topicId: ZERO_UUID,
+            errorCode: outcome?.errorCode ?? refusal?.errorCode ?? ErrorCode.UNKNOWN_SERVER_ERROR,
+            errorMessage: outcome?.errorMessage ?? refusal?.message ?? null,
+            configs: null,
+          }
+        }),
+      })
+    },
+  }
+}
+
+function whyRefused(asked: Asked, all: readonly Asked[]): { errorCode: number; message: string } | null {
+  const invalid = (message: string) => ({ errorCode: ErrorCode.INVALID_REQUEST, message })
+  if (all.filter(({ name }) => name === asked.name).length > 1) return invalid('Duplicate topic name.')
+  const nullConfig = asked.configs.find(({ value }) => value === null)
+  if (nullConfig !== undefined) return invalid(`Null value not supported for topic configs: ${nullConfig.name}`)
+  if (asked.assignments.length > 0 && (asked.numPartitions !== -1 || asked.replicationFactor !== -1)) {
+    return invalid(
+      'Both numPartitions or replicationFactor and replicasAssignments were set. Both cannot be used at the same time.',
+    )
+  }
+  const problem = whyTopicConfigsInvalid(new Map(asked.configs.map(({ name, value }) => [name, value ?? ''])))
+  return problem === null ? null : { errorCode: ErrorCode.INVALID_CONFIG, message: problem }
+}
+
+function newTopic(asked: Asked, configs: Services['configs']): NewTopic {
+  const { name, numPartitions, replicationFactor, assignments } = asked
+  return {
+    name,
+    partitionCount: numPartitions === -1 ? configs.brokerNumber('num.partitions') : numPartitions,
+    replicationFactor: replicationFactor === -1 ? configs.brokerNumber('default.replication.factor') : replicationFactor,
+    assignments:
+      assignments.length === 0
+        ? null
+        : assignments.map(({ partitionIndex, brokerIds }) => ({ partition: partitionIndex, brokerIds })),
+    configs: Object.fromEntries(asked.configs.map((config) => [config.name, config.value ?? ''])),
+  }
+}
+
+function success(outcome: CreatedTopic, accepted: readonly NewTopic[], configs: Services['configs']) {
+  const own = accepted.find(({ name }) => name === outcome.name)?.configs ?? {}
+  return {
+    name: outcome.name,
+    topicId: outcome.topicId,
+    errorCode: ErrorCode.NONE,
+    errorMessage: null,
+    numPartitions: outcome.partitionCount,
+    replicationFactor: outcome.replicationFactor,
+    configs: topicConfigDefinitions.map((definition) => {
+      const given = own[definition.name]
+      const [inherited] = configs.topicChain('', definition)
+      return {
+        name: definition.name,
+        value: given ?? inherited!.value,
+        readOnly: definition.isReadOnly,
+        configSource: given === undefined ? inherited!.source : ConfigSource.DYNAMIC_TOPIC_CONFIG,
+        isSensitive: false,
+      }
+    }),
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * What the handlers may use of their broker, and nothing more: each takes from this what it needs, so that a test can give it a few lines
+ * instead. Put together by Broker; the real ReplicaManager and Controller fit these shapes as they are.
+ */
+import type { Clock, Logger } from '../platform'
+import type {
+  AppendOutcome,
+  EpochEndAnswer,
+  ListOffsetAnswer,
+  PartitionStatus,
+  ReadOptions,
+  ReadResult,
+} from '../replication/outcomes'
+import type { AlterPartition, ControlledShutdown, LeaderAndIsr, StopReplica } from '../wire/messages'
+import type { Encodable, RequestOf, ResponseOf } from '../wire/schema'
+import type { ConfigStore } from './config-store'
+import type { ControlQueue } from './control-queue'
+import type { MetadataCache } from './metadata-cache'
+import type { ProducerIds } from './producer-ids'
+import type { Purgatory } from './purgatory'
+import type { HandlerRegistry } from './registry'
+import type { Traffic } from './traffic'
+
+export interface BrokerServices {
+  readonly brokerId: number
+  readonly clusterId: string
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly registry: HandlerRegistry
+  readonly metadata: MetadataCache
+  readonly replicas: Replicas
+  readonly controller: ControllerApi
+  readonly configs: ConfigStore
+  readonly producerIds: ProducerIds
+  /** The order of the controller's requests. */
+  readonly controlQueue: ControlQueue
+  /** Produces that wait for replicas. */
+  readonly produces: Purgatory
+  /** Fetches that wait for records. */
+  readonly fetches: Purgatory
+  readonly traffic: Traffic
+  /** Of this broker's present registration; -1 while it has none. */
+  brokerEpoch(): number
+  /** Asks the controller for a topic that somebody wants to use; returns at once. */
+  autoCreateTopic(name: string): void
+}
+
+/** The part of ReplicaManager that handlers call. */
+export interface Replicas {
+  becomeLeaderOrFollower(request: RequestOf<typeof LeaderAndIsr>): Encodable<ResponseOf<typeof LeaderAndIsr>>
+  stopReplicas(request: RequestOf<typeof StopReplica>): Encodable<ResponseOf<typeof StopReplica>>
+  append(topic: string, partition: number, records: Uint8Array, acks: number): AppendOutcome
+  checkProduce(topic: string, partition: number, requiredOffset: number, leaderEpochAtAppend: number): 'pending' | number
+  read(topic: string, partition: number, options: ReadOptions): ReadResult
+  offsetForLeaderEpoch(topic: string, partition: number, currentLeaderEpoch: number, leaderEpoch: number): EpochEndAnswer
+  listOffset(
+    topic: string,
+    partition: number,
+    timestamp: number,
+    isolation: 'read_uncommitted' | 'read_committed',
+    currentLeaderEpoch: number,
+  ): ListOffsetAnswer
+  partitionStates(): Iterable<PartitionStatus>
+}
+
+export interface NewTopic {
+  readonly name: string
+  readonly partitionCount: number
+  readonly replicationFactor: number
+  /** Null: the controller places the replicas. */
+  readonly assignments: readonly { readonly partition: number; readonly brokerIds: readonly number[] }[] | null
+  readonly configs: Readonly<Record<string, string>>
+}
+
+export interface TopicOutcome {
+  readonly name: string
+  readonly errorCode: number
+  readonly errorMessage: string | null
+}
+
+export interface CreatedTopic extends TopicOutcome {
+  readonly topicId: string
+  readonly partitionCount: number
+  readonly replicationFactor: number
+}
+
+export interface ElectionOutcome {
+  readonly topic: string
+  readonly partition: number
+  readonly errorCode: number
+  readonly errorMessage: string | null
+}
+
+/** The part of Controller that handlers call. All of it is for the active controller only; on another broker the handlers answer NOT_CONTROLLER. */
+export interface ControllerApi {
+  readonly isActive: boolean
+  createTopics(topics: readonly NewTopic[], timeoutMs: number, validateOnly: boolean): Promise<readonly CreatedTopic[]>
+  deleteTopics(names: readonly string[], timeoutMs: number): Promise<readonly TopicOutcome[]>
+  createPartitions(
+    topics: readonly {
+      readonly name: string
+      readonly count: number
+      readonly assignments: readonly (readonly number[])[] | null
+    }[],
+    timeoutMs: number,
+    validateOnly: boolean,
+  ): Promise<readonly TopicOutcome[]>
+  /** `partitions` null: all of them. */
+  electLeaders(
+    type: 'preferred' | 'unclean',
+    partitions: readonly { readonly topic: string; readonly partition: number }[] | null,
+    timeoutMs: number,
+  ): Promise<readonly ElectionOutcome[]>
+  alterPartition(request: RequestOf<typeof AlterPartition>): Promise<Encodable<ResponseOf<typeof AlterPartition>>>
+  controlledShutdown(brokerId: number, brokerEpoch: number): Promise<Encodable<ResponseOf<typeof ControlledShutdown>>>
+}
