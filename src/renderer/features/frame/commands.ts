@@ -53,11 +53,11 @@ export function useCommands() {
   }
 
   const commands = computed<readonly Command[]>(() => [
-    { id: 'palette', kind: 'command', title: 'Go to or run', icon: Crosshair, isHidden: true, run: () => frame.openPalette() },
-    { id: 'go.cluster', kind: 'command', title: 'Go to the cluster', icon: Server, run: () => tabs.openCluster() },
-    { id: 'go.topics', kind: 'command', title: 'Go to topics', icon: Layers, run: () => tabs.openTopics() },
-    { id: 'go.produce', kind: 'command', title: 'Go to produce', icon: Send, run: () => tabs.openProduce() },
-    { id: 'topic.new', kind: 'command', title: 'New topic', icon: Plus, run: () => void (tabs.isCreatingTopic = true) },
+    { id: 'palette.open', kind: 'command', title: 'Go to or run', icon: Crosshair, isHidden: true, run: () => frame.openPalette() },
+    { id: 'view.cluster', kind: 'command', title: 'Go to the cluster', icon: Server, run: () => tabs.openCluster() },
+    { id: 'view.topics', kind: 'command', title: 'Go to topics', icon: Layers, run: () => tabs.openTopics() },
+    { id: 'view.produce', kind: 'command', title: 'Go to produce', icon: Send, run: () => tabs.openProduce() },
+    { id: 'topic.create', kind: 'command', title: 'New topic', icon: Plus, run: () => void (tabs.isCreatingTopic = true) },
     {
       id: 'topic.produce',
       kind: 'command',
@@ -68,9 +68,9 @@ export function useCommands() {
     },
     { id: 'map.under-replicated', kind: 'command', title: 'Show under-replicated partitions', hint: String(cluster.view?.underReplicatedCount ?? 0), icon: TriangleAlert, run: () => tabs.openCluster('under-replicated') },
     { id: 'map.offline', kind: 'command', title: 'Show offline partitions', hint: String(cluster.view?.offlineCount ?? 0), icon: TriangleAlert, run: () => tabs.openCluster('offline') },
-    { id: 'copy.bootstrap', kind: 'command', title: 'Copy the bootstrap address', hint: cluster.view?.bootstrapServers, icon: Copy, run: () => attempt('Could not copy', copyAddress('Bootstrap address', cluster.view?.bootstrapServers)) },
+    { id: 'cluster.copyBootstrap', kind: 'command', title: 'Copy the bootstrap address', hint: cluster.view?.bootstrapServers, icon: Copy, run: () => attempt('Could not copy', copyAddress('Bootstrap address', cluster.view?.bootstrapServers)) },
     {
-      id: 'copy.coordination',
+      id: 'cluster.copyCoordination',
       kind: 'command',
       title: 'Copy the coordination address',
       hint: cluster.view ? `${cluster.view.coordination.host}:${cluster.view.coordination.port}` : undefined,
@@ -78,7 +78,7 @@ export function useCommands() {
       run: () => attempt('Could not copy', copyAddress('Coordination address', cluster.view ? `${cluster.view.coordination.host}:${cluster.view.coordination.port}` : undefined)),
     },
     { id: 'broker.add', kind: 'command', title: 'Add a broker', icon: Plus, run: () => void (tabs.openCluster(), (frame.isAddingBroker = true)) },
-    { id: 'data.open', kind: 'command', title: 'Open the data folder', hint: cluster.view?.dataDirectory, icon: FolderOpen, run: () => attempt('Could not open the data folder', host.call('app.openDataDirectory')) },
+    { id: 'app.openDataDirectory', kind: 'command', title: 'Open the data folder', hint: cluster.view?.dataDirectory, icon: FolderOpen, run: () => attempt('Could not open the data folder', host.call('app.openDataDirectory')) },
     { id: 'theme.system', kind: 'command', title: 'Theme: as the system', icon: SunMoon, run: () => attempt('Could not set the theme', theme.set('system')) },
     { id: 'theme.light', kind: 'command', title: 'Theme: light', icon: Sun, run: () => attempt('Could not set the theme', theme.set('light')) },
     { id: 'theme.dark', kind: 'command', title: 'Theme: dark', icon: Moon, run: () => attempt('Could not set the theme', theme.set('dark')) },
@@ -90,7 +90,7 @@ export function useCommands() {
     { id: 'tab.close', kind: 'command', title: 'Close the tab', icon: Crosshair, isHidden: true, run: () => tabs.close(tabs.activeId) },
     { id: 'tab.back', kind: 'command', title: 'Back', icon: Crosshair, isHidden: true, run: tabs.back },
     { id: 'tab.forward', kind: 'command', title: 'Forward', icon: Crosshair, isHidden: true, run: tabs.forward },
-    { id: 'keys', kind: 'command', title: 'Show the keys', icon: Keyboard, run: () => void (frame.areKeysShown = true) },
+    { id: 'help.keys', kind: 'command', title: 'Show the keys', icon: Keyboard, run: () => void (frame.areKeysShown = true) },
     ...brokerCommands.value,
     ...topics.topics.map(
       (topic): Command => ({

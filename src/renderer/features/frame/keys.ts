@@ -11,10 +11,10 @@ export interface KeyBinding {
 }
 
 export const keyBindings: readonly KeyBinding[] = [
-  { keys: 'Ctrl K', label: 'Go to or run', command: 'palette', group: 'Everywhere' },
-  { keys: 'Ctrl 1', label: 'Cluster', command: 'go.cluster', group: 'Everywhere' },
-  { keys: 'Ctrl 2', label: 'Topics', command: 'go.topics', group: 'Everywhere' },
-  { keys: 'Ctrl 3', label: 'Produce', command: 'go.produce', group: 'Everywhere' },
+  { keys: 'Ctrl K', label: 'Go to or run', command: 'palette.open', group: 'Everywhere' },
+  { keys: 'Ctrl 1', label: 'Cluster', command: 'view.cluster', group: 'Everywhere' },
+  { keys: 'Ctrl 2', label: 'Topics', command: 'view.topics', group: 'Everywhere' },
+  { keys: 'Ctrl 3', label: 'Produce', command: 'view.produce', group: 'Everywhere' },
   { keys: 'Ctrl B', label: 'Show or hide the list', command: 'frame.list', group: 'Everywhere' },
   { keys: 'Ctrl Tab', label: 'Next tab', command: 'tab.next', group: 'Everywhere' },
   { keys: 'Ctrl Shift Tab', label: 'Previous tab', command: 'tab.previous', group: 'Everywhere' },
@@ -22,10 +22,10 @@ export const keyBindings: readonly KeyBinding[] = [
   { keys: 'Alt Left', label: 'Back', command: 'tab.back', group: 'Everywhere' },
   { keys: 'Alt Right', label: 'Forward', command: 'tab.forward', group: 'Everywhere' },
   { keys: 'F6', label: 'Next region', command: 'frame.region', group: 'Everywhere' },
-  { keys: 'Ctrl Shift B', label: 'Copy the bootstrap address', command: 'copy.bootstrap', group: 'Everywhere' },
-  { keys: 'N', label: 'New topic', command: 'topic.new', group: 'Everywhere' },
+  { keys: 'Ctrl Shift B', label: 'Copy the bootstrap address', command: 'cluster.copyBootstrap', group: 'Everywhere' },
+  { keys: 'N', label: 'New topic', command: 'topic.create', group: 'Everywhere' },
   { keys: '/', label: 'Filter the list', command: 'frame.filter', group: 'Everywhere' },
-  { keys: '?', label: 'These keys', command: 'keys', group: 'Everywhere' },
+  { keys: '?', label: 'These keys', command: 'help.keys', group: 'Everywhere' },
   { keys: 'J K', label: 'Next, previous row', command: null, group: 'Lists and tables' },
   { keys: 'Enter', label: 'Open and keep', command: null, group: 'Lists and tables' },
   { keys: 'Home End', label: 'First, last row', command: null, group: 'Lists and tables' },

@@ -15,18 +15,22 @@ export const useThemeStore = defineStore('theme', () => {
   const systemIsDark = ref(media.matches)
   media.addEventListener('change', (event) => {
     systemIsDark.value = event.matches
+    // The native menu sets the theme too: what is set is asked again, so that the rail does not say otherwise.
+    load().catch(() => undefined)
   })
   const effective = computed(() => (setting.value === 'system' ? (systemIsDark.value ? 'dark' : 'light') : setting.value))
   watchEffect(() => {
     document.documentElement.dataset['theme'] = effective.value
   })
 
+  async function load(): Promise<void> {
+    setting.value = (await host.call('app.info')).theme
+  }
+
   return {
     setting,
     effective,
-    async load(): Promise<void> {
-      setting.value = (await host.call('app.info')).theme
-    },
+    load,
     async set(theme: ThemeSetting): Promise<void> {
       setting.value = theme
       await host.call('app.setTheme', { theme })

@@ -17,9 +17,13 @@ export const partitionKey = (topic: string, partition: number): string => `${top
 export class LeadershipHistory {
   private readonly stretches = new Map<string, LeadershipStretch[]>()
 
-  /** Takes note of what is true now. Answers whether anything changed. */
+  /**
+   * Takes note of what is true now. Answers whether anything changed. The first observation of all reaches back: main watches since the
+   * cluster started, so a leader that has not changed has led since its broker came up.
+   */
   observe(partitions: readonly PartitionView[], brokers: ReadonlyMap<number, BrokerView>, nowMs: number): boolean {
     let hasChanged = false
+    const isInitial = this.stretches.size === 0
     const seen = new Set<string>()
     for (const partition of partitions) {
       const key = partitionKey(partition.topic, partition.partition)
@@ -29,7 +33,7 @@ export class LeadershipHistory {
       const leader = leads ? partition.leader : null
       const list = this.stretches.get(key)
       if (!list) {
-        this.stretches.set(key, first(partition, leader, nowMs))
+        this.stretches.set(key, first(partition, leader, (isInitial && leader !== null ? broker?.stateSinceMs : undefined) ?? nowMs))
         hasChanged = true
         continue
       }
@@ -50,9 +54,9 @@ export class LeadershipHistory {
 }
 
 /** A partition seen for the first time: what led before is known where the cluster says so. */
-function first(partition: PartitionView, leader: number | null, nowMs: number): LeadershipStretch[] {
+function first(partition: PartitionView, leader: number | null, sinceMs: number): LeadershipStretch[] {
   const { leaderChangedAtMs, previousLeader } = partition
-  if (leaderChangedAtMs === null || previousLeader === null) return [{ fromMs: leaderChangedAtMs ?? nowMs, leader }]
+  if (leaderChangedAtMs === null || previousLeader === null) return [{ fromMs: leaderChangedAtMs ?? sinceMs, leader }]
   return [
     { fromMs: 0, leader: previousLeader },
     { fromMs: leaderChangedAtMs, leader },
