@@ -53,7 +53,8 @@ export function encodeBatch(options: BatchOptions): Uint8Array {
   body.reset()
   for (const [offsetDelta, record] of records.entries()) {
     if (record.timestamp > maxTimestamp) maxTimestamp = record.timestamp
-    writeRecord(body, record, offsetDelta, record.timestamp - baseTimestamp)
+    // The delta of two absurd timestamps goes round as Java's long does, and so comes back right.
+    writeRecord(body, record, offsetDelta, BigInt.asIntN(64, record.timestamp - baseTimestamp))
   }
   const content = compression === 'none' ? body.bytes() : compress(compression, body.bytes())
   const header = new Writer(BATCH_OVERHEAD + content.length)
