@@ -47,13 +47,19 @@ export class WorkerPort {
   /** Tells why and ends the thread: the supervisor shows the sentence as the reason. */
   fail(thrown: unknown): void {
     this.post({ type: 'failed', error: toWireError(thrown) })
-    this.end(1)
+    endThread(1)
   }
 
-  /** Ends the thread as asked. Messages posted before are still delivered. */
-  end(code: number): void {
-    setImmediate(() => process.exit(code))
+  /** Ends the thread as asked. */
+  finish(): void {
+    this.post({ type: 'stopped' })
+    endThread(0)
   }
+}
+
+/** In a later turn, so that what was posted before is still delivered. */
+function endThread(code: number): void {
+  setImmediate(() => process.exit(code))
 }
 
 /** Stands still until the flag falls: sockets stay open in the kernel, and nothing is answered. */
