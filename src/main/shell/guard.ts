@@ -7,6 +7,9 @@ import type { Logger } from '../../workbench/services'
 import { externalAddress, isOwnRequest } from './addresses'
 
 export function guardSession(session: Session, devServer: string | null, log: Logger): void {
+  // Before any window: with the checker on, Chromium fetches a dictionary at start, whatever the window's own preference says.
+  session.setSpellCheckerEnabled(false)
+  session.setSpellCheckerLanguages([])
   session.setPermissionRequestHandler((_contents, permission, answer) => {
     log.warn('The page asked for a permission and did not get it', { permission })
     answer(false)
