@@ -35,24 +35,36 @@ export function judgeIsrProposal(
     return refuse(ErrorCode.NOT_CONTROLLER, 'the leader knows a newer epoch than this controller')
   }
   if (proposal.leaderEpoch < current.leaderEpoch || proposal.brokerId !== current.leader) {
-    return refuse(ErrorCode.FENCED_LEADER_EPOCH, `leader epoch ${proposal.leaderEpoch} is past, ${current.leaderEpoch} is current`)
+    return refuse(
+      ErrorCode.FENCED_LEADER_EPOCH,
+      `leader epoch ${proposal.leaderEpoch} is past, ${current.leaderEpoch} is current`,
+    )
   }
   const isr = proposal.isr.map(({ brokerId }) => brokerId)
   if (isSameSet(isr, current.isr) && proposal.leaderRecoveryState === current.leaderRecoveryState) return { kind: 'unchanged' }
   if (proposal.partitionEpoch < current.partitionEpoch) {
-    return refuse(ErrorCode.INVALID_UPDATE_VERSION, `partition epoch ${proposal.partitionEpoch} is past, ${current.partitionEpoch} is current`)
+    return refuse(
+      ErrorCode.INVALID_UPDATE_VERSION,
+      `partition epoch ${proposal.partitionEpoch} is past, ${current.partitionEpoch} is current`,
+    )
   }
   const malformed = malformation(proposal, isr, current, replicas)
   if (malformed !== null) return refuse(ErrorCode.INVALID_REQUEST, malformed)
   for (const member of proposal.isr) {
     const brokerEpoch = brokerEpochOf(member.brokerId)
     const isEligible = brokerEpoch !== null && (member.brokerEpoch === -1 || member.brokerEpoch === brokerEpoch)
-    if (!isEligible) return refuse(ErrorCode.INELIGIBLE_REPLICA, `broker ${member.brokerId} is not alive in the epoch that the leader saw it in`)
+    if (!isEligible)
+      return refuse(ErrorCode.INELIGIBLE_REPLICA, `broker ${member.brokerId} is not alive in the epoch that the leader saw it in`)
   }
   return { kind: 'write', state: afterIsrChange(current, isr, proposal.leaderRecoveryState as LeaderRecoveryState) }
 }
 
-function malformation(proposal: IsrProposal, isr: readonly number[], current: PartitionState, replicas: readonly number[]): string | null {
+function malformation(
+  proposal: IsrProposal,
+  isr: readonly number[],
+  current: PartitionState,
+  replicas: readonly number[],
+): string | null {
   if (!isr.includes(current.leader)) return 'the ISR must have the leader in it'
   if (new Set(isr).size !== isr.length) return 'the ISR names a broker twice'
   if (!isr.every((id) => replicas.includes(id))) return 'the ISR names a broker that has no replica'
@@ -62,7 +74,8 @@ function malformation(proposal: IsrProposal, isr: readonly number[], current: Pa
   }
   if (leaderRecoveryState === LeaderRecoveryState.RECOVERED) return null
   if (isr.length > 1) return 'the leader is recovering, so nobody else can be in sync'
-  if (current.leaderRecoveryState === LeaderRecoveryState.RECOVERED) return 'a leader that has recovered cannot be recovering again'
+  if (current.leaderRecoveryState === LeaderRecoveryState.RECOVERED)
+    return 'a leader that has recovered cannot be recovering again'
   return null
 }
 

@@ -70,6 +70,10 @@ export class ControllerContext {
     return { isServing, isOnline: (id) => isServing(id) && !this.shuttingDown.has(id) }
   }
 
+  isReplicaFailed(brokerId: number, partition: PartitionContext): boolean {
+    return this.failedReplicas.get(brokerId)?.has(partition.key) ?? false
+  }
+
   /** Answers whether that is news. */
   setReplicaFailed(brokerId: number, partition: PartitionContext, hasFailed: boolean): boolean {
     const failed = this.failedReplicas.get(brokerId) ?? new Set()
@@ -121,11 +125,15 @@ export class ControllerContext {
 
   /** Those that no running broker leads, though they have had a state. */
   partitionsWithoutLeader(): PartitionContext[] {
-    return [...this.livePartitions()].filter(({ state }) => state !== null && (state.leader === NO_LEADER || !this.brokers.has(state.leader)))
+    return [...this.livePartitions()].filter(
+      ({ state }) => state !== null && (state.leader === NO_LEADER || !this.brokers.has(state.leader)),
+    )
   }
 
   /** Those that `brokerId` leads and that have other replicas: what a controlled shutdown must move. */
   partitionsLedBy(brokerId: number): PartitionContext[] {
-    return [...this.livePartitions()].filter(({ state, assignment }) => state?.leader === brokerId && assignment.replicas.length > 1)
+    return [...this.livePartitions()].filter(
+      ({ state, assignment }) => state?.leader === brokerId && assignment.replicas.length > 1,
+    )
   }
 }

@@ -17,7 +17,13 @@ export type WatchEventType = 'created' | 'deleted' | 'dataChanged' | 'childrenCh
 export type Watcher = (event: { readonly type: WatchEventType; readonly path: string }) => void
 
 export type MultiOp =
-  | { readonly type: 'create'; readonly path: string; readonly data: string; readonly ephemeral?: boolean; readonly sequential?: boolean }
+  | {
+      readonly type: 'create'
+      readonly path: string
+      readonly data: string
+      readonly ephemeral?: boolean
+      readonly sequential?: boolean
+    }
   | { readonly type: 'setData'; readonly path: string; readonly data: string; readonly version: number }
   | { readonly type: 'delete'; readonly path: string; readonly version: number }
   | { readonly type: 'check'; readonly path: string; readonly version: number }

@@ -34,11 +34,19 @@ export function electPreferred(replicas: readonly number[], isr: readonly number
 }
 
 /** For a partition whose leader shuts down: the first online member of the ISR. `isOnline` is false for every broker that is shutting down. */
-export function electForControlledShutdown(replicas: readonly number[], isr: readonly number[], isOnline: IsOnline): number | null {
+export function electForControlledShutdown(
+  replicas: readonly number[],
+  isr: readonly number[],
+  isOnline: IsOnline,
+): number | null {
   return replicas.find((id) => isOnline(id) && isr.includes(id)) ?? null
 }
 
 /** For a partition that moves to `targetReplicas`: the first of them that is online and in sync. */
-export function electForReassignment(targetReplicas: readonly number[], isr: readonly number[], isOnline: IsOnline): number | null {
+export function electForReassignment(
+  targetReplicas: readonly number[],
+  isr: readonly number[],
+  isOnline: IsOnline,
+): number | null {
   return targetReplicas.find((id) => isOnline(id) && isr.includes(id)) ?? null
 }

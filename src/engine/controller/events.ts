@@ -2,17 +2,38 @@
 
 export type ControllerEvent =
   /** This broker has become the controller and has taken stock of the cluster. */
-  | { readonly type: 'controller-elected'; readonly controllerId: number; readonly controllerEpoch: number; readonly tookMs: number }
-  | { readonly type: 'controller-resigned'; readonly controllerId: number; readonly controllerEpoch: number; readonly reason: string }
+  | {
+      readonly type: 'controller-elected'
+      readonly controllerId: number
+      readonly controllerEpoch: number
+      readonly tookMs: number
+    }
+  | {
+      readonly type: 'controller-resigned'
+      readonly controllerId: number
+      readonly controllerEpoch: number
+      readonly reason: string
+    }
   | { readonly type: 'broker-joined'; readonly brokerId: number; readonly brokerEpoch: number; readonly isRestart: boolean }
   | { readonly type: 'broker-left'; readonly brokerId: number; readonly wasShuttingDown: boolean }
-  | { readonly type: 'broker-shutting-down'; readonly brokerId: number; readonly movedLeaderCount: number; readonly remainingLeaderCount: number }
+  | {
+      readonly type: 'broker-shutting-down'
+      readonly brokerId: number
+      readonly movedLeaderCount: number
+      readonly remainingLeaderCount: number
+    }
   /** Leaders changed; `tookMs` from the event that caused it to the requests being queued for the brokers. */
   | { readonly type: 'leaders-elected'; readonly changes: readonly LeaderChange[]; readonly tookMs: number }
   | { readonly type: 'partition-offline'; readonly partitions: readonly LeaderChange[] }
   | { readonly type: 'isr-changed'; readonly changes: readonly IsrChange[] }
   | { readonly type: 'preferred-election'; readonly trigger: 'automatic' | 'request'; readonly changes: readonly LeaderChange[] }
-  | { readonly type: 'topic-created'; readonly topic: string; readonly topicId: string; readonly partitionCount: number; readonly replicationFactor: number }
+  | {
+      readonly type: 'topic-created'
+      readonly topic: string
+      readonly topicId: string
+      readonly partitionCount: number
+      readonly replicationFactor: number
+    }
   | { readonly type: 'partitions-added'; readonly topic: string; readonly from: number; readonly to: number }
   | { readonly type: 'topic-deletion-started'; readonly topic: string }
   /** Some replicas are on brokers that are down: the topic is gone for clients, its files there are not. */

@@ -47,7 +47,8 @@ export class FencedStore {
     try {
       await this.coordination.multi([check, ...ops])
     } catch (error) {
-      if (failureName(error) === 'BADVERSION' && (await this.isFenced(error))) throw new ControllerMovedError(undefined, { cause: error })
+      if (failureName(error) === 'BADVERSION' && (await this.isFenced(error)))
+        throw new ControllerMovedError(undefined, { cause: error })
       throw error
     }
   }
@@ -59,7 +60,9 @@ export class FencedStore {
 
   /** State znodes that are there already. */
   async updateStates<W extends StateWrite>(writes: readonly W[]): Promise<StateWriteResult<W>> {
-    const results = await Promise.all(chunked(writes, (write) => bytesOf([this.updateOf(write)])).map((chunk) => this.updateChunk(chunk)))
+    const results = await Promise.all(
+      chunked(writes, (write) => bytesOf([this.updateOf(write)])).map((chunk) => this.updateChunk(chunk)),
+    )
     return merge(results)
   }
 
@@ -122,7 +125,9 @@ export class FencedStore {
   }
 
   /** After a refused write: which of them are there after all (a repeated write), which have met another's, and which can be tried again. */
-  private async compare<W extends StateWrite>(writes: readonly W[]): Promise<StateWriteResult<W> & { readonly unwritten: readonly W[] }> {
+  private async compare<W extends StateWrite>(
+    writes: readonly W[],
+  ): Promise<StateWriteResult<W> & { readonly unwritten: readonly W[] }> {
     const written: W[] = []
     const conflicts: StateConflict<W>[] = []
     const unwritten: W[] = []

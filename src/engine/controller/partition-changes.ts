@@ -52,14 +52,22 @@ export function afterAvailabilityChange(
 }
 
 /** The leader by order of an unclean election (ElectLeaders): as above, but only if there is no leader online. */
-export function afterUncleanElection(state: PartitionState, replicas: readonly number[], isOnline: IsOnline): PartitionState | null {
+export function afterUncleanElection(
+  state: PartitionState,
+  replicas: readonly number[],
+  isOnline: IsOnline,
+): PartitionState | null {
   if (state.leader !== NO_LEADER && isOnline(state.leader)) return null
   const elected = electOffline(replicas, state.isr, isOnline, true)
   return elected === null ? null : withElected(state, elected, state.isr.filter(isOnline))
 }
 
 /** The preferred replica takes over, the ISR stays. Null if it leads already or cannot. */
-export function afterPreferredElection(state: PartitionState, replicas: readonly number[], isOnline: IsOnline): PartitionState | null {
+export function afterPreferredElection(
+  state: PartitionState,
+  replicas: readonly number[],
+  isOnline: IsOnline,
+): PartitionState | null {
   const preferred = electPreferred(replicas, state.isr, isOnline)
   return preferred === null || preferred === state.leader ? null : withLeader(state, preferred, state.isr)
 }
@@ -75,18 +83,32 @@ export function afterControlledShutdown(
   isOnline: IsOnline,
 ): PartitionState | null {
   if (state.leader !== brokerId) {
-    return withIsr(state, lastMembersKept(state.isr, state.isr.filter((id) => id !== brokerId)))
+    return withIsr(
+      state,
+      lastMembersKept(
+        state.isr,
+        state.isr.filter((id) => id !== brokerId),
+      ),
+    )
   }
   const leader = electForControlledShutdown(replicas, state.isr, isOnline)
   return leader === null ? null : withLeader(state, leader, state.isr.filter(isOnline))
 }
 
 /** An ISR that the leader proposed and that was found valid (alter-partition.ts). */
-export function afterIsrChange(state: PartitionState, isr: readonly number[], leaderRecoveryState: LeaderRecoveryState): PartitionState {
+export function afterIsrChange(
+  state: PartitionState,
+  isr: readonly number[],
+  leaderRecoveryState: LeaderRecoveryState,
+): PartitionState {
   return { ...state, isr, leaderRecoveryState, partitionEpoch: state.partitionEpoch + 1 }
 }
 
-function withElected(state: PartitionState, { leader, isUnclean }: ElectedLeader, onlineIsr: readonly number[]): PartitionState | null {
+function withElected(
+  state: PartitionState,
+  { leader, isUnclean }: ElectedLeader,
+  onlineIsr: readonly number[],
+): PartitionState | null {
   if (!isUnclean) return withLeader(state, leader, onlineIsr)
   // The other replicas will be truncated to this one's log, so only it is in sync.
   const changed = withLeader(state, leader, [leader])

@@ -37,7 +37,10 @@ export function drawStart(random: Random, brokerCount: number): PlacementStart {
 
 /** Start positions for partitions added to a topic: at the broker that leads partition 0, as Kafka's AdminZkClient does. */
 export function continueFrom(brokers: readonly PlacementBroker[], firstReplicaOfPartition0: number): PlacementStart {
-  const index = Math.max(0, sortedById(brokers).findIndex(({ id }) => id >= firstReplicaOfPartition0))
+  const index = Math.max(
+    0,
+    sortedById(brokers).findIndex(({ id }) => id >= firstReplicaOfPartition0),
+  )
   return { startIndex: index, replicaShift: index }
 }
 
@@ -54,19 +57,30 @@ export function placeReplicas(request: PlacementRequest): number[][] {
   for (let partition = firstPartition; partition < firstPartition + partitionCount; partition++) {
     if (partition > 0 && partition % order.length === 0) shift++
     const firstIndex = (partition + start.startIndex) % order.length
-    placed.push(racks === null ? spread(order, firstIndex, shift, replicationFactor) : spreadOverRacks(order, racks, firstIndex, shift * rackCount, replicationFactor))
+    placed.push(
+      racks === null
+        ? spread(order, firstIndex, shift, replicationFactor)
+        : spreadOverRacks(order, racks, firstIndex, shift * rackCount, replicationFactor),
+    )
   }
   return placed
 }
 
 function spread(order: readonly number[], firstIndex: number, shift: number, replicationFactor: number): number[] {
   const replicas = [order[firstIndex]!]
-  for (let index = 0; index < replicationFactor - 1; index++) replicas.push(order[otherIndex(firstIndex, shift, index, order.length)]!)
+  for (let index = 0; index < replicationFactor - 1; index++)
+    replicas.push(order[otherIndex(firstIndex, shift, index, order.length)]!)
   return replicas
 }
 
 /** Skips a broker whose rack has a replica while another rack has none, and a broker that has one already. */
-function spreadOverRacks(order: readonly number[], racks: ReadonlyMap<number, string>, firstIndex: number, shift: number, replicationFactor: number): number[] {
+function spreadOverRacks(
+  order: readonly number[],
+  racks: ReadonlyMap<number, string>,
+  firstIndex: number,
+  shift: number,
+  replicationFactor: number,
+): number[] {
   const first = order[firstIndex]!
   const rackCount = new Set(racks.values()).size
   const usedRacks = new Set([racks.get(first)!])

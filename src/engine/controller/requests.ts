@@ -117,19 +117,23 @@ export class RequestBatch {
       const { state, assignment } = context
       if (state === null) continue
       leaders.add(state.leader)
-      topics.add(context, (partitionStates) => ({ topicName: context.topic.name, topicId: context.topic.topicId, partitionStates }), {
-        partitionIndex: context.partition,
-        controllerEpoch: context.controllerEpoch,
-        leader: state.leader,
-        leaderEpoch: state.leaderEpoch,
-        isr: [...state.isr],
-        partitionEpoch: state.partitionEpoch,
-        replicas: [...assignment.replicas],
-        addingReplicas: [...assignment.addingReplicas],
-        removingReplicas: [...assignment.removingReplicas],
-        isNew,
-        leaderRecoveryState: state.leaderRecoveryState,
-      })
+      topics.add(
+        context,
+        (partitionStates) => ({ topicName: context.topic.name, topicId: context.topic.topicId, partitionStates }),
+        {
+          partitionIndex: context.partition,
+          controllerEpoch: context.controllerEpoch,
+          leader: state.leader,
+          leaderEpoch: state.leaderEpoch,
+          isr: [...state.isr],
+          partitionEpoch: state.partitionEpoch,
+          replicas: [...assignment.replicas],
+          addingReplicas: [...assignment.addingReplicas],
+          removingReplicas: [...assignment.removingReplicas],
+          isNew,
+          leaderRecoveryState: state.leaderRecoveryState,
+        },
+      )
     }
     const liveLeaders = [...leaders]
       .map((id) => this.context.brokers.get(id))
@@ -144,16 +148,20 @@ export class RequestBatch {
       const { state, assignment } = context
       if (state === null) continue
       const { isOnline } = this.context.availabilityOf(context)
-      topics.add(context, (partitionStates) => ({ topicName: context.topic.name, topicId: context.topic.topicId, partitionStates }), {
-        partitionIndex: context.partition,
-        controllerEpoch: context.controllerEpoch,
-        leader: this.context.deleting.has(context.topic.name) ? LEADER_DURING_DELETE : state.leader,
-        leaderEpoch: state.leaderEpoch,
-        isr: [...state.isr],
-        zkVersion: state.partitionEpoch,
-        replicas: [...assignment.replicas],
-        offlineReplicas: assignment.replicas.filter((id) => !isOnline(id)),
-      })
+      topics.add(
+        context,
+        (partitionStates) => ({ topicName: context.topic.name, topicId: context.topic.topicId, partitionStates }),
+        {
+          partitionIndex: context.partition,
+          controllerEpoch: context.controllerEpoch,
+          leader: this.context.deleting.has(context.topic.name) ? LEADER_DURING_DELETE : state.leader,
+          leaderEpoch: state.leaderEpoch,
+          isr: [...state.isr],
+          zkVersion: state.partitionEpoch,
+          replicas: [...assignment.replicas],
+          offlineReplicas: assignment.replicas.filter((id) => !isOnline(id)),
+        },
+      )
     }
     return topics.list()
   }

@@ -21,12 +21,16 @@ function reasonNameIsInvalid(name: string): string | null {
   if (name === '.') return "'.' is not allowed"
   if (name === '..') return "'..' is not allowed"
   if (name.length > NAME_LENGTH_MAX) return `the length of '${name}' is longer than the max allowed length ${NAME_LENGTH_MAX}`
-  if (!/^[a-zA-Z0-9._-]+$/.test(name)) return `'${name}' contains one or more characters other than ASCII alphanumerics, '.', '_' and '-'`
+  if (!/^[a-zA-Z0-9._-]+$/.test(name))
+    return `'${name}' contains one or more characters other than ASCII alphanumerics, '.', '_' and '-'`
   return null
 }
 
 /** Against topics that exist: the same name, or one that differs only in '.' against '_' (their metrics would be the same). */
-export function validateTopicIsNew(name: string, existing: { has(topic: string): boolean; keys(): Iterable<string> }): Refusal | null {
+export function validateTopicIsNew(
+  name: string,
+  existing: { has(topic: string): boolean; keys(): Iterable<string> },
+): Refusal | null {
   if (existing.has(name)) return refusal(ErrorCode.TOPIC_ALREADY_EXISTS, `Topic '${name}' already exists.`)
   if (!name.includes('.') && !name.includes('_')) return null
   const unified = unifyCollisionCharacters(name)
@@ -61,7 +65,10 @@ export interface ManualAssignment {
  * A new topic's assignment, made by hand. Kafka takes brokers that it does not know here; we do not, for in a sandbox they are typing errors
  * that would leave the topic without a leader for ever.
  */
-export function validateManualAssignment(assignments: readonly ManualAssignment[], liveBrokers: ReadonlySet<number>): Refusal | null {
+export function validateManualAssignment(
+  assignments: readonly ManualAssignment[],
+  liveBrokers: ReadonlySet<number>,
+): Refusal | null {
   const invalid = (message: string) => refusal(ErrorCode.INVALID_REPLICA_ASSIGNMENT, message)
   if (new Set(assignments.map(({ brokerIds }) => brokerIds.length)).size !== 1) {
     return invalid('All partitions should have the same number of replicas')
@@ -76,7 +83,10 @@ export function validateManualAssignment(assignments: readonly ManualAssignment[
   if (partitions.some((partition, index) => partition !== index)) {
     return invalid('partitions should be a consecutive 0-based integer sequence')
   }
-  return unknownBrokers(assignments.map(({ brokerIds }) => brokerIds), liveBrokers)
+  return unknownBrokers(
+    assignments.map(({ brokerIds }) => brokerIds),
+    liveBrokers,
+  )
 }
 
 /** The new total, and the replicas of the added partitions where they were chosen by hand. */
@@ -104,12 +114,15 @@ export function validateMorePartitions(
   const unknown = unknownBrokers(manual, liveBrokers)
   if (unknown !== null) return unknown
   const added = newCount - currentCount
-  if (manual.length !== added) return invalid(`Increasing the number of partitions by ${added} but ${manual.length} assignments provided.`)
+  if (manual.length !== added)
+    return invalid(`Increasing the number of partitions by ${added} but ${manual.length} assignments provided.`)
   for (const [index, brokerIds] of manual.entries()) {
     const partition = currentCount + index
     if (brokerIds.length === 0) return invalid(`Cannot have replication factor of 0 for partition id ${partition}.`)
     if (new Set(brokerIds).size !== brokerIds.length) {
-      return invalid(`Duplicate brokers not allowed in replica assignment: ${brokerIds.join(', ')} for partition id ${partition}.`)
+      return invalid(
+        `Duplicate brokers not allowed in replica assignment: ${brokerIds.join(', ')} for partition id ${partition}.`,
+      )
     }
     if (brokerIds.length !== replicationFactor) {
       return invalid(

@@ -107,7 +107,11 @@ export function decodeTopic(data: Uint8Array): TopicZnode | null {
     const partition = Number(key)
     const replicas = asIds(value)
     if (!Number.isSafeInteger(partition) || partition < 0 || replicas === null || replicas.length === 0) return null
-    assignments.set(partition, { replicas, addingReplicas: asIds(adding[key]) ?? [], removingReplicas: asIds(removing[key]) ?? [] })
+    assignments.set(partition, {
+      replicas,
+      addingReplicas: asIds(adding[key]) ?? [],
+      removingReplicas: asIds(removing[key]) ?? [],
+    })
   }
   const topicId = json['topic_id']
   return { topicId: typeof topicId === 'string' ? topicId : null, assignments }
@@ -142,7 +146,8 @@ export function decodeState(data: Uint8Array, version: number): StateZnode | nul
       leader,
       leaderEpoch,
       isr,
-      leaderRecoveryState: recovery === LeaderRecoveryState.RECOVERING ? LeaderRecoveryState.RECOVERING : LeaderRecoveryState.RECOVERED,
+      leaderRecoveryState:
+        recovery === LeaderRecoveryState.RECOVERING ? LeaderRecoveryState.RECOVERING : LeaderRecoveryState.RECOVERED,
       partitionEpoch: version,
     },
     controllerEpoch: typeof controllerEpoch === 'number' ? controllerEpoch : 0,
