@@ -16,7 +16,7 @@ import { registerAppScheme, serveApp } from './shell/app-protocol'
 import { guardContents, guardSession } from './shell/guard'
 import { installMenu } from './shell/menu'
 import { openWindow, preloadPath, rendererDirectory } from './shell/window'
-import { type Theme, WindowSettingsFile } from './shell/window-settings'
+import { WindowSettingsFile } from './shell/window-settings'
 
 /** How long the cluster gets to stop in order when the window is closed. */
 const stopTimeoutMs = 10_000
@@ -62,26 +62,13 @@ async function run(): Promise<void> {
   let window: BrowserWindow | null = null
   const emit = <N extends EventName>(name: N, payload: EventPayloads[N]) => sendTo(window, name, payload)
 
-  const workbench = startWorkbench({
-    dataDirectory,
-    // Bundled beside this file, under every layout: out/main in development, app.asar when packaged.
-    workerDirectory: __dirname,
-    emit,
-    log,
-    ...(options.brokerCount === null ? {} : { brokerCount: options.brokerCount }),
-    ...(options.brokerPorts === null ? {} : { brokerPorts: options.brokerPorts }),
-    ...(options.coordinationPort === null ? {} : { coordinationPort: options.coordinationPort }),
-  })
-  workbench.catch((error: unknown) => log.error('The workbench did not start', { error: String(error) }))
+  tellFaults((message) => emit('app.problem', { message }))
 
-  const setTheme = (theme: Theme) =>
-    void appServices['app.setTheme']({ theme }).catch((error: unknown) => log.warn(String(error)))
   const showMenu = () =>
     installMenu({
       theme: settings.current.theme,
       isDevelopment: devServer !== null,
       send: (command) => emit('app.command', { command }),
-      setTheme,
     })
   const appServices = createAppServices({ settings, dataDirectory, onDidSetTheme: showMenu })
   const serviceFor = async <N extends CallName>(name: N): Promise<Services[N]> => {
@@ -95,6 +82,18 @@ async function run(): Promise<void> {
   guardContents(log)
   showMenu()
   window = openWindow({ preload: preloadPath, devServer, settings, log })
+
+  const workbench = startWorkbench({
+    dataDirectory,
+    // Bundled beside this file, under every layout: out/main in development, app.asar when packaged.
+    workerDirectory: __dirname,
+    emit,
+    log,
+    ...(options.brokerCount === null ? {} : { brokerCount: options.brokerCount }),
+    ...(options.brokerPorts === null ? {} : { brokerPorts: options.brokerPorts }),
+    ...(options.coordinationPort === null ? {} : { coordinationPort: options.coordinationPort }),
+  })
+  workbench.catch((error: unknown) => log.error('The workbench did not start', { error: String(error) }))
 
   app.on('second-instance', () => {
     if (window?.isMinimized()) {
@@ -138,15 +137,31 @@ function stopBeforeQuit(stop: () => Promise<void>): void {
 
 /** A fault that nobody caught is never lost, never a dialog, and never the end of a running cluster. */
 function reportFaults(): void {
-  process.on('uncaughtException', (error) => log.error('An error that nobody caught', { error: error.stack ?? String(error) }))
+  process.on('uncaughtException', (error) => log.error('An error that nobody caught', { error: stackOf(error) }))
   process.on('unhandledRejection', (reason) =>
-    log.error('A promise that failed and nobody waited for', {
-      error: reason instanceof Error ? (reason.stack ?? reason.message) : String(reason),
-    }),
+    log.error('A promise that failed and nobody waited for', { error: stackOf(reason) }),
   )
 }
 
+/** Tells the window of them too, each message once: a fault in a timer would otherwise fill it. */
+function tellFaults(tell: (message: string) => void): void {
+  const told = new Set<string>()
+  const tellOnce = (reason: unknown) => {
+    const message = reason instanceof Error ? reason.message : String(reason)
+    if (!told.has(message)) {
+      told.add(message)
+      tell(message)
+    }
+  }
+  process.on('uncaughtException', tellOnce)
+  process.on('unhandledRejection', tellOnce)
+}
+
+function stackOf(reason: unknown): string {
+  return reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)
+}
+
 function fail(error: unknown): void {
-  log.error('The app could not start', { error: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+  log.error('The app could not start', { error: stackOf(error) })
   app.exit(1)
 }

@@ -9,7 +9,6 @@ export function installMenu(options: {
   readonly theme: Theme
   readonly isDevelopment: boolean
   send(command: string): void
-  setTheme(theme: Theme): void
 }): void {
   const command = (label: string, name: string, accelerator?: string): MenuItemConstructorOptions => ({
     label,
@@ -20,7 +19,7 @@ export function installMenu(options: {
     label,
     type: 'radio',
     checked: options.theme === value,
-    click: () => options.setTheme(value),
+    click: () => options.send(`theme.${value}`),
   })
   const template: MenuItemConstructorOptions[] = [
     ...(process.platform === 'darwin' ? [{ role: 'appMenu' } as const] : []),

@@ -14,7 +14,7 @@ const frameColours = { light: '#e9ebed', dark: '#0d0f11' }
 /** A page that fails again and again is not loaded for ever. */
 const reloadsMax = 3
 
-export function frameColour(): string {
+function frameColour(): string {
   return nativeTheme.shouldUseDarkColors ? frameColours.dark : frameColours.light
 }
 

@@ -123,12 +123,16 @@ export interface EventPayloads {
   'produce.progress': ProduceProgress
   /** From a native menu. */
   'app.command': { readonly command: string }
+  /** A fault of ours in the main process that no call stands for, once for each message; the log has the rest. */
+  'app.problem': { readonly message: string }
 }
 
 export type EventName = keyof EventPayloads
 
 /** How an answer crosses: Electron loses the fields of thrown errors, so failures travel as values. */
-export type CallReply<N extends CallName> = { readonly ok: true; readonly value: CallResults[N] } | { readonly ok: false; readonly error: WireError }
+export type CallReply<N extends CallName> =
+  | { readonly ok: true; readonly value: CallResults[N] }
+  | { readonly ok: false; readonly error: WireError }
 
 export const eventNames = [
   'cluster.changed',
@@ -137,6 +141,7 @@ export const eventNames = [
   'messages.progress',
   'produce.progress',
   'app.command',
+  'app.problem',
 ] as const satisfies readonly EventName[]
 
 /** The two channels of the bridge. */
