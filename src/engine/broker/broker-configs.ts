@@ -48,7 +48,7 @@ const ownDefinitions: readonly ConfigDefinition[] = [
   define(
     'leader.imbalance.check.interval.seconds',
     'long',
-    '300',
+    '5',
     'How often the controller looks for leaders that are not the preferred ones.',
     FIXED,
   ),

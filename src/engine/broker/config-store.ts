@@ -58,6 +58,7 @@ export class ConfigStore {
   private readonly overrides = new Map<string, Overrides>()
   /** Entities that have been read, also those that set nothing. */
   private readonly known = new Set<string>()
+  private readonly minInSyncReplicasByTopic = new Map<string, number>()
   private lastChange = -1
 
   constructor(private readonly options: ConfigStoreOptions) {}
@@ -79,7 +80,9 @@ export class ConfigStore {
     const after = found === null ? NO_OVERRIDES : new Map(Object.entries(decodeConfigs(found.data)))
     if (after.size === 0) this.overrides.delete(keyOf(entity))
     else this.overrides.set(keyOf(entity), after)
-    if (!isSame(before, after)) this.options.onDidChange(entity)
+    if (isSame(before, after)) return
+    this.minInSyncReplicasByTopic.clear()
+    this.options.onDidChange(entity)
   }
 
   isKnown(entity: ConfigEntity): boolean {
@@ -89,6 +92,7 @@ export class ConfigStore {
   forget(entity: ConfigEntity): void {
     this.known.delete(keyOf(entity))
     this.overrides.delete(keyOf(entity))
+    this.minInSyncReplicasByTopic.clear()
   }
 
   /** What the entity sets for itself. */
@@ -130,6 +134,16 @@ export class ConfigStore {
     add(staticConfigs[name], ConfigSource.STATIC_BROKER_CONFIG)
     add(definition.default, ConfigSource.DEFAULT_CONFIG)
     return chain
+  }
+
+  /** Asked for every produce with acks=all, so kept. */
+  minInSyncReplicas(topic: string): number {
+    let value = this.minInSyncReplicasByTopic.get(topic)
+    if (value === undefined) {
+      value = Number(this.topicValue(topic, 'min.insync.replicas'))
+      this.minInSyncReplicasByTopic.set(topic, value)
+    }
+    return value
   }
 
   /** Every config of a topic with the value that counts, under the topic's names. */

@@ -44,11 +44,26 @@ export class MetadataCache {
   private readonly topics = new Map<string, TopicMetadata>()
   private readonly namesById = new Map<string, string>()
   private readonly listeners = new Set<() => void>()
+  private waiting: (() => void)[] | null = []
+  private updateCount = 0
 
   /** `listener` is called after every update that was taken. */
   onDidChange(listener: () => void): () => void {
     this.listeners.add(listener)
     return () => this.listeners.delete(listener)
+  }
+
+  /** Runs `callback` once there is something to tell: at once, or after the first update. A broker that has just started knows of no topic yet. */
+  whenReady(callback: () => void): void {
+    if (this.waiting === null) callback()
+    else this.waiting.push(callback)
+  }
+
+  /** Nobody shall wait any longer, update or not. */
+  becomeReady(): void {
+    const waiting = this.waiting ?? []
+    this.waiting = null
+    for (const callback of waiting) callback()
   }
 
   /** The whole list of live brokers is replaced; partitions are added to, changed, or dropped where their topic is being deleted. */
@@ -65,6 +80,9 @@ export class MetadataCache {
     for (const { topicName, topicId, partitionStates } of request.topicStates)
       this.updateTopic(topicName, topicId, partitionStates)
     for (const listener of [...this.listeners]) listener()
+    this.updateCount++
+    // A controller introduces a broker to the others first, and tells of the topics next.
+    if (request.topicStates.length > 0 || this.updateCount > 1) this.becomeReady()
     return ErrorCode.NONE
   }
 

@@ -2,6 +2,7 @@
  * What the handlers may use of their broker, and nothing more: each takes from this what it needs, so that a test can give it a few lines
  * instead. Put together by Broker; the real ReplicaManager and Controller fit these shapes as they are.
  */
+import type { Controller } from '../controller/controller'
 import type { Clock, Logger } from '../platform'
 import type {
   AppendOutcome,
@@ -11,7 +12,7 @@ import type {
   ReadOptions,
   ReadResult,
 } from '../replication/outcomes'
-import type { AlterPartition, ControlledShutdown, LeaderAndIsr, StopReplica } from '../wire/messages'
+import type { LeaderAndIsr, StopReplica } from '../wire/messages'
 import type { Encodable, RequestOf, ResponseOf } from '../wire/schema'
 import type { ConfigStore } from './config-store'
 import type { ControlQueue } from './control-queue'
@@ -63,54 +64,8 @@ export interface Replicas {
   partitionStates(): Iterable<PartitionStatus>
 }
 
-export interface NewTopic {
-  readonly name: string
-  readonly partitionCount: number
-  readonly replicationFactor: number
-  /** Null: the controller places the replicas. */
-  readonly assignments: readonly { readonly partition: number; readonly brokerIds: readonly number[] }[] | null
-  readonly configs: Readonly<Record<string, string>>
-}
-
-export interface TopicOutcome {
-  readonly name: string
-  readonly errorCode: number
-  readonly errorMessage: string | null
-}
-
-export interface CreatedTopic extends TopicOutcome {
-  readonly topicId: string
-  readonly partitionCount: number
-  readonly replicationFactor: number
-}
-
-export interface ElectionOutcome {
-  readonly topic: string
-  readonly partition: number
-  readonly errorCode: number
-  readonly errorMessage: string | null
-}
-
 /** The part of Controller that handlers call. All of it is for the active controller only; on another broker the handlers answer NOT_CONTROLLER. */
-export interface ControllerApi {
-  readonly isActive: boolean
-  createTopics(topics: readonly NewTopic[], timeoutMs: number, validateOnly: boolean): Promise<readonly CreatedTopic[]>
-  deleteTopics(names: readonly string[], timeoutMs: number): Promise<readonly TopicOutcome[]>
-  createPartitions(
-    topics: readonly {
-      readonly name: string
-      readonly count: number
-      readonly assignments: readonly (readonly number[])[] | null
-    }[],
-    timeoutMs: number,
-    validateOnly: boolean,
-  ): Promise<readonly TopicOutcome[]>
-  /** `partitions` null: all of them. */
-  electLeaders(
-    type: 'preferred' | 'unclean',
-    partitions: readonly { readonly topic: string; readonly partition: number }[] | null,
-    timeoutMs: number,
-  ): Promise<readonly ElectionOutcome[]>
-  alterPartition(request: RequestOf<typeof AlterPartition>): Promise<Encodable<ResponseOf<typeof AlterPartition>>>
-  controlledShutdown(brokerId: number, brokerEpoch: number): Promise<Encodable<ResponseOf<typeof ControlledShutdown>>>
-}
+export type ControllerApi = Pick<
+  Controller,
+  'isActive' | 'createTopics' | 'deleteTopics' | 'createPartitions' | 'electLeaders' | 'alterPartition' | 'controlledShutdown'
+>

@@ -29,6 +29,7 @@ export type MultiOp =
   | { readonly type: 'check'; readonly path: string; readonly version: number }
 
 export interface MultiResult {
+  readonly type?: string
   readonly stat?: ZnodeStat | undefined
 }
 

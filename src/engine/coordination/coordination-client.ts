@@ -174,6 +174,11 @@ export class CoordinationClient {
     })
   }
 
+  /** Leaves the session to expire, as the death of the process would. */
+  abandon(): void {
+    this.session.close()
+  }
+
   private call<B, T>(type: number, path: string, codec: Codec<B>, body: B, read: (reader: JuteReader) => T): Promise<T> {
     return new Promise((resolve, reject) => {
       this.session.request(

@@ -201,12 +201,17 @@ export class ReplicaManager {
   /** Clean: stops following and writes the checkpoint. The logs are the LogManager's to close. */
   close(): void {
     if (this.isClosed) return
+    this.abandon()
+    this.checkpointHighWatermarks()
+  }
+
+  /** As a killed process leaves it: stops following, writes nothing. */
+  abandon(): void {
     this.isClosed = true
     for (const ticker of this.tickers) ticker.cancel()
     for (const fetcher of this.fetchers.values()) fetcher.close()
     this.fetchers.clear()
     this.proposals.close()
-    this.checkpointHighWatermarks()
   }
 
   private find(topic: string, partition: number): Replica | undefined {

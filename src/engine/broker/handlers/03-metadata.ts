@@ -2,7 +2,7 @@
  * Metadata (key 3), versions 0–12, from what the controller has told this broker.
  *
  * Version 0: an empty list means all topics; from 1 on null does and an empty one means none; from 12 a topic can be asked for by id.
- * Brokers that are not live are left out, as in KRaft; an unknown leader epoch is -1, never 0. A topic that does not exist is created
+ * A broker that has just started answers once the controller has told it something. Brokers that are not live are left out, as in KRaft; an unknown leader epoch is -1, never 0. A topic that does not exist is created
  * where the broker's setting and the request allow it: the answer then is LEADER_NOT_AVAILABLE, and the client asks again.
  */
 import { validateTopicName } from '../../controller/topic-validation'
@@ -12,7 +12,7 @@ import type { RequestOf, ResponseOf } from '../../wire/schema'
 import { ZERO_UUID } from '../../wire/uuid'
 import { isInternalTopic } from '../internal-topics'
 import type { MetadataCache, PartitionMetadata, TopicMetadata } from '../metadata-cache'
-import type { Handler } from '../registry'
+import type { Handler, RequestContext } from '../registry'
 import type { BrokerServices } from '../services'
 
 type Services = Pick<BrokerServices, 'metadata' | 'clusterId' | 'configs' | 'autoCreateTopic'>
@@ -25,18 +25,22 @@ export function metadataHandler(services: Services): Handler<Request, ResponseOf
     minVersion: 0,
     maxVersion: 12,
     handle(context) {
-      const { request, version } = context
-      const asksForAll = request.topics === null || (version === 0 && request.topics.length === 0)
-      const topics = asksForAll
-        ? metadata.allTopics().map((topic) => describeTopic(metadata, topic))
-        : (request.topics ?? []).map((asked) => answerFor(services, request, asked))
-      context.respond({
-        brokers: metadata.liveBrokers().map(({ id, host, port, rack }) => ({ nodeId: id, host, port, rack })),
-        clusterId,
-        controllerId: metadata.controller()?.id ?? -1,
-        topics,
-      })
+      metadata.whenReady(() => answer(context))
     },
+  }
+
+  function answer(context: RequestContext<Request, ResponseOf<typeof Metadata>>): void {
+    const { request, version } = context
+    const asksForAll = request.topics === null || (version === 0 && request.topics.length === 0)
+    const topics = asksForAll
+      ? metadata.allTopics().map((topic) => describeTopic(metadata, topic))
+      : (request.topics ?? []).map((asked) => answerFor(services, request, asked))
+    context.respond({
+      brokers: metadata.liveBrokers().map(({ id, host, port, rack }) => ({ nodeId: id, host, port, rack })),
+      clusterId,
+      controllerId: metadata.controller()?.id ?? -1,
+      topics,
+    })
   }
 }
 

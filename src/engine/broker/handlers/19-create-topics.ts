@@ -4,13 +4,14 @@
  * -1 for partitions and replication factor means the broker's defaults (4+). Configs are judged here, placement and names by the controller.
  * From 5 the answer tells what came out, configs included. A topic that is named twice in one request is refused both times, as in Kafka.
  */
+import type { CreateTopicResult, NewTopic } from '../../controller/topic-creation'
 import { ErrorCode, errorMessage } from '../../wire/errors'
 import { CreateTopics } from '../../wire/messages/19-create-topics'
 import type { RequestOf, ResponseOf } from '../../wire/schema'
 import { ZERO_UUID } from '../../wire/uuid'
 import { ConfigSource } from '../config-store'
 import type { Handler } from '../registry'
-import type { BrokerServices, CreatedTopic, NewTopic } from '../services'
+import type { BrokerServices } from '../services'
 import { topicConfigDefinitions, whyTopicConfigsInvalid } from '../topic-configs'
 
 type Services = Pick<BrokerServices, 'controller' | 'configs'>
@@ -83,7 +84,7 @@ function newTopic(asked: Asked, configs: Services['configs']): NewTopic {
   }
 }
 
-function success(outcome: CreatedTopic, accepted: readonly NewTopic[], configs: Services['configs']) {
+function success(outcome: CreateTopicResult, accepted: readonly NewTopic[], configs: Services['configs']) {
   const own = accepted.find(({ name }) => name === outcome.name)?.configs ?? {}
   return {
     name: outcome.name,

@@ -22,8 +22,8 @@ export function createPartitionsHandler({
       }
       const outcomes = await controller.createPartitions(
         topics.map(({ name, count, assignments }) => ({
-          name,
-          count,
+          topic: name,
+          totalCount: count,
           assignments: assignments?.map(({ brokerIds }) => brokerIds) ?? null,
         })),
         timeoutMs,
@@ -31,7 +31,11 @@ export function createPartitionsHandler({
       )
       return context.respond({
         throttleTimeMs: 0,
-        results: outcomes.map(({ name, errorCode, errorMessage: message }) => ({ name, errorCode, errorMessage: message })),
+        results: outcomes.map(({ topic, errorCode, errorMessage: message }) => ({
+          name: topic,
+          errorCode,
+          errorMessage: message,
+        })),
       })
     },
   }

@@ -2,11 +2,12 @@
  * ElectLeaders (key 43), versions 0–2: preferred leaders take their partitions back (type 0), or leaders are elected out of sync replicas
  * or not (type 1, from version 1 on). Only the controller does it; null for the partitions means all of them.
  */
+import type { ElectionResult } from '../../controller/leader-elections'
 import { ErrorCode, errorMessage } from '../../wire/errors'
 import { ElectLeaders } from '../../wire/messages/43-elect-leaders'
 import type { RequestOf, ResponseOf } from '../../wire/schema'
 import type { Handler } from '../registry'
-import type { BrokerServices, ElectionOutcome } from '../services'
+import type { BrokerServices } from '../services'
 
 const UNCLEAN = 1
 
@@ -21,7 +22,7 @@ export function electLeadersHandler({
       const { electionType, topicPartitions, timeoutMs } = context.request
       const asked =
         topicPartitions?.flatMap(({ topic, partitions }) => partitions.map((partition) => ({ topic, partition }))) ?? null
-      const refuse = (errorCode: number, message: string) =>
+      const refuse = (errorCode: ErrorCode, message: string) =>
         context.respond({
           throttleTimeMs: 0,
           errorCode,
@@ -36,7 +37,7 @@ export function electLeadersHandler({
   }
 }
 
-function grouped(outcomes: readonly ElectionOutcome[]) {
+function grouped(outcomes: readonly ElectionResult[]) {
   const topics = new Map<string, { partitionId: number; errorCode: number; errorMessage: string | null }[]>()
   for (const { topic, partition, errorCode, errorMessage: message } of outcomes) {
     const results = topics.get(topic) ?? []

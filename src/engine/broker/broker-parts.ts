@@ -1,0 +1,168 @@
+/**
+ * Puts the parts of a broker together: each is given the others as the narrow things that it needs. Broker runs them; nothing is started here.
+ */
+import { BrokerConnection } from '../client/broker-connection'
+import { Controller } from '../controller/controller'
+import { defaultReplicationConfig, ReplicaManager, type ReplicaObserver } from '../replication/replica-manager'
+import type { LogManager } from '../storage'
+import { ErrorCode } from '../wire/errors'
+import { AlterPartition, CreateTopics } from '../wire/messages'
+import type { BrokerListenerFunction } from './broker-events'
+import type { BrokerOptions } from './broker-options'
+import type { ConfigStore } from './config-store'
+import { ControlQueue } from './control-queue'
+import { ControllerLink } from './controller-link'
+import type { CoordinationLink } from './coordination-link'
+import { registerHandlers } from './handlers'
+import { MetadataCache } from './metadata-cache'
+import { ProducerIds } from './producer-ids'
+import { Purgatory, partitionKey } from './purgatory'
+import { HandlerRegistry } from './registry'
+import type { BrokerServices } from './services'
+import { topicConfigTable, whyTopicConfigsInvalid } from './topic-configs'
+import { Traffic } from './traffic'
+
+/** How long a topic that somebody has asked for is given to come into being. */
+const AUTO_CREATE_TIMEOUT_MS = 10_000
+
+export interface BrokerPartsInput {
+  readonly options: BrokerOptions
+  readonly clusterId: string
+  readonly logManager: LogManager
+  readonly coordination: CoordinationLink
+  readonly configs: ConfigStore
+  brokerEpoch(): number
+  emit: BrokerListenerFunction
+}
+
+export interface BrokerParts extends BrokerServices {
+  readonly replicas: ReplicaManager
+  readonly controller: Controller
+  readonly controllerLink: ControllerLink
+}
+
+export function assembleBroker(input: BrokerPartsInput): BrokerParts {
+  const { options, clusterId, logManager, coordination, configs, brokerEpoch, emit } = input
+  const { platform, brokerId } = options
+  const { clock, logger } = platform
+  const metadata = new MetadataCache()
+  const produces = new Purgatory(clock)
+  const fetches = new Purgatory(clock)
+  const controllerTimeoutMs = configs.brokerNumber('controller.socket.timeout.ms')
+  const controllerLink = new ControllerLink({ platform, brokerId, metadata, requestTimeoutMs: controllerTimeoutMs })
+  const connectTo = (host: string, port: number, purpose: string) =>
+    new BrokerConnection({ platform, host, port, clientId: `broker-${brokerId}-${purpose}` })
+
+  const replicas = new ReplicaManager({
+    platform,
+    brokerId,
+    logManager,
+    config: {
+      ...defaultReplicationConfig,
+      replicaLagTimeMaxMs: configs.brokerNumber('replica.lag.time.max.ms'),
+      fetchWaitMaxMs: configs.brokerNumber('replica.fetch.wait.max.ms'),
+      replicaFetchMaxBytes: configs.brokerNumber('replica.fetch.max.bytes'),
+    },
+    minInSyncReplicas: (topic) => configs.minInSyncReplicas(topic),
+    connectTo: (id) => {
+      const broker = metadata.broker(id)
+      return broker === undefined ? null : connectTo(broker.host, broker.port, `fetcher-${id}`)
+    },
+    alterPartition: (request) => controllerLink.request(AlterPartition, request),
+    brokerEpoch,
+    isBrokerLive: (id) => metadata.isLive(id),
+    isPartitionKnown: (topic, partition) => metadata.partition(topic, partition) !== undefined,
+    observer: observerOf(produces, fetches, emit),
+  })
+
+  const controller = new Controller({
+    platform,
+    brokerId,
+    coordination: () => coordination.session,
+    connectTo: ({ id, host, port }) => connectTo(host, port, `controller-to-${id}`),
+    config: {
+      defaultPartitionCount: configs.brokerNumber('num.partitions'),
+      defaultReplicationFactor: configs.brokerNumber('default.replication.factor'),
+      autoLeaderRebalanceEnable: configs.brokerValue('auto.leader.rebalance.enable') === 'true',
+      leaderImbalanceCheckIntervalMs: configs.brokerNumber('leader.imbalance.check.interval.seconds') * 1000,
+      uncleanLeaderElectionEnable: configs.brokerValue('unclean.leader.election.enable') === 'true',
+      deleteTopicEnable: configs.brokerValue('delete.topic.enable') === 'true',
+    },
+    topicConfigRules: {
+      validate: (own) => whyTopicConfigsInvalid(new Map(Object.entries(own))),
+      defaultOf: (name) => (topicConfigTable.has(name) ? configs.topicValue('', name) : null),
+    },
+  })
+  controller.onDidEvent(emit)
+
+  const registry = new HandlerRegistry()
+  const parts: BrokerParts = {
+    brokerId,
+    clusterId,
+    clock,
+    logger,
+    registry,
+    metadata,
+    replicas,
+    controller,
+    controllerLink,
+    configs,
+    producerIds: new ProducerIds(brokerId, () => coordination.session),
+    controlQueue: new ControlQueue(),
+    produces,
+    fetches,
+    traffic: new Traffic(),
+    brokerEpoch,
+    autoCreateTopic: autoCreator(controllerLink, configs, (name, reason) =>
+      logger.warn('A topic that a client asked for could not be created', { topic: name, reason }),
+    ),
+  }
+  registerHandlers(registry, parts)
+  return parts
+}
+
+/** Whoever waits at a partition looks again when it has changed: producers for replicas, fetches for records. */
+function observerOf(produces: Purgatory, fetches: Purgatory, emit: BrokerListenerFunction): ReplicaObserver {
+  return {
+    onDidAppend: (topic, partition) => fetches.onDidChange(partitionKey(topic, partition)),
+    onDidAdvanceHighWatermark: (topic, partition) => {
+      const key = partitionKey(topic, partition)
+      produces.onDidChange(key)
+      fetches.onDidChange(key)
+    },
+    onDidChangeRole: (topic, partition, role) => {
+      const key = partitionKey(topic, partition)
+      produces.onDidChange(key)
+      fetches.onDidChange(key)
+      emit({ type: 'role-changed', topic, partition, role })
+    },
+    onDidChangeIsr: (topic, partition, isr) => {
+      produces.onDidChange(partitionKey(topic, partition))
+      emit({ type: 'isr-changed-here', topic, partition, isr: [...isr] })
+    },
+  }
+}
+
+/** Asks the controller, once at a time for each topic. Clients that find it missing ask again, so a failure is only logged. */
+function autoCreator(link: ControllerLink, configs: ConfigStore, onFailure: (name: string, reason: string) => void) {
+  const underway = new Set<string>()
+  return (name: string): void => {
+    if (underway.has(name)) return
+    underway.add(name)
+    const topic = {
+      name,
+      numPartitions: configs.brokerNumber('num.partitions'),
+      replicationFactor: configs.brokerNumber('default.replication.factor'),
+      assignments: [],
+      configs: [],
+    }
+    link
+      .request(CreateTopics, { topics: [topic], timeoutMs: AUTO_CREATE_TIMEOUT_MS })
+      .then(({ topics: [outcome] }) => {
+        if (outcome !== undefined && outcome.errorCode !== ErrorCode.NONE && outcome.errorCode !== ErrorCode.TOPIC_ALREADY_EXISTS)
+          onFailure(name, outcome.errorMessage ?? String(outcome.errorCode))
+      })
+      .catch((error: unknown) => onFailure(name, String(error)))
+      .finally(() => underway.delete(name))
+  }
+}

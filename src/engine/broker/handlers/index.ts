@@ -1,0 +1,52 @@
+/** All handlers of a broker, registered. What is advertised and what docs/protocol-support.md says follow from this list. */
+import type { HandlerRegistry } from '../registry'
+import type { BrokerServices } from '../services'
+import { produceHandler } from './00-produce'
+import { fetchHandler } from './01-fetch'
+import { listOffsetsHandler } from './02-list-offsets'
+import { metadataHandler } from './03-metadata'
+import { leaderAndIsrHandler } from './04-leader-and-isr'
+import { stopReplicaHandler } from './05-stop-replica'
+import { updateMetadataHandler } from './06-update-metadata'
+import { controlledShutdownHandler } from './07-controlled-shutdown'
+import { findCoordinatorHandler } from './10-find-coordinator'
+import { apiVersionsHandler } from './18-api-versions'
+import { createTopicsHandler } from './19-create-topics'
+import { deleteTopicsHandler } from './20-delete-topics'
+import { initProducerIdHandler } from './22-init-producer-id'
+import { offsetForLeaderEpochHandler } from './23-offset-for-leader-epoch'
+import { describeConfigsHandler } from './32-describe-configs'
+import { alterConfigsHandler } from './33-alter-configs'
+import { createPartitionsHandler } from './37-create-partitions'
+import { electLeadersHandler } from './43-elect-leaders'
+import { incrementalAlterConfigsHandler } from './44-incremental-alter-configs'
+import { alterPartitionHandler } from './56-alter-partition'
+import { describeClusterHandler } from './60-describe-cluster'
+import { describeTopicPartitionsHandler } from './75-describe-topic-partitions'
+
+/** Fills the registry that ApiVersions, one of the handlers, is computed from. */
+export function registerHandlers(registry: HandlerRegistry, services: BrokerServices): void {
+  registry
+    .register(produceHandler(services))
+    .register(fetchHandler(services))
+    .register(listOffsetsHandler(services))
+    .register(metadataHandler(services))
+    .register(leaderAndIsrHandler(services))
+    .register(stopReplicaHandler(services))
+    .register(updateMetadataHandler(services))
+    .register(controlledShutdownHandler(services))
+    .register(findCoordinatorHandler())
+    .register(apiVersionsHandler(services))
+    .register(createTopicsHandler(services))
+    .register(deleteTopicsHandler(services))
+    .register(initProducerIdHandler(services))
+    .register(offsetForLeaderEpochHandler(services))
+    .register(describeConfigsHandler(services))
+    .register(alterConfigsHandler(services))
+    .register(createPartitionsHandler(services))
+    .register(electLeadersHandler(services))
+    .register(incrementalAlterConfigsHandler(services))
+    .register(alterPartitionHandler(services))
+    .register(describeClusterHandler(services))
+    .register(describeTopicPartitionsHandler(services))
+}
