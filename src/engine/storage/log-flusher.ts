@@ -77,12 +77,12 @@ export class LogFlusher {
     this.#hasUnsyncedNames = true
   }
 
-  /** Answers whether the recovery point had to be lowered. */
-  didTruncate(logEndOffset: number): boolean {
+  /** The log will end at `endOffset`. Answers whether the recovery point had to be lowered for it. */
+  willTruncate(endOffset: number): boolean {
     this.#generation++
     this.#hasUnsyncedNames = true
-    if (this.#recoveryPoint <= logEndOffset) return false
-    this.#recoveryPoint = logEndOffset
+    if (this.#recoveryPoint <= endOffset) return false
+    this.#recoveryPoint = endOffset
     return true
   }
 

@@ -68,8 +68,11 @@ export function loadLog(options: LoadOptions): LoadedLog {
   epochs.truncateFromEnd(logEndOffset)
   epochs.truncateFromStart(logStartOffset)
   const recovery = losses.length === 0 ? null : toReport(losses)
-  if (recovery)
+  if (recovery !== null) {
+    // What was deleted stays deleted: after another crash it could follow what is appended now, and mix two histories.
+    context.disk.syncDirectory(context.directory)
     logger.warn(`A log lost its tail in recovery: ${recovery.message}`, { directory: context.directory, logEndOffset })
+  }
   return { segments: new SegmentList(segments), epochs, logStartOffset, logEndOffset, recovery }
 }
 
@@ -110,6 +113,8 @@ function recoverFrom(
   losses: { bytes: number; message: string }[],
 ): number {
   let nextOffset = segments[index]!.baseOffset
+  // The epochs from here on are read from the batches: the file may know some that a crash took, and others that came since.
+  epochs.truncateFromEnd(nextOffset)
   for (let i = index; i < segments.length; i++) {
     const segment = segments[i]!
     // Nothing is known to be flushed up to this segment's start, so a segment before it may have lost its tail at a batch boundary, where no

@@ -80,7 +80,8 @@ export class LogManager {
     this.#highWatermarkFile = new OffsetCheckpoint(disk, logger, `${dataDirectory}/replication-offset-checkpoint`)
     this.#highWatermarks = byPartition(this.#highWatermarkFile.read())
     this.wasCleanShutdown = takeCleanShutdownMarker(disk, dataDirectory)
-    this.#loadAll()
+    // After a recovery that lost flushed records, the checkpoint must not promise that what is appended now is flushed.
+    if (this.#loadAll()) this.checkpointRecoveryPoints()
     this.recoveryReports = [...this.logs].flatMap((log) =>
       log.recoveryReport ? [{ topic: log.topic, partition: log.partition, ...log.recoveryReport }] : [],
     )
@@ -199,7 +200,9 @@ export class LogManager {
     for (const ticker of this.#tickers) ticker.cancel()
   }
 
-  #loadAll(): void {
+  /** Answers whether a log ends before its recovery point in the checkpoint. */
+  #loadAll(): boolean {
+    let isCheckpointAhead = false
     const { platform, dataDirectory } = this.#options
     const recoveryPoints = byPartition(this.#recoveryPoints.read())
     const logStartOffsets = byPartition(this.#logStartOffsets.read())
@@ -214,12 +217,15 @@ export class LogManager {
         platform.logger.warn('A folder that is no partition lies among the data and is left alone', { name })
         continue
       }
-      this.#openLog(parsed.topic, parsed.partition, null, {
-        recoveryPoint: recoveryPoints.get(name) ?? 0,
+      const recoveryPoint = recoveryPoints.get(name) ?? 0
+      const log = this.#openLog(parsed.topic, parsed.partition, null, {
+        recoveryPoint,
         logStartOffset: logStartOffsets.get(name) ?? 0,
         wasCleanShutdown: this.wasCleanShutdown,
       })
+      isCheckpointAhead ||= log.recoveryPoint < recoveryPoint
     }
+    return isCheckpointAhead
   }
 
   #openLog(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { append, batchOf, createKit, readAll, readBytes } from './testing-kit'
+import { append, batchOf, createKit, readAll, readBytes } from '../testing/storage-kit'
 
 describe('PartitionLog', () => {
   it('gives offsets without a gap and reads back what was appended', () => {

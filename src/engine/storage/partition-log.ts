@@ -260,33 +260,28 @@ export class PartitionLog {
     this.#epochs.assign(epoch, startOffset)
   }
 
-  /** Forgets everything at and above `offset`. Where that lies within a batch the whole batch goes, and logEndOffset is the batch's first offset. */
+  /**
+   * Forgets everything at and above `offset`, durably: were the cut lost in a crash and later batches not, the two histories would be mixed.
+   * Where `offset` lies within a batch the whole batch goes, and logEndOffset is the batch's first offset.
+   */
   truncateTo(offset: number): void {
     assert(!this.#isClosed, 'a closed log is not truncated')
     if (offset >= this.#logEndOffset) return
     if (offset < this.#segments.first.baseOffset) return this.truncateFullyAndStartAt(offset)
-    while (this.#segments.active.baseOffset > offset) {
-      const { baseOffset } = this.#segments.active
-      this.#segments.deleteActive()
-      this.#logEndOffset = Math.min(this.#logEndOffset, baseOffset)
-    }
-    const active = this.#segments.active
-    const place = active.locate(offset)
-    if (place !== null) {
-      active.truncate(place.position, place.baseOffset)
-      this.#logEndOffset = Math.min(place.baseOffset, offset)
-    } else this.#logEndOffset = Math.min(this.#logEndOffset, offset)
-    this.#didTruncate()
+    const segment = this.#segments.at(this.#segments.indexFor(offset))!
+    const place = segment.locate(offset)
+    const endOffset = Math.min(place?.baseOffset ?? offset, offset)
+    this.#willTruncate(endOffset)
+    while (this.#segments.active !== segment) this.#deleteActive()
+    if (place !== null) segment.truncate(place.position, place.baseOffset)
+    this.#didTruncate(endOffset)
   }
 
   /** Forgets everything; the next append gets `offset`. */
   truncateFullyAndStartAt(offset: number): void {
     assert(!this.#isClosed, 'a closed log is not truncated')
-    while (this.#segments.count > 1) {
-      const { baseOffset } = this.#segments.active
-      this.#segments.deleteActive()
-      this.#logEndOffset = baseOffset
-    }
+    this.#willTruncate(Math.min(offset, this.#logStartOffset))
+    while (this.#segments.count > 1) this.#deleteActive()
     const last = this.#segments.active
     if (last.baseOffset === offset) last.truncate(0, offset)
     else {
@@ -294,10 +289,9 @@ export class PartitionLog {
       last.delete()
       this.#segments.replaceAll(fresh)
     }
-    this.#logStartOffset = offset
-    this.#logEndOffset = offset
     this.#epochs.clear()
-    this.#didTruncate()
+    this.#logStartOffset = offset
+    this.#didTruncate(offset)
   }
 
   /** Moves the start forward (never back), and deletes segments that lie wholly before it. */
@@ -393,13 +387,26 @@ export class PartitionLog {
     if (this.#logEndOffset - this.#flusher.recoveryPoint >= this.#config.flushMessages) this.flush()
   }
 
-  #didTruncate(): void {
-    this.#logStartOffset = Math.min(this.#logStartOffset, this.#logEndOffset)
-    this.#epochs.truncateFromEnd(this.#logEndOffset)
-    // Written now: later batches may reuse these offsets in other epochs, and recovery does not read below the recovery point.
+  #deleteActive(): void {
+    const { baseOffset } = this.#segments.active
+    this.#segments.deleteActive()
+    // Kept true at every step: a disk error may end the truncation here.
+    this.#logEndOffset = Math.min(this.#logEndOffset, baseOffset)
+  }
+
+  /** The checkpoint must not stay ahead of the log: recovery does not read below it, and later batches reuse these offsets. */
+  #willTruncate(endOffset: number): void {
+    if (this.#flusher.willTruncate(endOffset)) this.#onDidLowerRecoveryPoint(this)
+  }
+
+  #didTruncate(endOffset: number): void {
+    this.#logEndOffset = endOffset
+    this.#logStartOffset = Math.min(this.#logStartOffset, endOffset)
+    this.#epochs.truncateFromEnd(endOffset)
+    this.#removeSnapshotsBehind(endOffset)
+    this.#segments.active.syncNow()
+    this.#disk.syncDirectory(this.directory)
     this.#epochs.persist()
-    this.#removeSnapshotsBehind(this.#logEndOffset)
-    if (this.#flusher.didTruncate(this.#logEndOffset)) this.#onDidLowerRecoveryPoint(this)
   }
 
   /** Producer state of batches that are gone; Kafka writes such files, and may have written in this folder. */

@@ -164,6 +164,7 @@ export class LogSegment implements Releasable {
     this.#scanFromIndex(
       slotForLimit,
       (bytes, at, position, batchSize) => {
+        boundary = { position, nextOffset: baseOffsetAt(bytes, at) }
         if (position + batchSize > limit) return true
         boundary = { position: position + batchSize, nextOffset: lastOffsetAt(bytes, at) + 1 }
         return false

@@ -2,11 +2,11 @@
 import type { Clock } from '../platform/clock'
 import type { LogFields, Logger } from '../platform/logger'
 import type { Random } from '../platform/random'
-import { MemoryDisk } from '../testing/memory-disk'
+import { batchSizeAt } from '../storage/batch-fields'
+import { defaultLogConfig, type LogConfig } from '../storage/log-config'
+import { PartitionLog, type PartitionLogOptions } from '../storage/partition-log'
 import { type BatchOptions, decodeRecords, encodeBatch } from '../wire/records'
-import { batchSizeAt } from './batch-fields'
-import { defaultLogConfig, type LogConfig } from './log-config'
-import { PartitionLog, type PartitionLogOptions } from './partition-log'
+import { MemoryDisk } from './memory-disk'
 
 /** A small seeded generator (mulberry32): the same seed, the same losses. */
 export function seededRandom(seed: number): Random {
