@@ -1,6 +1,7 @@
 /** What of the frame is open, how wide its panes are, and whether the window is narrow. Widths outlive the window; the rest does not. */
 import { defineStore } from 'pinia'
 import { computed, ref, watch } from 'vue'
+import { narrowWidth } from './tabs-store'
 
 const storageKey = 'broker-workbench.frame'
 
@@ -55,8 +56,8 @@ export const useFrameStore = defineStore('frame', () => {
     isAddingBroker,
     windowWidth,
     windowHeight,
-    /** Under 1200 px the list is a drawer and labels are cut (INTERFACE section 12). */
-    isNarrow: computed(() => windowWidth.value < 1200),
+    /** The list is a drawer and labels are cut. */
+    isNarrow: computed(() => windowWidth.value < narrowWidth),
     isLow: computed(() => windowHeight.value < 760),
     openPalette(query = ''): void {
       paletteQuery.value = query

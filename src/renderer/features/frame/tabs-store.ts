@@ -20,11 +20,15 @@ export interface Tab {
 
 export type MapFilter = 'all' | 'under-replicated' | 'offline' | 'moved'
 
+/** Under it the list is a drawer (INTERFACE section 12). */
+export const narrowWidth = 1200
+
 export const useTabsStore = defineStore('tabs', () => {
   const tabs = ref<Tab[]>([newTab('cluster', 'cluster', null)])
   const activeId = ref('cluster')
   const rail = ref<RailEntry>('cluster')
-  const isListOpen = ref(true)
+  /** In a narrow window the list lies over the work area: it opens when asked for only, and goes once something is chosen. */
+  const isListOpen = ref(window.innerWidth >= narrowWidth)
   /** Which partitions the replica map shows; here, since the status bar and the palette set it too. */
   const mapFilter = ref<MapFilter>('all')
   /** The topic dialog is opened from many places. */
@@ -47,6 +51,7 @@ export const useTabsStore = defineStore('tabs', () => {
     if (!tab) return
     activeId.value = id
     rail.value = tab.kind === 'topic' ? 'topics' : tab.kind
+    if (window.innerWidth < narrowWidth) isListOpen.value = false
   }
 
   function show(tab: Tab, keep: boolean): Tab {
