@@ -4,6 +4,7 @@
  * for dictionaries, linked blocks included.
  */
 import { DecodeError } from '../wire-error'
+import { copyLiteral, copyMatch } from './copy-bytes'
 import { xxHash32 } from './xx-hash32'
 
 const FRAME_MAGIC = 0x184d2204
@@ -125,7 +126,7 @@ function decompressBlock(input: Uint8Array, start: number, end: number, output: 
     if (literalLength > end - position) fail(`literal of ${literalLength} bytes is cut off`)
     if (literalLength > outputEnd - output.length) fail('block is longer than its frame allows')
     output.reserve(literalLength, position)
-    output.bytes.set(input.subarray(position, position + literalLength), output.length)
+    copyLiteral(input, position, literalLength, output.bytes, output.length)
     output.length += literalLength
     position += literalLength
     if (position === end) return
@@ -136,11 +137,8 @@ function decompressBlock(input: Uint8Array, start: number, end: number, output: 
     if (offset === 0 || offset > output.length) fail(`match from ${offset} back, ${output.length} bytes are there`)
     if (matchLength > outputEnd - output.length) fail('block is longer than its frame allows')
     output.reserve(matchLength, position)
-    const bytes = output.bytes
-    let to = output.length
-    output.length = to + matchLength
-    // Byte by byte: a match may reach into what it is writing, which is how runs are encoded.
-    for (let from = to - offset; to < output.length; from++, to++) bytes[to] = bytes[from]!
+    copyMatch(output.bytes, output.length, offset, matchLength)
+    output.length += matchLength
   }
 }
 
@@ -217,7 +215,7 @@ function emitSequence(
   const matchCode = matchLength === 0 ? 0 : matchLength - MATCH_MIN
   output[at] = (Math.min(literalLength, 15) << 4) | Math.min(matchCode, 15)
   out = emitLength(literalLength, output, out)
-  output.set(input.subarray(literalStart, literalEnd), out)
+  copyLiteral(input, literalStart, literalLength, output, out)
   out += literalLength
   if (matchLength === 0) return out
   output[out++] = offset

@@ -170,7 +170,7 @@ describe('decodeRecords', () => {
             expect(error).toBeInstanceOf(DecodeError)
           }
         }),
-        { numRuns: 400 },
+        { numRuns: 150 },
       )
     }
   })

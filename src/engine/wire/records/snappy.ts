@@ -7,6 +7,7 @@
  * A raw block is its length as a varint and then elements: literals, and copies of what came before.
  */
 import { DecodeError } from '../wire-error'
+import { copyLiteral, copyMatch } from './copy-bytes'
 
 const XERIAL_MAGIC = Uint8Array.of(0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00)
 const XERIAL_HEADER_SIZE = 16
@@ -87,7 +88,7 @@ export function decompressRaw(input: Uint8Array, start: number, end: number, siz
       }
       if (length > end - position || length > size - written)
         throw new DecodeError(`snappy: literal of ${length} bytes does not fit`, at)
-      output.set(input.subarray(position, position + length), written)
+      copyLiteral(input, position, length, output, written)
       position += length
       written += length
       continue
@@ -105,8 +106,8 @@ export function decompressRaw(input: Uint8Array, start: number, end: number, siz
     if (position > end || offset === 0 || offset > written || length > size - written) {
       throw new DecodeError(`snappy: copy of ${length} bytes from ${offset} back does not fit`, at)
     }
-    // Byte by byte: a copy may reach into what it is writing, which is how runs are encoded.
-    for (let index = 0; index < length; index++, written++) output[written] = output[written - offset]!
+    copyMatch(output, written, offset, length)
+    written += length
   }
   if (written !== size) throw new DecodeError(`snappy: gave ${written} bytes of ${size}`, end)
   return output
@@ -169,7 +170,7 @@ function emitLiteral(input: Uint8Array, start: number, end: number, output: Uint
     output[out++] = length
     output[out++] = length >>> 8
   }
-  output.set(input.subarray(start, end), out)
+  copyLiteral(input, start, length + 1, output, out)
   return out + length + 1
 }
 

@@ -7,6 +7,9 @@ import { DecodeError } from '../wire-error'
 
 const FRAME_MAGIC = 0xfd2fb528
 
+/** A block of three bytes of header and one of content can stand for 128 KiB, and nothing for more: what a frame promises beyond is false. */
+const EXPANSION_MAX = 32 * 1024
+
 /** First try for a frame that does not tell its content size, as streaming writers (Java's) leave it. */
 const UNKNOWN_SIZE_FIRST_TRY = 1024 * 1024
 
@@ -28,14 +31,19 @@ export function zstdCompress(data: Uint8Array): Uint8Array {
 export function zstdDecompress(data: Uint8Array, sizeMax: number): Uint8Array {
   if (!isReady) throw new DecodeError('zstd: the decoder is not loaded in this worker', 0)
   const contentSize = readContentSize(data)
-  if (contentSize !== null && contentSize > sizeMax)
+  if (contentSize !== null && contentSize > sizeMax) {
     throw new DecodeError(`zstd: ${contentSize} bytes uncompressed, ${sizeMax} is the most`, 0)
+  }
+  const sizeLimit = Math.min(sizeMax, data.length * EXPANSION_MAX)
+  if (contentSize !== null && contentSize > sizeLimit) {
+    throw new DecodeError(`zstd: ${data.length} bytes cannot hold ${contentSize}`, 0)
+  }
   // A size that the frame tells is exact, so one try decides; else the buffer grows until the content fits it or the limit is reached.
-  for (let size = Math.min(sizeMax, contentSize ?? UNKNOWN_SIZE_FIRST_TRY); ; size = Math.min(sizeMax, size * 4)) {
+  for (let size = Math.min(sizeLimit, contentSize ?? UNKNOWN_SIZE_FIRST_TRY); ; size = Math.min(sizeLimit, size * 4)) {
     try {
       return decompress(data, { defaultHeapSize: size })
     } catch (error) {
-      if (contentSize === null && size < sizeMax && isTooSmall(error)) continue
+      if (contentSize === null && size < sizeLimit && isTooSmall(error)) continue
       throw new DecodeError(`zstd: ${error instanceof Error ? error.message : String(error)}`, 0)
     }
   }
