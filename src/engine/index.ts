@@ -9,9 +9,13 @@ export { isInternalTopic } from './broker/internal-topics'
 export type { MetadataCache, PartitionMetadata, TopicMetadata } from './broker/metadata-cache'
 export { ReplicaChanges } from './broker/replica-changes'
 export { topicConfigDefinitions } from './broker/topic-configs'
-export type { ControllerEvent, IsrChange, LeaderChange } from './controller/events'
 export { BrokerIdTakenError } from './controller/broker-registration'
-export { CoordinationServer, type CoordinationServerOptions, type CoordinationStatistics } from './coordination/coordination-server'
+export type { ControllerEvent, IsrChange, LeaderChange } from './controller/events'
+export {
+  CoordinationServer,
+  type CoordinationServerOptions,
+  type CoordinationStatistics,
+} from './coordination/coordination-server'
 export { NetworkError } from './platform'
 export type { PartitionStatus } from './replication/outcomes'
 export { DataDirectoryError } from './storage'
