@@ -505,12 +505,12 @@ describe('AlterPartition', () => {
   })
 
   it('loses against an outside writer who was faster, and takes his state over', async () => {
-    await start(2)
-    await cluster.active.createTopics([manual('t', [1, 2])], 1000)
-    await cluster.session(2).setData(statePath('t', 0), JSON.stringify({ ...stateOf('t', 0), isr: [1] }))
-    expect(errorIn(await proposeIsr('t', 0, [2, 1].slice(1), { partitionEpoch: 0 }))).toBe(ErrorCode.INVALID_UPDATE_VERSION)
+    await start(3)
+    await cluster.active.createTopics([manual('t', [1, 2, 3])], 1000)
+    await cluster.session(2).setData(statePath('t', 0), JSON.stringify({ ...stateOf('t', 0), isr: [1, 3] }))
+    expect(errorIn(await proposeIsr('t', 0, [1, 2], { partitionEpoch: 0 }))).toBe(ErrorCode.INVALID_UPDATE_VERSION)
     await cluster.quiet()
-    expect(cluster.broker(2).lastMetadata('t', 0)).toMatchObject({ isr: [1], zkVersion: 1 })
+    expect(cluster.broker(2).lastMetadata('t', 0)).toMatchObject({ isr: [1, 3], zkVersion: 1 })
   })
 })
 

@@ -122,7 +122,7 @@ export class TopicConfigChanges {
     const { coordination } = this.scope.store
     const oldestMs = this.scope.clock.nowMs() - NOTIFICATION_RETENTION_MS
     const names = await coordination.getChildren(CONFIG_CHANGES)
-    for (const name of names.sort()) {
+    for (const name of names.sort((a, b) => (a < b ? -1 : 1))) {
       const stat = await coordination.exists(`${CONFIG_CHANGES}/${name}`)
       // They are in the order of their making.
       if (stat !== null && stat.ctime > oldestMs) return

@@ -6,7 +6,6 @@ import { registerBroker } from '../controller/broker-registration'
 import { ensureClusterPaths } from '../controller/cluster-identity'
 import type { ControllerConfig } from '../controller/config'
 import { Controller, type ControllerOptions } from '../controller/controller'
-import type { CoordinationSession } from '../controller/coordination-port'
 import type { ControllerEvent } from '../controller/events'
 import type { ControlConnection } from '../controller/request-sender'
 import type { LeaderAndIsrBody, StopReplicaBody, UpdateMetadataBody } from '../controller/requests'
@@ -145,27 +144,27 @@ export interface FakeClusterOptions {
   readonly config?: Partial<ControllerConfig>
   readonly racks?: Readonly<Record<number, string>>
   readonly clock?: Clock
-  /** Another service than the one in memory. */
-  readonly openSession?: () => CoordinationSession
 }
 
-interface Member<S extends CoordinationSession> {
+interface Member {
   readonly broker: FakeBroker
-  session: S
+  readonly session: FakeSession
   epoch: number
-  controller: Controller
+  readonly controller: Controller
 }
 
 /** Brokers 1 to n, each with a session, a registration and a controller of its own. */
 export class FakeCluster {
-  readonly coordination = new FakeCoordination()
+  readonly coordination: FakeCoordination
   readonly events: ControllerEvent[] = []
-  private readonly members = new Map<number, Member<FakeSession>>()
+  private readonly members = new Map<number, Member>()
   private readonly eventListeners = new Set<() => void>()
   private readonly clock: Clock
 
   constructor(private readonly options: FakeClusterOptions = {}) {
-    this.clock = options.clock ?? new NodeClock()
+    const clock = options.clock ?? new NodeClock()
+    this.clock = clock
+    this.coordination = new FakeCoordination(() => clock.nowMs())
   }
 
   static async start(brokerCount: number, options: FakeClusterOptions = {}): Promise<FakeCluster> {
@@ -202,7 +201,7 @@ export class FakeCluster {
   async startBroker(id: number): Promise<FakeBroker> {
     const broker = new FakeBroker(id)
     const session = this.coordination.openSession()
-    const member: Member<FakeSession> = { broker, session, epoch: -1, controller: this.newController(id, session) }
+    const member: Member = { broker, session, epoch: -1, controller: this.newController(id, session) }
     this.members.set(id, member)
     await ensureClusterPaths(session)
     member.epoch = await registerBroker({
@@ -247,7 +246,7 @@ export class FakeCluster {
     for (const { controller } of this.members.values()) await controller.stop()
   }
 
-  private member(id: number): Member<FakeSession> {
+  private member(id: number): Member {
     const found = this.members.get(id)
     if (found === undefined) throw new Error(`no broker ${id}`)
     return found

@@ -60,6 +60,9 @@ export class FakeCoordination {
   readonly writes: string[] = []
   multiCount = 0
 
+  /** `nowMs` gives znodes their ctime. */
+  constructor(private readonly nowMs: () => number = () => 0) {}
+
   openSession(): FakeSession {
     return new FakeSession(this, this.nextSessionId++)
   }
@@ -129,7 +132,7 @@ export class FakeCoordination {
     if (parent === undefined) throw new FakeCoordinationError('NONODE', op.path)
     const path = op.sequential === true ? `${op.path}${String(parent.childrenCreated).padStart(10, '0')}` : op.path
     if (this.znodes.has(path)) throw new FakeCoordinationError('NODEEXISTS', path)
-    const znode = newZnode(Buffer.from(op.data), this.zxid, Number(this.zxid), op.ephemeral === true ? session.sessionId : 0n)
+    const znode = newZnode(Buffer.from(op.data), this.zxid, this.nowMs(), op.ephemeral === true ? session.sessionId : 0n)
     this.znodes.set(path, znode)
     parent.childrenCreated++
     this.writes.push(path)
