@@ -6,6 +6,7 @@
  * A frame's view is valid during `onFrame` only. Whoever must keep bytes copies them. What comes after `stop()` is ignored, also when
  * the handler stops the reader, or closes the connection, inside `onFrame`.
  */
+import type { ConnectionHandler } from '../platform/network'
 
 export interface FrameReaderOptions {
   /** A frame that announces more is bad, and so is a negative size. */
@@ -41,8 +42,7 @@ function giveBuffer(buffer: Buffer): void {
   else if (pool.length * buffer.length < POOLED_BYTES_PER_SIZE_MAX) pool.push(buffer)
 }
 
-/** Its `receiveBuffer` and `onData` are those of the network port's ConnectionHandler, which this layer must not import. */
-export class FrameReader {
+export class FrameReader implements Pick<ConnectionHandler, 'receiveBuffer' | 'onData'> {
   readonly #options: FrameReaderOptions
   /** The frame that is coming in: its buffer, how long it is and how much of it is there. */
   #frame: Buffer | null = null

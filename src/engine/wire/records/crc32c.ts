@@ -32,7 +32,8 @@ const native = loadNative()
 
 function loadNative(): NativeCrc32c | null {
   try {
-    const module = createRequire(import.meta.url)('@node-rs/crc32') as { crc32c?: NativeCrc32c }
+    const require = createRequire(import.meta.url)
+    const module = require('@node-rs/crc32') as { crc32c?: NativeCrc32c }
     return module.crc32c ?? null
   } catch {
     // No build for this platform, or left out of the package: the TypeScript version is as right.
