@@ -32,6 +32,10 @@ const words: Record<string, Words> = {
     title: (event) => `${partitions(event.count)} ${event.count === 1 ? 'is' : 'are'} offline`,
   },
   'topic-created': { severity: 'info', title: (event) => `Topic ${event.topic} created` },
+  'topic-deletion-waiting': {
+    severity: 'warn',
+    title: (event) => `Topic ${event.topic} is deleted but for brokers that are down`,
+  },
   'topic-deleted': { severity: 'info', title: (event) => `Topic ${event.topic} deleted` },
   'config-changed': { severity: 'info', title: (event) => `Config of ${event.topic ?? 'the cluster'} changed` },
   'partitions-added': { severity: 'info', title: (event) => `${partitions(event.count)} added to ${event.topic}` },

@@ -1,6 +1,6 @@
 /** The coordination service on a thread of its own. Entry of a worker; supervised by CoordinationProcess. */
 import { workerData } from 'node:worker_threads'
-import { CoordinationServer } from '../../engine/coordination'
+import { CoordinationServer } from '../../engine'
 import { createNodePlatform } from '../../engine/platform/node'
 import type { CoordinationWorkerData } from '../worker-protocol'
 import { brokerOfSession } from './broker-of-session'

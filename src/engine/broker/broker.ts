@@ -75,6 +75,9 @@ export class Broker {
       logger: platform.logger,
       coordination: () => this.coordination.steady,
       onDidChange: (entity) => this.applyConfigs(entity),
+      onDidAlter: (entity) => {
+        if (entity.type === 'topics') this.emit({ type: 'topic-config-changed', topic: entity.name })
+      },
     })
     // Recovery comes before the session: it may hold this thread for longer than the session would live.
     this.logManager = LogManager.open({
@@ -170,9 +173,12 @@ export class Broker {
     }
   }
 
-  /** Controlled: hands leaderships over, stops serving, writes everything down, ends the session. Resolves however far it got. */
-  shutdown(): Promise<void> {
-    this.stopping ??= this.stop(true)
+  /**
+   * Hands leaderships over, stops serving, writes everything down, ends the session. Resolves however far it got. With `isControlled` false it
+   * hands nothing over: for the end of a whole cluster, where there is nobody left to take it.
+   */
+  shutdown({ isControlled = true }: { readonly isControlled?: boolean } = {}): Promise<void> {
+    this.stopping ??= this.stop(isControlled)
     return this.stopping
   }
 
