@@ -56,7 +56,8 @@ export function decideAnswer(state: FollowerState, position: FetchPosition, answ
 /** After the answer's records, none perhaps, were appended. Changes `state` in place. */
 export function onFetched(state: FollowerState, answer: FetchAnswer, log: LogView): readonly Effect[] {
   const previous = state.highWatermark
-  state.highWatermark = Math.max(log.logStartOffset, followerHighWatermark(answer.highWatermark, log.logEndOffset))
+  // A new leader may know less than this follower was told by the old one: what is committed stays so.
+  state.highWatermark = Math.max(previous, log.logStartOffset, followerHighWatermark(answer.highWatermark, log.logEndOffset))
   assert(state.highWatermark <= log.logEndOffset, 'logStartOffset <= highWatermark <= logEndOffset')
   // Records that the leader has deleted are deleted here, but never any above the high watermark.
   const logStartOffset = Math.min(answer.logStartOffset, state.highWatermark)
