@@ -1,7 +1,8 @@
 /** Tells the supervisor four times a second what changed: totals, replicas, and, where this broker is the reporter, the cluster's metadata. */
-import { type Broker, type PartitionStatus, ReplicaChanges } from '../../engine'
+import type { Broker, PartitionStatus } from '../../engine'
 import type { Clock } from '../../engine/platform'
 import type { FromWorker, MetadataReport, ReplicaReport } from '../worker-protocol'
+import { ReplicaChanges } from './replica-changes'
 
 const reportIntervalMs = 250
 
