@@ -36,6 +36,16 @@ describe('a request', () => {
     expect(request.body.remaining).toBe(0)
   })
 
+  it('is read as librdkafka 2.0.2 sends its first one, captured from kcat, and written as the same bytes', () => {
+    const captured = '0012000300000001000772646b61666b61000b6c696272646b61666b6106322e302e3200'
+    const request = decodeRequestHeader(Buffer.from(captured, 'hex'))
+    const body = ApiVersions.request.decode(request.body, 3)
+    expect(body).toEqual({ clientSoftwareName: 'librdkafka', clientSoftwareVersion: '2.0.2' })
+    const writer = new Writer()
+    encodeRequest(writer, ApiVersions, 3, 1, 'rdkafka', body)
+    expect(Buffer.from(frameOf(writer)).toString('hex')).toBe(captured)
+  })
+
   it('may have no client id', () => {
     const writer = new Writer()
     encodeRequest(writer, Metadata, 1, -5, null, { topics: null })
