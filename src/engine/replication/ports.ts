@@ -40,7 +40,7 @@ export interface ReplicaLog extends LogView {
   readonly sizeInBytes: number
   /** Assigns offsets and the epoch in place. */
   appendAsLeader(records: Uint8Array, leaderEpoch: number): Result<AppendInfo, AppendRefusal>
-  /** Takes the bytes as they are; null where there is no whole batch. */
+  /** Takes the bytes as they are; null where there is no whole batch. An empty log may begin inside of the first batch: it then begins where that does. */
   appendAsFollower(records: Uint8Array): AppendInfo | null
   read(
     offset: number,

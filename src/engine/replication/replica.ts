@@ -26,7 +26,6 @@ import type {
 } from './core/types'
 import { type AppendOutcome, type ReadOptions, type ReadResult, readFailure } from './outcomes'
 import type { ReplicaLog } from './ports'
-import { startsInsideOf } from './record-offsets'
 
 /** What a replica asks of its broker. */
 export interface ReplicaHost {
@@ -260,9 +259,6 @@ export class Replica {
   private appendFetched(state: FollowerState, answer: FetchAnswer, records: Uint8Array | null): AnswerOutcome {
     let appended = false
     if (records !== null && records.length > 0) {
-      // The leader's log begins inside of a batch (records were deleted), and so does this empty one: take the batch from its own start.
-      const start = startsInsideOf(records, this.log)
-      if (start !== null) this.truncate(state, { kind: 'restart-log', offset: start })
       appended = this.log.appendAsFollower(records) !== null
       if (appended) this.host.onDidAppend(this)
     }

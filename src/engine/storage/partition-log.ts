@@ -266,7 +266,12 @@ export class PartitionLog {
    */
   truncateTo(offset: number): void {
     assert(!this.#isClosed, 'a closed log is not truncated')
-    if (offset >= this.#logEndOffset) return
+    if (offset >= this.#logEndOffset) {
+      // An epoch that began here and wrote nothing goes too: a follower that kept it would be told of the divergence for ever.
+      this.#epochs.truncateFromEnd(offset)
+      this.#epochs.persist()
+      return
+    }
     if (offset < this.#segments.first.baseOffset) return this.truncateFullyAndStartAt(offset)
     const segment = this.#segments.at(this.#segments.indexFor(offset))!
     const place = segment.locate(offset)

@@ -153,6 +153,16 @@ export class ModelCluster {
     this.afterEvent()
   }
 
+  /** A broker whose session ended while it ran opens another one. */
+  registerAnew(id: number): void {
+    const broker = this.broker(id)
+    if (!broker.replica || this.controller.live.has(id)) return
+    broker.brokerEpoch = this.nextBrokerEpoch++
+    this.controller.register(id, broker.brokerEpoch)
+    this.announce()
+    this.afterEvent()
+  }
+
   expire(id: number): void {
     const before = this.controller.partitionEpoch
     this.controller.expire(id)
