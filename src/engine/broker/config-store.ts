@@ -52,6 +52,8 @@ export interface ConfigStoreOptions {
   coordination(): SteadyCoordination
   /** After the values of an entity have changed. */
   onDidChange(entity: ConfigEntity): void
+  /** After this broker, and no other, has changed an entity for a client. */
+  onDidAlter(entity: ConfigEntity): void
 }
 
 export class ConfigStore {
@@ -175,6 +177,7 @@ export class ConfigStore {
       }
       await this.announce(coordination, entity)
       await this.reload(entity)
+      this.options.onDidAlter(entity)
       return
     }
     throw new Error(`the configuration of ${entity.type}/${entity.name} keeps being changed by others`)

@@ -13,7 +13,7 @@ import type {
   ReadResult,
 } from '../replication/outcomes'
 import type { LeaderAndIsr, StopReplica } from '../wire/messages'
-import type { Encodable, RequestOf, ResponseOf } from '../wire/schema'
+import type { RequestOf, ResponseOf } from '../wire/schema'
 import type { ConfigStore } from './config-store'
 import type { ControlQueue } from './control-queue'
 import type { MetadataCache } from './metadata-cache'
@@ -48,8 +48,8 @@ export interface BrokerServices {
 
 /** The part of ReplicaManager that handlers call. */
 export interface Replicas {
-  becomeLeaderOrFollower(request: RequestOf<typeof LeaderAndIsr>): Encodable<ResponseOf<typeof LeaderAndIsr>>
-  stopReplicas(request: RequestOf<typeof StopReplica>): Encodable<ResponseOf<typeof StopReplica>>
+  becomeLeaderOrFollower(request: RequestOf<typeof LeaderAndIsr>): ResponseOf<typeof LeaderAndIsr>
+  stopReplicas(request: RequestOf<typeof StopReplica>): ResponseOf<typeof StopReplica>
   append(topic: string, partition: number, records: Uint8Array, acks: number): AppendOutcome
   checkProduce(topic: string, partition: number, requiredOffset: number, leaderEpochAtAppend: number): 'pending' | number
   read(topic: string, partition: number, options: ReadOptions): ReadResult

@@ -63,6 +63,7 @@ export class LogManager {
   #clusterId: string | null
   #tickers: Timer[] = []
   #isClosed = false
+  #isCheckpointDue = false
 
   static open(options: LogManagerOptions): LogManager {
     return new LogManager(options)
@@ -127,9 +128,19 @@ export class LogManager {
     if (partitions.size === 0) this.#logs.delete(topic)
     this.#highWatermarks.delete(partitionDirectoryName(topic, partition))
     log.delete()
-    // Its entries must not greet a later topic of the same name.
-    this.checkpointRecoveryPoints()
-    this.checkpointLogStartOffsets()
+    this.#checkpointSoon()
+  }
+
+  /** The entries of a deleted log must not greet a later topic of the same name; a topic's logs go together, and share the two writes. */
+  #checkpointSoon(): void {
+    if (this.#isCheckpointDue) return
+    this.#isCheckpointDue = true
+    this.#options.platform.clock.defer(() => {
+      this.#isCheckpointDue = false
+      if (this.#isClosed) return
+      this.#attempt('checkpoint recovery points', () => this.checkpointRecoveryPoints())
+      this.#attempt('checkpoint log start offsets', () => this.checkpointLogStartOffsets())
+    })
   }
 
   updateTopicConfig(topic: string): void {
