@@ -89,6 +89,8 @@ class Running implements WorkbenchApp {
       env: { ...process.env, BROKER_WORKBENCH_DATA_DIR: dataDirectory, ...options.env } as Record<string, string>,
       cwd: root,
       chromiumSandbox: !isRoot,
+      // Playwright pretends a light system otherwise, and the theme that the app sets would not be seen.
+      colorScheme: null,
     })
     const early: string[] = []
     electron.process().stderr?.on('data', (chunk: Buffer) => early.push(...chunk.toString('utf8').split('\n')))
