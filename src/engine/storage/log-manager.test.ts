@@ -1,0 +1,209 @@
+import { describe, expect, it } from 'vitest'
+import type { DiskErrorKind } from '../platform/disk'
+import { MemoryDisk } from '../testing/memory-disk'
+import { append, RecordingLogger, readAll, StillClock, seededRandom } from '../testing/storage-kit'
+import { defaultLogConfig, type LogConfig, logConfigOverrides } from './log-config'
+import { DataDirectoryError, LogManager, type LogManagerOptions } from './log-manager'
+
+function createBroker(seed = 1) {
+  const disk = new MemoryDisk({ random: seededRandom(seed) })
+  const clock = new StillClock()
+  const logger = new RecordingLogger()
+  const open = (options: Partial<LogManagerOptions> = {}) =>
+    LogManager.open({
+      platform: { disk, clock, logger },
+      dataDirectory: '/data/broker-1',
+      defaultConfig: defaultLogConfig,
+      configFor: () => ({}),
+      brokerId: 1,
+      clusterId: 'cluster-a',
+      ...options,
+    })
+  return { disk, clock, logger, open }
+}
+
+const topicId = '3Lx5mLbTQQq1qBXHfHLtVQ'
+
+describe('LogManager', () => {
+  it('keeps logs, ids and checkpoints through a clean restart', () => {
+    const broker = createBroker()
+    const logs = broker.open()
+    append(logs.getOrCreate('orders', 0, topicId), ['a', 'b'], 3)
+    append(logs.getOrCreate('with-dash', 12, topicId), ['c'])
+    logs.writeHighWatermarks([{ topic: 'orders', partition: 0, offset: 2 }])
+    logs.close(7)
+    expect(broker.disk.readFile('/data/broker-1/.kafka_cleanshutdown')?.toString()).toBe('{"version":0,"brokerEpoch":7}')
+    expect(broker.disk.openFiles).toBe(0)
+
+    const again = broker.open()
+    expect(again.wasCleanShutdown).toBe(true)
+    expect([...again.logs].map((log) => [log.topic, log.partition, log.topicId, log.logEndOffset])).toEqual([
+      ['orders', 0, topicId, 2],
+      ['with-dash', 12, topicId, 1],
+    ])
+    expect(again.highWatermarkCheckpoint('orders', 0)).toBe(2)
+    expect(again.highWatermarkCheckpoint('with-dash', 12)).toBe(0)
+    expect(again.get('orders', 0)?.latestEpoch).toBe(3)
+    expect(again.recoveryReports).toEqual([])
+  })
+
+  it('recovers after a kill and reports what a torn log lost', () => {
+    const broker = createBroker()
+    const logs = broker.open()
+    append(logs.getOrCreate('orders', 0, topicId), ['a'])
+    append(logs.getOrCreate('orders', 1, topicId), ['b'])
+    broker.disk.kill()
+    broker.disk.corrupt('/data/broker-1/orders-1/00000000000000000000.log', (bytes) =>
+      Buffer.concat([bytes, bytes.subarray(0, 20)]),
+    )
+    const again = broker.open()
+    expect(again.wasCleanShutdown).toBe(false)
+    expect(again.recoveryReports).toEqual([{ topic: 'orders', partition: 1, truncatedBytes: 20, message: expect.any(String) }])
+    expect(readAll(again.get('orders', 0)!)).toHaveLength(1)
+  })
+
+  it('counts a clean shutdown once', () => {
+    const broker = createBroker()
+    broker.open().close()
+    expect(broker.open().wasCleanShutdown).toBe(true)
+    expect(broker.open().wasCleanShutdown).toBe(false)
+  })
+
+  it('does not call a shutdown clean in which a log could not be closed', () => {
+    const broker = createBroker()
+    const logs = broker.open()
+    append(logs.getOrCreate('orders', 0, topicId), ['a'])
+    broker.disk.fail = (operation, path): DiskErrorKind | null => (operation === 'sync' && path.endsWith('.log') ? 'io' : null)
+    logs.close()
+    expect(broker.logger.problems).toHaveLength(1)
+    broker.disk.fail = null
+    broker.disk.kill()
+    expect(broker.open().wasCleanShutdown).toBe(false)
+  })
+
+  it('deletes a partition so that the same topic starts empty, also after a crash', () => {
+    const broker = createBroker()
+    const logs = broker.open()
+    append(logs.getOrCreate('orders', 0, topicId), ['a'])
+    logs.get('orders', 0)!.flush()
+    logs.checkpointRecoveryPoints()
+    logs.delete('orders', 0)
+    logs.delete('orders', 0)
+    expect(logs.get('orders', 0)).toBeUndefined()
+    broker.disk.crash()
+    expect([...broker.open().logs]).toEqual([])
+    expect(broker.open().getOrCreate('orders', 0, topicId).logEndOffset).toBe(0)
+  })
+
+  it('finishes deletions at start and leaves foreign folders alone', () => {
+    const broker = createBroker()
+    broker.open().close()
+    broker.disk.makeDirectory('/data/broker-1/orders-0.0123456789abcdef0123456789abcdef-delete')
+    broker.disk.writeFileAtomic('/data/broker-1/orders-0.0123456789abcdef0123456789abcdef-delete/x.log', Buffer.from('x'))
+    broker.disk.makeDirectory('/data/broker-1/lost+found')
+    expect([...broker.open().logs]).toEqual([])
+    expect(
+      broker.disk
+        .list('/data/broker-1')
+        .filter((entry) => entry.isDirectory)
+        .map((entry) => entry.name),
+    ).toEqual(['lost+found'])
+  })
+
+  it('refuses the folder of another broker or cluster', () => {
+    const broker = createBroker()
+    broker.open().close()
+    expect(() => broker.open({ brokerId: 2 })).toThrow(DataDirectoryError)
+    expect(() => broker.open({ clusterId: 'cluster-b' })).toThrow(DataDirectoryError)
+    expect(broker.open({ clusterId: null }).clusterId).toBe('cluster-a')
+  })
+
+  it('learns its cluster later where it was not known at start', () => {
+    const broker = createBroker()
+    const logs = broker.open({ clusterId: null })
+    logs.setClusterId('cluster-b')
+    expect(() => logs.setClusterId('cluster-c')).toThrow(DataDirectoryError)
+    expect(broker.open({ clusterId: null }).clusterId).toBe('cluster-b')
+  })
+
+  it('moves the recovery point in the checkpoint back before a truncation', () => {
+    const broker = createBroker()
+    const logs = broker.open()
+    const log = logs.getOrCreate('orders', 0, topicId)
+    for (let i = 0; i < 4; i++) append(log, ['a'])
+    log.flush()
+    logs.checkpointRecoveryPoints()
+    log.truncateTo(1)
+    expect(broker.disk.readFile('/data/broker-1/recovery-point-offset-checkpoint')?.toString()).toBe('0\n1\norders 0 1\n')
+  })
+
+  it('checkpoints by itself and flushes what flush.ms says is due, until it is closed', () => {
+    const broker = createBroker()
+    const logs = broker.open({ configFor: (topic) => (topic === 'quick' ? { flushMs: 5_000 } : {}) })
+    logs.startTickers()
+    append(logs.getOrCreate('quick', 0, topicId), ['a'])
+    append(logs.getOrCreate('slow', 0, topicId), ['a'])
+    broker.clock.advance(4_000)
+    expect(logs.get('quick', 0)!.recoveryPoint).toBe(0)
+    broker.clock.advance(2_000)
+    expect([logs.get('quick', 0)!.recoveryPoint, logs.get('slow', 0)!.recoveryPoint]).toEqual([1, 0])
+    expect(broker.disk.exists('/data/broker-1/recovery-point-offset-checkpoint')).toBe(false)
+    broker.clock.advance(60_000)
+    expect(broker.disk.readFile('/data/broker-1/recovery-point-offset-checkpoint')?.toString()).toBe(
+      '0\n2\nquick 0 1\nslow 0 0\n',
+    )
+    logs.close()
+    expect(broker.clock.timerCount).toBe(0)
+  })
+
+  it('records a log start that was moved, and only that', () => {
+    const broker = createBroker()
+    const logs = broker.open()
+    const log = logs.getOrCreate('orders', 0, topicId)
+    append(log, ['a', 'b', 'c'])
+    append(logs.getOrCreate('orders', 1, topicId), ['a'])
+    log.setLogStartOffset(2)
+    logs.close()
+    expect(broker.disk.readFile('/data/broker-1/log-start-offset-checkpoint')?.toString()).toBe('0\n1\norders 0 2\n')
+    expect(broker.open().get('orders', 0)!.logStartOffset).toBe(2)
+  })
+
+  it('keeps few files open however many partitions it has, and loses nothing by it', () => {
+    const broker = createBroker()
+    const logs = broker.open({ openSegmentsMax: 16 })
+    for (let round = 0; round < 3; round++) {
+      for (let partition = 0; partition < 100; partition++)
+        append(logs.getOrCreate('many', partition, topicId), [`${round} of ${partition}`])
+    }
+    expect(broker.disk.openFiles).toBeLessThanOrEqual(16)
+    for (const log of logs.logs) expect(readAll(log)).toHaveLength(3)
+    logs.close()
+    const again = broker.open({ openSegmentsMax: 16 })
+    for (const log of again.logs) expect(readAll(log).map((record) => record.value)).toContain(`2 of ${log.partition}`)
+    expect(broker.disk.openFiles).toBeLessThanOrEqual(16)
+  })
+
+  it('gives a topic its configuration, and a changed one when told', () => {
+    const broker = createBroker()
+    let overrides: Partial<LogConfig> = logConfigOverrides([
+      ['segment.bytes', '5000'],
+      ['flush.messages', '9223372036854775807'],
+      ['cleanup.policy', 'delete,compact'],
+      ['message.timestamp.type', 'LogAppendTime'],
+      ['retention.ms', '1'],
+      ['max.message.bytes', 'many'],
+    ])
+    expect(overrides).toEqual({
+      segmentBytes: 5000,
+      flushMessages: Number.POSITIVE_INFINITY,
+      cleanupPolicy: 'compact,delete',
+      messageTimestampType: 'LogAppendTime',
+    })
+    const logs = broker.open({ configFor: () => overrides })
+    const log = logs.getOrCreate('orders', 0, topicId)
+    expect(log.config).toEqual({ ...defaultLogConfig, ...overrides })
+    overrides = {}
+    logs.updateTopicConfig('orders')
+    expect(log.config).toEqual(defaultLogConfig)
+  })
+})
