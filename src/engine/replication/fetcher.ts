@@ -155,7 +155,7 @@ export class Fetcher {
       return
     }
     const withIds = ready.every((task) => task.replica.topicId !== null)
-    const body = this.requestFor(ready, withIds, maxWaitMs)
+    const body = this.requestFor(ready, withIds, Math.max(0, Math.round(maxWaitMs)))
     lane.asked = ready
     lane.sentAtMs = nowMs
     for (const task of ready) task.asked = ready
