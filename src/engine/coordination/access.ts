@@ -42,12 +42,15 @@ export function resolveAcl(asked: readonly Acl[], identities: readonly Id[]): re
 }
 
 export function checkAccess(acl: readonly Acl[], permission: number, identities: readonly Id[]): void {
-  if (acl.length === 0) return
-  for (const { perms, id } of acl) {
-    if ((perms & permission) === 0) continue
-    if (isAnyone(id) || identities.some((identity) => identity.scheme === id.scheme && matches(id, identity.id))) return
-  }
-  throw new KeeperError('NOAUTH')
+  if (!hasAccess(acl, permission, identities)) throw new KeeperError('NOAUTH')
+}
+
+export function hasAccess(acl: readonly Acl[], permission: number, identities: readonly Id[]): boolean {
+  if (acl.length === 0) return true
+  return acl.some(({ perms, id }) => {
+    if ((perms & permission) === 0) return false
+    return isAnyone(id) || identities.some((identity) => identity.scheme === id.scheme && matches(id, identity.id))
+  })
 }
 
 /** The identity that an auth packet proves, or null for a scheme that this server has not. */
@@ -70,7 +73,9 @@ export function userOf(id: Id): string {
 
 /** getACL without the right to administer shows no digests. */
 export function maskDigests(acl: readonly Acl[]): readonly Acl[] {
-  return acl.map((entry) => (entry.id.scheme === 'digest' ? { perms: entry.perms, id: { scheme: 'digest', id: `${userOf(entry.id)}:x` } } : entry))
+  return acl.map((entry) =>
+    entry.id.scheme === 'digest' ? { perms: entry.perms, id: { scheme: 'digest', id: `${userOf(entry.id)}:x` } } : entry,
+  )
 }
 
 function isValidId({ scheme, id }: Id): boolean {

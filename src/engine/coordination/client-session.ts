@@ -5,8 +5,9 @@
  * It counts the session's time from when the last answered packet was *sent*: the server cannot have begun to count later. So when this says expired,
  * the server may still wait, but never the other way round, but for the server's own tick.
  */
-import { JuteFrameReader } from '../jute/frame-reader'
+
 import { KeeperCode } from '../jute/error-codes'
+import { JuteFrameReader } from '../jute/frame-reader'
 import { OpCode, SpecialXid } from '../jute/op-codes'
 import { JuteReader } from '../jute/reader'
 import { ConnectRequest, ConnectResponse, ReplyHeader, RequestHeader, SetWatches, WatcherEvent } from '../jute/records'
@@ -164,7 +165,10 @@ export class ClientSession {
       if (this.state === 'connecting') this.onConnectReply(reader)
       else this.onReply(connection, reader)
     } catch (error) {
-      this.options.platform.logger.warn('A coordination reply cannot be read', { client: this.options.name, error: String(error) })
+      this.options.platform.logger.warn('A coordination reply cannot be read', {
+        client: this.options.name,
+        error: String(error),
+      })
       this.dropConnection(connection)
     }
   }
@@ -187,7 +191,9 @@ export class ClientSession {
   private restoreWatches(): void {
     const packets = this.watches.toRestore(this.lastZxidSeen)
     if (packets.length === 0) return
-    const bytes = packets.map((body) => encodePacket(SpecialXid.SET_WATCHES, OpCode.SET_WATCHES, (writer) => SetWatches.write(writer, body)))
+    const bytes = packets.map((body) =>
+      encodePacket(SpecialXid.SET_WATCHES, OpCode.SET_WATCHES, (writer) => SetWatches.write(writer, body)),
+    )
     this.connection?.write(bytes)
   }
 
@@ -246,10 +252,13 @@ export class ClientSession {
     const now = this.now()
     const hasSession = this.id !== 0n
     if (hasSession && now - this.confirmedAtMs >= this.timeoutMs) {
-      this.options.platform.logger.warn('A coordination session is given up: its server has not answered for its whole time-out', {
-        client: this.options.name,
-        sessionId: `0x${this.id.toString(16)}`,
-      })
+      this.options.platform.logger.warn(
+        'A coordination session is given up: its server has not answered for its whole time-out',
+        {
+          client: this.options.name,
+          sessionId: `0x${this.id.toString(16)}`,
+        },
+      )
       return this.finish('expired')
     }
     const { connection } = this

@@ -95,7 +95,9 @@ export class CoordinationClient {
   }
 
   create(path: string, data: Uint8Array | string, options: CreateOptions = {}): Promise<{ path: string; stat: Stat }> {
-    return this.call(OpCode.CREATE2, path, CreateRequest, createFields(path, data, options), (reader) => PathAndStatResponse.read(reader))
+    return this.call(OpCode.CREATE2, path, CreateRequest, createFields(path, data, options), (reader) =>
+      PathAndStatResponse.read(reader),
+    )
   }
 
   /** null, and no watch, where there is no znode: exists() can wait for one. */

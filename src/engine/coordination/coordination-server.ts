@@ -91,8 +91,11 @@ export class CoordinationServer implements ConnectionHost {
     this.nextContainerCheckMs = this.startedAtMs + CONTAINER_CHECK_MS
     this.expiry = new SessionExpiry(this.tickTimeMs)
     // Whoever had a session before gets its whole time-out again to come back.
-    for (const [id, timeoutMs] of this.state.sessions) this.expiry.touch(id, timeoutMs, this.startedAtMs)
-    this.lastSessionId = [...this.state.sessions.keys()].reduce((high, id) => (id > high ? id : high), this.firstSessionId())
+    this.lastSessionId = this.firstSessionId()
+    for (const [id, timeoutMs] of this.state.sessions) {
+      this.expiry.touch(id, timeoutMs, this.startedAtMs)
+      if (id > this.lastSessionId) this.lastSessionId = id
+    }
     this.processor = new RequestProcessor({
       state: this.state,
       watches: this.watches,
@@ -294,7 +297,11 @@ export class CoordinationServer implements ConnectionHost {
       const timeoutMs = this.state.sessions.get(id) ?? 0
       const ephemerals = this.endSession(id, 0)
       this.connectionBySession.get(id)?.destroy()
-      this.options.platform.logger.info('A coordination session expired', { sessionId: `0x${id.toString(16)}`, timeoutMs, ephemerals })
+      this.options.platform.logger.info('A coordination session expired', {
+        sessionId: `0x${id.toString(16)}`,
+        timeoutMs,
+        ephemerals,
+      })
       this.options.onDidExpireSession?.({ sessionId: id, timeoutMs, ephemerals })
     }
     for (const connection of this.connections) {

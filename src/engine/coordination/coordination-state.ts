@@ -6,14 +6,18 @@ import { assert } from '../../shared/lang/assert'
 import { KeeperCode } from '../jute/error-codes'
 import type { MultiResult } from '../jute/multi'
 import { OpCode } from '../jute/op-codes'
-import type { Stat } from '../jute/records'
+import type { Acl, Stat } from '../jute/records'
 import type { Txn, TxnHeader } from '../jute/transaction-records'
+import { parentOf } from './paths'
 import { CONTAINER_OWNER, statOf, ZnodeTree } from './znode-tree'
 
 /** What a transaction did to one path, in order; the watches fire by it. */
 export interface TreeChange {
   readonly kind: 'created' | 'deleted' | 'dataChanged'
   readonly path: string
+  /** Who may not read a znode hears nothing of it, and of its children nothing if he may not read its parent. */
+  readonly acl: readonly Acl[]
+  readonly parentAcl: readonly Acl[]
 }
 
 export interface TxnResult {
@@ -52,7 +56,7 @@ export class CoordinationState {
         return DONE
       case OpCode.SET_DATA: {
         const node = this.tree.setData(txn.path, copyOf(txn.data), txn.version, header)
-        changes.push({ kind: 'dataChanged', path: txn.path })
+        changes.push({ kind: 'dataChanged', path: txn.path, acl: node.acl, parentAcl: [] })
         return { ...DONE, path: txn.path, stat: statOf(node) }
       }
       case OpCode.SET_ACL:
@@ -83,13 +87,18 @@ export class CoordinationState {
     changes: TreeChange[],
   ): TxnResult {
     const node = this.tree.create(txn.path, copyOf(txn.data), txn.acl, owner, txn.parentCVersion, header)
-    changes.push({ kind: 'created', path: txn.path })
+    changes.push({ kind: 'created', path: txn.path, acl: node.acl, parentAcl: this.parentAcl(txn.path) })
     return { ...DONE, path: txn.path, stat: statOf(node) }
   }
 
   private delete(path: string, zxid: bigint, changes: TreeChange[]): void {
+    const acl = this.tree.get(path)?.acl ?? []
     this.tree.delete(path, zxid)
-    changes.push({ kind: 'deleted', path })
+    changes.push({ kind: 'deleted', path, acl, parentAcl: this.parentAcl(path) })
+  }
+
+  private parentAcl(path: string): readonly Acl[] {
+    return this.tree.get(parentOf(path))?.acl ?? []
   }
 
   /** All or nothing: with one error among them, every operation answers an error, OK before the one that failed. */

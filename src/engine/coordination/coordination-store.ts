@@ -46,7 +46,8 @@ export class CoordinationStore {
   private constructor(private readonly options: CoordinationStoreOptions) {
     this.folder = `${options.directory}/version-2`
     options.disk.makeDirectory(this.folder)
-    for (const { name } of options.disk.list(this.folder)) if (name.endsWith('.tmp')) options.disk.removeFile(`${this.folder}/${name}`)
+    for (const { name } of options.disk.list(this.folder))
+      if (name.endsWith('.tmp')) options.disk.removeFile(`${this.folder}/${name}`)
     this.secret = this.loadSecret()
     this.state = this.loadSnapshot()
     this.replayLogs()
@@ -138,7 +139,9 @@ export class CoordinationStore {
     const state = new CoordinationState()
     const firstLog = this.find(firstZxidOf)[0]
     if (firstLog !== undefined && firstLog.zxid > 1n) {
-      throw new CoordinationDataError(`There is no usable snapshot in ${this.folder}, and the logs begin at zxid 0x${firstLog.zxid.toString(16)}`)
+      throw new CoordinationDataError(
+        `There is no usable snapshot in ${this.folder}, and the logs begin at zxid 0x${firstLog.zxid.toString(16)}`,
+      )
     }
     if (firstLog === undefined) disk.writeFileAtomic(`${this.folder}/${snapshotFileName(0n)}`, encodeSnapshot(state))
     return state
@@ -165,7 +168,8 @@ export class CoordinationStore {
         this.txnsSinceSnapshot++
       })
       torn = contents.tornBytes > 0 ? path : null
-      if (torn !== null) logger.warn('The tail of a coordination log was torn and is cut off', { path, tornBytes: contents.tornBytes })
+      if (torn !== null)
+        logger.warn('The tail of a coordination log was torn and is cut off', { path, tornBytes: contents.tornBytes })
       if (index < logs.length - 1) continue
       if (contents.endPosition === 0) disk.removeFile(path)
       else this.log = TransactionLogFile.resume(disk, path, contents.endPosition)

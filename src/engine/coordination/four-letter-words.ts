@@ -130,19 +130,24 @@ function dump(host: FourLetterHost): string {
 }
 
 function wchs({ watches }: FourLetterHost): string {
-  return `${watches.pathsByWatcher().size} connections watching ${watches.watchersByPath().size} paths\nTotal watches:${watches.watchCount}\n`
+  const { dataPathsByWatcher, dataWatchersByPath, dataWatchCount } = watches
+  return `${dataPathsByWatcher.size} connections watching ${dataWatchersByPath.size} paths\nTotal watches:${dataWatchCount}\n`
 }
 
 /** A watcher of this server is always one of its connections. */
 const sessionOf = (watcher: unknown): string => hex((watcher as ServerConnection).sessionId)
 
 function wchc({ watches }: FourLetterHost): string {
-  const blocks = [...watches.pathsByWatcher()].map(([watcher, paths]) => [sessionOf(watcher), ...[...paths].map((path) => `\t${path}`), ''].join('\n'))
+  const blocks = [...watches.dataPathsByWatcher].map(([watcher, paths]) =>
+    [sessionOf(watcher), ...[...paths].map((path) => `\t${path}`), ''].join('\n'),
+  )
   return `${blocks.join('')}\n`
 }
 
 function wchp({ watches }: FourLetterHost): string {
-  const blocks = [...watches.watchersByPath()].map(([path, watchers]) => [path, ...[...watchers].map((one) => `\t${sessionOf(one)}`), ''].join('\n'))
+  const blocks = [...watches.dataWatchersByPath].map(([path, watchers]) =>
+    [path, ...[...watchers.keys()].map((one) => `\t${sessionOf(one)}`), ''].join('\n'),
+  )
   return `${blocks.join('')}\n`
 }
 

@@ -10,7 +10,7 @@ import type { Txn } from '../jute/transaction-records'
 import { checkAccess, resolveAcl } from './access'
 import type { CoordinationState } from './coordination-state'
 import { KeeperError } from './keeper-error'
-import { isSpecialPath, isValidPath, parentOf, ROOT, sequenceSuffix } from './paths'
+import { isSpecialPath, isValidPath, parentOf, sequenceSuffix } from './paths'
 import { CONTAINER_OWNER } from './znode-tree'
 
 export type WriteRequest =
@@ -37,14 +37,22 @@ export function prepare(state: CoordinationState, requester: Requester, request:
   return new Preparation(state, requester).prepare(request)
 }
 
-/** Never refuses: an operation that is refused becomes an error transaction, and so do all behind it. */
+/**
+ * An operation that is refused becomes an error transaction, and so do all behind it. Throws only for what cannot be an operation of a multi: a read,
+ * and a plain create that asks for a time to live.
+ */
 export function prepareMulti(state: CoordinationState, requester: Requester, requests: readonly MultiRequestOp[]): Txn {
   const preparation = new Preparation(state, requester)
   let hasFailed = false
-  const txns = requests.map((request): Txn => {
+  const txns = requests.map((asked): Txn => {
+    // Within a multi it is the flag that makes a container, alone it is the operation.
+    const isContainer = 'flags' in asked && asked.flags === CreateFlag.CONTAINER && asked.type !== OpCode.CREATE_TTL
+    const request: MultiRequestOp = isContainer ? { ...asked, type: OpCode.CREATE_CONTAINER } : asked
     if (hasFailed) return { type: OpCode.ERROR, err: KeeperCode.RUNTIMEINCONSISTENCY }
+    if ('watch' in request) throw new KeeperError('MARSHALLINGERROR')
+    if (request.type !== OpCode.CREATE_TTL && 'flags' in request && hasTimeToLive(request.flags))
+      throw new KeeperError('MARSHALLINGERROR')
     try {
-      if ('watch' in request) throw new KeeperError('MARSHALLINGERROR')
       return preparation.prepare(request)
     } catch (error) {
       if (!(error instanceof KeeperError)) throw error
@@ -100,8 +108,7 @@ class Preparation {
   private create(request: Extract<WriteRequest, { flags: number }>): Txn {
     const { flags, data } = request
     if (flags < CreateFlag.PERSISTENT || flags > CreateFlag.PERSISTENT_SEQUENTIAL_WITH_TTL) throw new KeeperError('BADARGUMENTS')
-    const hasTtl = flags === CreateFlag.PERSISTENT_WITH_TTL || flags === CreateFlag.PERSISTENT_SEQUENTIAL_WITH_TTL
-    if (hasTtl) throw new KeeperError('UNIMPLEMENTED')
+    if (hasTimeToLive(flags)) throw new KeeperError('UNIMPLEMENTED')
     const isEphemeral = flags === CreateFlag.EPHEMERAL || flags === CreateFlag.EPHEMERAL_SEQUENTIAL
     const isSequential = flags === CreateFlag.PERSISTENT_SEQUENTIAL || flags === CreateFlag.EPHEMERAL_SEQUENTIAL
 
@@ -112,11 +119,12 @@ class Preparation {
     const path = isSequential ? request.path + sequenceSuffix(parent.createCount) : request.path
     if (!isValidPath(path)) throw new KeeperError('BADARGUMENTS')
     if (this.find(path) !== null) throw new KeeperError('NODEEXISTS')
-    if (parent.ephemeralOwner !== 0n && parent.ephemeralOwner !== CONTAINER_OWNER) throw new KeeperError('NOCHILDRENFOREPHEMERALS')
+    if (parent.ephemeralOwner !== 0n && parent.ephemeralOwner !== CONTAINER_OWNER)
+      throw new KeeperError('NOCHILDRENFOREPHEMERALS')
 
     parent.createCount = (parent.createCount + 1) | 0
     parent.childCount++
-    const isContainer = flags === CreateFlag.CONTAINER
+    const isContainer = request.type === OpCode.CREATE_CONTAINER
     const ephemeralOwner = isContainer ? CONTAINER_OWNER : isEphemeral ? this.requester.sessionId : 0n
     this.pending.set(path, { version: 0, aversion: 0, createCount: 0, childCount: 0, acl, ephemeralOwner })
     const common = { path, data, acl, parentCVersion: parent.createCount }
@@ -168,13 +176,17 @@ class Preparation {
   private find(path: string): PendingNode | null {
     const pending = this.pending.get(path)
     if (pending !== undefined) return pending
-    const node = this.state.tree.get(path === '' ? ROOT : path)
+    const node = this.state.tree.get(path)
     if (node === undefined) return null
     const { version, aversion, createCount, acl, ephemeralOwner } = node
     const view = { version, aversion, createCount, childCount: node.children?.size ?? 0, acl, ephemeralOwner }
     this.pending.set(path, view)
     return view
   }
+}
+
+function hasTimeToLive(flags: number): boolean {
+  return flags === CreateFlag.PERSISTENT_WITH_TTL || flags === CreateFlag.PERSISTENT_SEQUENTIAL_WITH_TTL
 }
 
 /** Any version will do for -1; otherwise it must be the present one. */

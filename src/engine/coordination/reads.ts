@@ -26,7 +26,7 @@ import {
   WhoAmIResponse,
 } from '../jute/records'
 import type { JuteWriter } from '../jute/writer'
-import { checkAccess, maskDigests, userOf } from './access'
+import { checkAccess, hasAccess, maskDigests, userOf } from './access'
 import type { CoordinationState } from './coordination-state'
 import { KeeperError } from './keeper-error'
 import type { ServerConnection } from './server-connection'
@@ -82,17 +82,9 @@ function getChildren(context: ReadContext, reader: JuteReader): { node: Znode; c
 function getAcl(context: ReadContext, reader: JuteReader): Body {
   const { path } = PathRequest.read(reader)
   const node = readable(context, path, Permission.READ | Permission.ADMIN)
-  const acl = mayAdminister(context, node) ? node.acl : maskDigests(node.acl)
+  const mayAdminister = hasAccess(node.acl, Permission.ADMIN, context.connection.identities)
+  const acl = mayAdminister ? node.acl : maskDigests(node.acl)
   return (writer) => GetAclResponse.write(writer, { acl, stat: statOf(node) })
-}
-
-function mayAdminister({ connection }: ReadContext, node: Znode): boolean {
-  try {
-    checkAccess(node.acl, Permission.ADMIN, connection.identities)
-    return true
-  } catch {
-    return false
-  }
 }
 
 function getEphemerals({ state, connection }: ReadContext, reader: JuteReader): Body {

@@ -15,6 +15,7 @@ import {
   PathAndStatResponse,
   PathAndVersionRequest,
   PathResponse,
+  ReconfigRequest,
   SetAclRequest,
   SetDataRequest,
   StatResponse,
@@ -77,11 +78,19 @@ const writeHandlers: ReadonlyMap<number, WriteHandler> = new Map<number, WriteHa
   ],
   [
     OpCode.DELETE,
-    { operation: 'DELE', read: (reader) => ({ type: OpCode.DELETE, ...PathAndVersionRequest.read(reader) }), writeBody: writeNothing },
+    {
+      operation: 'DELE',
+      read: (reader) => ({ type: OpCode.DELETE, ...PathAndVersionRequest.read(reader) }),
+      writeBody: writeNothing,
+    },
   ],
   [
     OpCode.CHECK,
-    { operation: 'CHEC', read: (reader) => ({ type: OpCode.CHECK, ...PathAndVersionRequest.read(reader) }), writeBody: writeNothing },
+    {
+      operation: 'CHEC',
+      read: (reader) => ({ type: OpCode.CHECK, ...PathAndVersionRequest.read(reader) }),
+      writeBody: writeNothing,
+    },
   ],
   [
     OpCode.SET_DATA,
@@ -120,7 +129,7 @@ export class RequestProcessor {
         this.answer(connection, xid, () => null)
         return connection.closeAfterSending()
       case OpCode.RECONFIG:
-        return this.refuse(connection, xid, KeeperCode.RECONFIGDISABLED)
+        return this.reconfigure(connection, xid, reader)
       default:
         connection.reply(xid, 0n, KeeperCode.UNIMPLEMENTED, null)
         return connection.closeAfterSending()
@@ -150,6 +159,17 @@ export class RequestProcessor {
     // Also where an operation failed, the whole is answered OK: the results tell.
     const { results } = this.host.submit(connection.sessionId, xid, txn)
     connection.reply(xid, this.host.state.lastZxid, KeeperCode.OK, (writer) => MultiResponse.write(writer, results))
+  }
+
+  /** There is no ensemble to reconfigure. */
+  private reconfigure(connection: ServerConnection, xid: number, reader: JuteReader): void {
+    connection.lastOperation = 'RECO'
+    try {
+      ReconfigRequest.read(reader)
+    } catch (error) {
+      return connection.reply(xid, this.host.state.lastZxid, codeOf(error), null)
+    }
+    this.refuse(connection, xid, KeeperCode.RECONFIGDISABLED)
   }
 
   /** A refused change is a transaction too: it takes a zxid, which its reply carries. */

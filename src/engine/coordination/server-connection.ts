@@ -2,15 +2,17 @@
  * One client's connection to the server: frames in, packets out, and the watcher that its watches belong to. It knows the protocol's two phases, the
  * connect packet and then requests, and hands both to its host; what a request means is request-processor.ts's business.
  */
-import { JuteFrameReader } from '../jute/frame-reader'
+
 import { KeeperCode } from '../jute/error-codes'
+import { JuteFrameReader } from '../jute/frame-reader'
 import type { EventType } from '../jute/op-codes'
-import { KEEPER_STATE_SYNC_CONNECTED, MAX_PACKET_BYTES, SpecialXid } from '../jute/op-codes'
+import { KEEPER_STATE_SYNC_CONNECTED, MAX_PACKET_BYTES, Permission, SpecialXid } from '../jute/op-codes'
 import { JuteReader } from '../jute/reader'
-import type { Id } from '../jute/records'
+import type { Acl, Id } from '../jute/records'
 import { ConnectResponse, ReplyHeader, WatcherEvent } from '../jute/records'
 import { JuteWriter } from '../jute/writer'
 import type { Connection, ConnectionHandler } from '../platform/network'
+import { hasAccess } from './access'
 import type { BatchedOutput } from './commit-queue'
 import { PacketStatistics } from './server-statistics'
 import type { Watcher } from './watch-table'
@@ -130,8 +132,8 @@ export class ServerConnection implements ConnectionHandler, BatchedOutput, Watch
     this.written(start)
   }
 
-  onWatchEvent(type: EventType, path: string): void {
-    if (this.isClosed) return
+  onWatchEvent(type: EventType, path: string, acl: readonly Acl[] = []): void {
+    if (this.isClosed || !hasAccess(acl, Permission.READ, this.identities)) return
     const start = this.writer.beginFrame()
     ReplyHeader.write(this.writer, { xid: SpecialXid.NOTIFICATION, zxid: -1n, err: KeeperCode.OK })
     WatcherEvent.write(this.writer, { type, state: KEEPER_STATE_SYNC_CONNECTED, path })

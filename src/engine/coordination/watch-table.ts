@@ -3,11 +3,13 @@
  * ones stay; recursive ones see every created, deleted and changed znode below their path. Owned by the server; a watcher is a connection.
  */
 import { EventType } from '../jute/op-codes'
+import type { Acl } from '../jute/records'
 import type { TreeChange } from './coordination-state'
 import { parentOf, ROOT } from './paths'
 
 export interface Watcher {
-  onWatchEvent(type: EventType, path: string): void
+  /** `acl` is that of the znode at `path`: the event is only for who may read it. */
+  onWatchEvent(type: EventType, path: string, acl: readonly Acl[]): void
 }
 
 const ONE_SHOT = 1
@@ -43,7 +45,7 @@ class Table {
   }
 
   /** Watchers to be told of an event at `path`; their one-shot watches are gone afterwards. */
-  trigger(path: string, type: EventType, suppressed: ReadonlySet<Watcher> | null): Set<Watcher> {
+  trigger(path: string, type: EventType, acl: readonly Acl[], suppressed: ReadonlySet<Watcher> | null): Set<Watcher> {
     const told = new Set<Watcher>()
     const watchers = this.byPath.get(path)
     if (watchers !== undefined) {
@@ -54,7 +56,7 @@ class Table {
       }
     }
     if (this.recursiveCount > 0 && type !== EventType.NODE_CHILDREN_CHANGED && path !== ROOT) this.collectRecursive(path, told)
-    for (const watcher of told) if (suppressed?.has(watcher) !== true) watcher.onWatchEvent(type, path)
+    for (const watcher of told) if (suppressed?.has(watcher) !== true) watcher.onWatchEvent(type, path, acl)
     return told
   }
 
@@ -118,34 +120,30 @@ export class WatchTable {
 
   /** Tells everybody who watches what a transaction changed. */
   fire(change: TreeChange): void {
-    const { kind, path } = change
+    const { kind, path, acl, parentAcl } = change
     if (kind === 'dataChanged') {
-      this.data.trigger(path, EventType.NODE_DATA_CHANGED, null)
+      this.data.trigger(path, EventType.NODE_DATA_CHANGED, acl, null)
       return
     }
-    if (kind === 'created') this.data.trigger(path, EventType.NODE_CREATED, null)
+    if (kind === 'created') this.data.trigger(path, EventType.NODE_CREATED, acl, null)
     else {
       // A watcher of both tables is told once that the znode has gone.
-      const told = this.data.trigger(path, EventType.NODE_DELETED, null)
-      this.children.trigger(path, EventType.NODE_DELETED, told)
+      const told = this.data.trigger(path, EventType.NODE_DELETED, acl, null)
+      this.children.trigger(path, EventType.NODE_DELETED, acl, told)
     }
-    this.children.trigger(parentOf(path), EventType.NODE_CHILDREN_CHANGED, null)
+    this.children.trigger(parentOf(path), EventType.NODE_CHILDREN_CHANGED, parentAcl, null)
   }
 
-  /** Paths each watcher watches in either table, for the four-letter words. */
-  pathsByWatcher(): Map<Watcher, Set<string>> {
-    const merged = new Map<Watcher, Set<string>>()
-    for (const table of [this.data, this.children]) {
-      for (const [watcher, paths] of table.byWatcher) merged.set(watcher, new Set([...(merged.get(watcher) ?? []), ...paths]))
-    }
-    return merged
+  /** The data table alone: it is what ZooKeeper's four-letter words show. */
+  get dataWatchCount(): number {
+    return this.data.watchCount
   }
 
-  watchersByPath(): Map<string, Set<Watcher>> {
-    const merged = new Map<string, Set<Watcher>>()
-    for (const table of [this.data, this.children]) {
-      for (const [path, watchers] of table.byPath) merged.set(path, new Set([...(merged.get(path) ?? []), ...watchers.keys()]))
-    }
-    return merged
+  get dataPathsByWatcher(): ReadonlyMap<Watcher, ReadonlySet<string>> {
+    return this.data.byWatcher
+  }
+
+  get dataWatchersByPath(): ReadonlyMap<string, ReadonlyMap<Watcher, number>> {
+    return this.data.byPath
   }
 }

@@ -7,7 +7,7 @@ import type { Acl, Stat } from '../jute/records'
 import { aclKey, OPEN_ACL, READ_ONLY_ACL } from './access'
 import { CONFIG, childPath, nameOf, parentOf, QUOTA, ROOT, ZOOKEEPER } from './paths'
 
-/** The owner in the statistics of a container (EphemeralType.CONTAINER_EPHEMERAL_OWNER). */
+/** What stands as owner of a container, in the tree and in files (EphemeralType.CONTAINER_EPHEMERAL_OWNER); clients see none. */
 export const CONTAINER_OWNER = -(2n ** 63n)
 
 const NO_CHILDREN: ReadonlySet<string> = new Set()
@@ -44,7 +44,7 @@ export function statOf(node: Znode): Stat {
     version: node.version,
     cversion: (node.createCount * 2 - numChildren) | 0,
     aversion: node.aversion,
-    ephemeralOwner: node.ephemeralOwner,
+    ephemeralOwner: node.ephemeralOwner === CONTAINER_OWNER ? 0n : node.ephemeralOwner,
     dataLength: node.data?.length ?? 0,
     numChildren,
     pzxid: node.pzxid,
@@ -96,8 +96,9 @@ export class ZnodeTree {
     return count
   }
 
+  /** The root answers to the empty path, too, as in ZooKeeper. */
   get(path: string): Znode | undefined {
-    return this.nodes.get(path)
+    return this.nodes.get(path === '' ? ROOT : path)
   }
 
   entries(): IterableIterator<[string, Znode]> {
@@ -123,6 +124,7 @@ export class ZnodeTree {
   /** Descendants of a path, itself not counted. */
   countDescendants(path: string): number {
     if (path === ROOT) return this.nodes.size - 1
+    if (path === '') return this.nodes.size
     const prefix = `${path}/`
     let count = 0
     for (const candidate of this.nodes.keys()) if (candidate.startsWith(prefix)) count++
@@ -145,7 +147,14 @@ export class ZnodeTree {
   }
 
   /** `data` and `acl` are kept: `data` must be the caller's own copy. */
-  create(path: string, data: Buffer | null, acl: readonly Acl[], owner: bigint, parentCreateCount: number, at: ChangeContext): Znode {
+  create(
+    path: string,
+    data: Buffer | null,
+    acl: readonly Acl[],
+    owner: bigint,
+    parentCreateCount: number,
+    at: ChangeContext,
+  ): Znode {
     const parent = this.nodes.get(parentOf(path))
     assert(parent !== undefined, 'a znode is created below an existing one')
     assert(!this.nodes.has(path), 'a znode is created once')

@@ -58,6 +58,12 @@ export const CreateTtlRequest = record({ path: ustring, data: buffer, acl: AclLi
 export const SetDataRequest = record({ path: ustring, data: buffer, version: int })
 export const SetAclRequest = record({ path: ustring, acl: AclList, version: int })
 export const AddWatchRequest = record({ path: ustring, mode: int })
+export const ReconfigRequest = record({
+  joiningServers: ustring,
+  leavingServers: ustring,
+  newMembers: ustring,
+  curConfigId: long,
+})
 export const SetWatches = record({
   relativeZxid: long,
   dataWatches: vector(ustring),
