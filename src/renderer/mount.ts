@@ -1,6 +1,6 @@
 /** Puts the app on the page over a given host. The entry and the gallery call it; tests mount single components instead. */
 import { createPinia } from 'pinia'
-import { type App as VueApp, createApp } from 'vue'
+import { createApp, type App as VueApp } from 'vue'
 import App from './App.vue'
 import { type Host, hostKey } from './host/host'
 import { copyTextKey } from './ui'

@@ -1,5 +1,5 @@
 /** The host over what the preload exposes. Unwraps replies: failures travel as values and are thrown here. */
-import { type Bridge, type CallArgument, type CallName } from '../../shared/ipc/contract'
+import type { Bridge, CallArgument, CallName } from '../../shared/ipc/contract'
 import { fromWireError } from '../../shared/ipc/errors'
 import type { Host } from './host'
 

@@ -6,7 +6,10 @@ import { type InjectionKey, inject } from 'vue'
 import type { CallArgument, CallName, CallResults, EventName, EventPayloads } from '../../shared/ipc/contract'
 
 export interface Host {
-  call<N extends CallName>(name: N, ...argument: undefined extends CallArgument<N> ? [] : [CallArgument<N>]): Promise<CallResults[N]>
+  call<N extends CallName>(
+    name: N,
+    ...argument: undefined extends CallArgument<N> ? [] : [CallArgument<N>]
+  ): Promise<CallResults[N]>
   /** Answers a function that stops the subscription. */
   on<N extends EventName>(name: N, listener: (payload: EventPayloads[N]) => void): () => void
 }

@@ -86,4 +86,5 @@ export function cutMiddle(text: string, length: number): string {
 }
 
 /** `1 partition`, `3 partitions`. */
-export const plural = (count: number, one: string, many = `${one}s`): string => `${formatCount(count)} ${count === 1 ? one : many}`
+export const plural = (count: number, one: string, many = `${one}s`): string =>
+  `${formatCount(count)} ${count === 1 ? one : many}`

@@ -28,9 +28,21 @@ const downStates: ReadonlySet<BrokerState> = new Set(['stopped', 'killed', 'cras
 
 export const isBrokerDown = (broker: BrokerView | undefined): boolean => broker === undefined || downStates.has(broker.state)
 
-export function replicaCell(partition: PartitionView, brokerId: number, brokers: ReadonlyMap<number, BrokerView>, nowMs: number): ReplicaCellModel {
+export function replicaCell(
+  partition: PartitionView,
+  brokerId: number,
+  brokers: ReadonlyMap<number, BrokerView>,
+  nowMs: number,
+): ReplicaCellModel {
   const replica = partition.replicas.find((each) => each.brokerId === brokerId) ?? null
-  const none = { replica, behind: 0, share: 1, isNew: false, isPreferred: partition.preferredLeader === brokerId, otherBroker: null }
+  const none = {
+    replica,
+    behind: 0,
+    share: 1,
+    isNew: false,
+    isPreferred: partition.preferredLeader === brokerId,
+    otherBroker: null,
+  }
   if (!replica) return { ...none, state: 'none', text: '·' }
   const broker = brokers.get(brokerId)
   const isDown = isBrokerDown(broker)
@@ -40,17 +52,36 @@ export function replicaCell(partition: PartitionView, brokerId: number, brokers:
   if (partition.leader === brokerId) {
     // The cluster still names it, but it answers nobody: its session has to expire before another is elected.
     if (isDown || isFrozen) return { ...none, state: 'electing', text: '' }
-    const isNew = partition.previousLeader !== null && partition.previousLeader !== brokerId && isWithin(partition.leaderChangedAtMs, newLeaderMs, nowMs)
+    const isNew =
+      partition.previousLeader !== null &&
+      partition.previousLeader !== brokerId &&
+      isWithin(partition.leaderChangedAtMs, newLeaderMs, nowMs)
     return { ...none, state: 'leader', text: end, isNew, otherBroker: isNew ? partition.previousLeader : null }
   }
   const isLedBefore = partition.previousLeader === brokerId
   if (isDown || !(replica.isOnline || isFrozen)) {
-    if (isLedBefore) return { ...none, state: 'was-leader', text: end, otherBroker: isWithin(partition.leaderChangedAtMs, newLeaderMs, nowMs) ? partition.leader : null }
+    if (isLedBefore)
+      return {
+        ...none,
+        state: 'was-leader',
+        text: end,
+        otherBroker: isWithin(partition.leaderChangedAtMs, newLeaderMs, nowMs) ? partition.leader : null,
+      }
     return { ...none, state: 'offline', text: end }
   }
-  if (partition.isr.includes(brokerId)) return { ...none, state: 'in-sync', behind, text: behind === 0 ? '0' : `−${formatCount(behind)}` }
-  const share = partition.logEndOffset > partition.logStartOffset ? (replica.logEndOffset - partition.logStartOffset) / (partition.logEndOffset - partition.logStartOffset) : 1
-  return { ...none, state: isFrozen || partition.leader === null ? 'stuck' : 'lagging', behind, share: Math.min(1, Math.max(0, share)), text: behind === 0 ? '0' : `−${formatCount(behind)}` }
+  if (partition.isr.includes(brokerId))
+    return { ...none, state: 'in-sync', behind, text: behind === 0 ? '0' : `−${formatCount(behind)}` }
+  const share =
+    partition.logEndOffset > partition.logStartOffset
+      ? (replica.logEndOffset - partition.logStartOffset) / (partition.logEndOffset - partition.logStartOffset)
+      : 1
+  return {
+    ...none,
+    state: isFrozen || partition.leader === null ? 'stuck' : 'lagging',
+    behind,
+    share: Math.min(1, Math.max(0, share)),
+    text: behind === 0 ? '0' : `−${formatCount(behind)}`,
+  }
 }
 
 function isWithin(atMs: number | null, spanMs: number, nowMs: number): boolean {
@@ -64,10 +95,12 @@ export function isOffline(partition: PartitionView): boolean {
   return partition.leader === null
 }
 
-export const hasMoved = (partition: PartitionView, nowMs: number): boolean => partition.previousLeader !== null && isWithin(partition.leaderChangedAtMs, movedMs, nowMs)
+export const hasMoved = (partition: PartitionView, nowMs: number): boolean =>
+  partition.previousLeader !== null && isWithin(partition.leaderChangedAtMs, movedMs, nowMs)
 
 /** `9 → 10` for a minute after a change. */
-export const isEpochNew = (partition: PartitionView, nowMs: number): boolean => partition.leaderEpoch > 0 && isWithin(partition.leaderChangedAtMs, newLeaderMs, nowMs)
+export const isEpochNew = (partition: PartitionView, nowMs: number): boolean =>
+  partition.leaderEpoch > 0 && isWithin(partition.leaderChangedAtMs, newLeaderMs, nowMs)
 
 export const isBelowMinInSync = (partition: PartitionView): boolean => partition.isr.length < partition.minInSyncReplicas
 
@@ -98,6 +131,10 @@ export const wordOf = (state: CellState): string => words[state]
 /** As a screen reader says it: `payments-3, broker 3, lagging, 12,480 behind`. */
 export function describeCell(partition: PartitionView, brokerId: number, cell: ReplicaCellModel): string {
   const figure =
-    cell.state === 'none' || cell.state === 'electing' ? '' : cell.state === 'in-sync' || cell.state === 'lagging' || cell.state === 'stuck' ? `, ${formatCount(cell.behind)} behind` : `, log end ${cell.text}`
+    cell.state === 'none' || cell.state === 'electing'
+      ? ''
+      : cell.state === 'in-sync' || cell.state === 'lagging' || cell.state === 'stuck'
+        ? `, ${formatCount(cell.behind)} behind`
+        : `, log end ${cell.text}`
   return `${partition.topic}-${partition.partition}, broker ${brokerId}, ${wordOf(cell.state)}${cell.isNew ? ', new' : ''}${figure}`
 }

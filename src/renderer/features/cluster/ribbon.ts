@@ -15,7 +15,12 @@ export function ribbonPieces(stretches: readonly LeadershipStretch[], nowMs: num
     const fromMs = Math.max(startMs, stretch.fromMs)
     const toMs = Math.min(nowMs, stretches[index + 1]?.fromMs ?? nowMs)
     if (toMs <= startMs || fromMs > nowMs || (toMs === fromMs && index < stretches.length - 1)) return
-    pieces.push({ key: stretch.fromMs, leader: stretch.leader, leftPercent: ((fromMs - startMs) / spanMs) * 100, widthPercent: ((toMs - fromMs) / spanMs) * 100 })
+    pieces.push({
+      key: stretch.fromMs,
+      leader: stretch.leader,
+      leftPercent: ((fromMs - startMs) / spanMs) * 100,
+      widthPercent: ((toMs - fromMs) / spanMs) * 100,
+    })
   })
   return pieces
 }

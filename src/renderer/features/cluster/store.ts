@@ -51,7 +51,7 @@ export const useClusterStore = defineStore('cluster', () => {
   const addError = ref<string | null>(null)
   const dismissedNotices = reactive(new Set<string>())
   let sampledAtMs = 0
-  let unsubscribe: (() => void) | null = null
+  let isSubscribed = false
 
   function accept(next: ClusterView): void {
     view.value = next
@@ -71,7 +71,8 @@ export const useClusterStore = defineStore('cluster', () => {
   }
 
   async function load(): Promise<void> {
-    unsubscribe ??= host.on('cluster.changed', accept)
+    if (!isSubscribed) host.on('cluster.changed', accept)
+    isSubscribed = true
     try {
       const first = await host.call('cluster.view')
       view.value ?? accept(first)
@@ -129,5 +130,23 @@ export const useClusterStore = defineStore('cluster', () => {
     return upCount.value < cluster.brokers.length || cluster.underReplicatedCount > 0 ? 'degraded' : 'healthy'
   })
 
-  return { view, loadError, rates, busy, actionErrors, isAdding, addError, brokers, byId, upCount, notices, totals, health, load, act, addBroker, dismissNotice: (notice: string) => dismissedNotices.add(notice) }
+  return {
+    view,
+    loadError,
+    rates,
+    busy,
+    actionErrors,
+    isAdding,
+    addError,
+    brokers,
+    byId,
+    upCount,
+    notices,
+    totals,
+    health,
+    load,
+    act,
+    addBroker,
+    dismissNotice: (notice: string) => dismissedNotices.add(notice),
+  }
 })

@@ -14,20 +14,28 @@ export const useTimelineStore = defineStore('timeline', () => {
   const pausedAtId = ref<number | null>(null)
   const loadError = ref<string | null>(null)
   const isLoaded = ref(false)
-  let unsubscribe: (() => void) | null = null
+  let isSubscribed = false
 
   function accept(added: readonly TimelineEvent[]): void {
-    const known = new Set(events.value.slice(-500).map((event) => event.id))
-    const fresh = added.filter((event) => !known.has(event.id))
-    if (fresh.length > 0) events.value = [...events.value, ...fresh].slice(-eventsMax)
+    if (added.length === 0) return
+    // An event that is told again has grown: like effects are folded into one while they come.
+    const again = new Map(added.map((event) => [event.id, event]))
+    const kept = events.value.map((event) => {
+      const newer = again.get(event.id)
+      again.delete(event.id)
+      return newer ?? event
+    })
+    events.value = [...kept, ...again.values()].slice(-eventsMax)
   }
 
   async function load(): Promise<void> {
-    unsubscribe ??= host.on('timeline.appended', accept)
+    if (!isSubscribed) host.on('timeline.appended', accept)
+    isSubscribed = true
     try {
       const all = await host.call('cluster.timeline')
       const later = events.value
-      events.value = [...all].slice(-eventsMax)
+      events.value = all.slice(-eventsMax)
+      // What was appended while the question was under way is newer than its answer.
       accept(later)
       isLoaded.value = true
       loadError.value = null
@@ -47,5 +55,14 @@ export const useTimelineStore = defineStore('timeline', () => {
     pausedAtId.value = pausedAtId.value === null ? (events.value[events.value.length - 1]?.id ?? 0) : null
   }
 
-  return { events, groups, unseenCount, isPaused: computed(() => pausedAtId.value !== null), isLoaded, loadError, load, togglePause }
+  return {
+    events,
+    groups,
+    unseenCount,
+    isPaused: computed(() => pausedAtId.value !== null),
+    isLoaded,
+    loadError,
+    load,
+    togglePause,
+  }
 })

@@ -1,5 +1,5 @@
 /** The window's one clock for ages and ribbons: ticks once a second while anything watches it. */
-import { type Ref, onScopeDispose, readonly, ref } from 'vue'
+import { onScopeDispose, type Ref, readonly, ref } from 'vue'
 
 const now = ref(Date.now())
 let watchers = 0

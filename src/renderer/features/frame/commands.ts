@@ -1,5 +1,23 @@
 /** Everything that can be run or gone to by name: what the palette lists, what keys and the native menu call. */
-import { Crosshair, Copy, FolderOpen, Keyboard, Layers, Moon, PanelLeft, Play, Plus, Send, Server, Snowflake, Square, Sun, SunMoon, TriangleAlert, Zap } from '@lucide/vue'
+import {
+  Copy,
+  Crosshair,
+  FolderOpen,
+  Keyboard,
+  Layers,
+  Moon,
+  PanelLeft,
+  Play,
+  Plus,
+  Send,
+  Server,
+  Snowflake,
+  Square,
+  Sun,
+  SunMoon,
+  TriangleAlert,
+  Zap,
+} from '@lucide/vue'
 import { type Component, computed } from 'vue'
 import { useHost } from '../../host/host'
 import { useCopyText, useToasts } from '../../ui'
@@ -46,6 +64,11 @@ export function useCommands() {
     work.catch((error: unknown) => toasts.show({ severity: 'error', title: what, detail: messageOf(error) }))
   }
 
+  function addBroker(): void {
+    tabs.openCluster()
+    frame.isAddingBroker = true
+  }
+
   async function copyAddress(name: string, address: string | undefined): Promise<void> {
     if (!address) return
     await copyText(address)
@@ -53,11 +76,18 @@ export function useCommands() {
   }
 
   const commands = computed<readonly Command[]>(() => [
-    { id: 'palette.open', kind: 'command', title: 'Go to or run', icon: Crosshair, isHidden: true, run: () => frame.openPalette() },
+    {
+      id: 'palette.open',
+      kind: 'command',
+      title: 'Go to or run',
+      icon: Crosshair,
+      isHidden: true,
+      run: () => frame.openPalette(),
+    },
     { id: 'view.cluster', kind: 'command', title: 'Go to the cluster', icon: Server, run: () => tabs.openCluster() },
     { id: 'view.topics', kind: 'command', title: 'Go to topics', icon: Layers, run: () => tabs.openTopics() },
     { id: 'view.produce', kind: 'command', title: 'Go to produce', icon: Send, run: () => tabs.openProduce() },
-    { id: 'topic.create', kind: 'command', title: 'New topic', icon: Plus, run: () => void (tabs.isCreatingTopic = true) },
+    { id: 'topic.create', kind: 'command', title: 'New topic', icon: Plus, run: () => tabs.createTopic() },
     {
       id: 'topic.produce',
       kind: 'command',
@@ -66,31 +96,103 @@ export function useCommands() {
       isHidden: tabs.active?.kind !== 'topic',
       run: () => tabs.active?.kind === 'topic' && tabs.openProduce(tabs.active.topic),
     },
-    { id: 'map.under-replicated', kind: 'command', title: 'Show under-replicated partitions', hint: String(cluster.view?.underReplicatedCount ?? 0), icon: TriangleAlert, run: () => tabs.openCluster('under-replicated') },
-    { id: 'map.offline', kind: 'command', title: 'Show offline partitions', hint: String(cluster.view?.offlineCount ?? 0), icon: TriangleAlert, run: () => tabs.openCluster('offline') },
-    { id: 'cluster.copyBootstrap', kind: 'command', title: 'Copy the bootstrap address', hint: cluster.view?.bootstrapServers, icon: Copy, run: () => attempt('Could not copy', copyAddress('Bootstrap address', cluster.view?.bootstrapServers)) },
+    {
+      id: 'map.under-replicated',
+      kind: 'command',
+      title: 'Show under-replicated partitions',
+      hint: String(cluster.view?.underReplicatedCount ?? 0),
+      icon: TriangleAlert,
+      run: () => tabs.openCluster('under-replicated'),
+    },
+    {
+      id: 'map.offline',
+      kind: 'command',
+      title: 'Show offline partitions',
+      hint: String(cluster.view?.offlineCount ?? 0),
+      icon: TriangleAlert,
+      run: () => tabs.openCluster('offline'),
+    },
+    {
+      id: 'cluster.copyBootstrap',
+      kind: 'command',
+      title: 'Copy the bootstrap address',
+      hint: cluster.view?.bootstrapServers,
+      icon: Copy,
+      run: () => attempt('Could not copy', copyAddress('Bootstrap address', cluster.view?.bootstrapServers)),
+    },
     {
       id: 'cluster.copyCoordination',
       kind: 'command',
       title: 'Copy the coordination address',
       hint: cluster.view ? `${cluster.view.coordination.host}:${cluster.view.coordination.port}` : undefined,
       icon: Copy,
-      run: () => attempt('Could not copy', copyAddress('Coordination address', cluster.view ? `${cluster.view.coordination.host}:${cluster.view.coordination.port}` : undefined)),
+      run: () =>
+        attempt(
+          'Could not copy',
+          copyAddress(
+            'Coordination address',
+            cluster.view ? `${cluster.view.coordination.host}:${cluster.view.coordination.port}` : undefined,
+          ),
+        ),
     },
-    { id: 'broker.add', kind: 'command', title: 'Add a broker', icon: Plus, run: () => void (tabs.openCluster(), (frame.isAddingBroker = true)) },
-    { id: 'app.openDataDirectory', kind: 'command', title: 'Open the data folder', hint: cluster.view?.dataDirectory, icon: FolderOpen, run: () => attempt('Could not open the data folder', host.call('app.openDataDirectory')) },
-    { id: 'theme.system', kind: 'command', title: 'Theme: as the system', icon: SunMoon, run: () => attempt('Could not set the theme', theme.set('system')) },
-    { id: 'theme.light', kind: 'command', title: 'Theme: light', icon: Sun, run: () => attempt('Could not set the theme', theme.set('light')) },
-    { id: 'theme.dark', kind: 'command', title: 'Theme: dark', icon: Moon, run: () => attempt('Could not set the theme', theme.set('dark')) },
-    { id: 'frame.list', kind: 'command', title: 'Show or hide the list', icon: PanelLeft, run: () => void (tabs.isListOpen = !tabs.isListOpen) },
+    {
+      id: 'broker.add',
+      kind: 'command',
+      title: 'Add a broker',
+      icon: Plus,
+      run: addBroker,
+    },
+    {
+      id: 'app.openDataDirectory',
+      kind: 'command',
+      title: 'Open the data folder',
+      hint: cluster.view?.dataDirectory,
+      icon: FolderOpen,
+      run: () => attempt('Could not open the data folder', host.call('app.openDataDirectory')),
+    },
+    {
+      id: 'theme.system',
+      kind: 'command',
+      title: 'Theme: as the system',
+      icon: SunMoon,
+      run: () => attempt('Could not set the theme', theme.set('system')),
+    },
+    {
+      id: 'theme.light',
+      kind: 'command',
+      title: 'Theme: light',
+      icon: Sun,
+      run: () => attempt('Could not set the theme', theme.set('light')),
+    },
+    {
+      id: 'theme.dark',
+      kind: 'command',
+      title: 'Theme: dark',
+      icon: Moon,
+      run: () => attempt('Could not set the theme', theme.set('dark')),
+    },
+    {
+      id: 'frame.list',
+      kind: 'command',
+      title: 'Show or hide the list',
+      icon: PanelLeft,
+      run: () => tabs.toggleList(),
+    },
     { id: 'frame.region', kind: 'command', title: 'Next region', icon: Crosshair, isHidden: true, run: focusNextRegion },
     { id: 'frame.filter', kind: 'command', title: 'Filter the list', icon: Crosshair, isHidden: true, run: focusListFilter },
     { id: 'tab.next', kind: 'command', title: 'Next tab', icon: Crosshair, isHidden: true, run: () => tabs.cycle(1) },
     { id: 'tab.previous', kind: 'command', title: 'Previous tab', icon: Crosshair, isHidden: true, run: () => tabs.cycle(-1) },
-    { id: 'tab.close', kind: 'command', title: 'Close the tab', icon: Crosshair, isHidden: true, run: () => tabs.close(tabs.activeId) },
+    {
+      id: 'tab.close',
+      kind: 'command',
+      title: 'Close the tab',
+      icon: Crosshair,
+      isHidden: true,
+      run: () => tabs.close(tabs.activeId),
+    },
     { id: 'tab.back', kind: 'command', title: 'Back', icon: Crosshair, isHidden: true, run: tabs.back },
     { id: 'tab.forward', kind: 'command', title: 'Forward', icon: Crosshair, isHidden: true, run: tabs.forward },
-    { id: 'help.keys', kind: 'command', title: 'Show the keys', icon: Keyboard, run: () => void (frame.areKeysShown = true) },
+    { id: 'help.keys', kind: 'command', title: 'Show the keys', icon: Keyboard, run: () => frame.showKeys() },
     ...brokerCommands.value,
     ...topics.topics.map(
       (topic): Command => ({
@@ -117,7 +219,13 @@ export function useCommands() {
           brokerId: broker.id,
           run: () => {
             void cluster.act(broker.id, action).then((done) => {
-              if (!done && tabs.active?.kind !== 'cluster') toasts.show({ severity: 'error', title: `Broker ${broker.id} was not changed`, detail: cluster.actionErrors.get(broker.id) ?? null, action: { label: 'Show', run: () => tabs.openCluster() } })
+              if (!done && tabs.active?.kind !== 'cluster')
+                toasts.show({
+                  severity: 'error',
+                  title: `Broker ${broker.id} was not changed`,
+                  detail: cluster.actionErrors.get(broker.id) ?? null,
+                  action: { label: 'Show', run: () => tabs.openCluster() },
+                })
             })
           },
         }

@@ -16,7 +16,9 @@ function readKept(): KeptWidths {
   try {
     const kept: unknown = JSON.parse(localStorage.getItem(storageKey) ?? '{}')
     if (typeof kept !== 'object' || kept === null) return defaults
-    const entries = Object.entries(kept).filter((entry): entry is [string, number] => typeof entry[1] === 'number' && Number.isFinite(entry[1]))
+    const entries = Object.entries(kept).filter(
+      (entry): entry is [string, number] => typeof entry[1] === 'number' && Number.isFinite(entry[1]),
+    )
     return { ...defaults, ...Object.fromEntries(entries) }
   } catch {
     // Storage may be refused or hold what an older version wrote: widths are not worth a failure.
@@ -59,6 +61,9 @@ export const useFrameStore = defineStore('frame', () => {
     /** The list is a drawer and labels are cut. */
     isNarrow: computed(() => windowWidth.value < narrowWidth),
     isLow: computed(() => windowHeight.value < 760),
+    showKeys(): void {
+      areKeysShown.value = true
+    },
     openPalette(query = ''): void {
       paletteQuery.value = query
       isPaletteOpen.value = true

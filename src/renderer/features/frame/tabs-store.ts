@@ -76,7 +76,9 @@ export const useTabsStore = defineStore('tabs', () => {
 
   /** A produce form: the one that is open without a draft, or a new one. */
   function openProduce(topic: string | null = null): void {
-    const free = tabs.value.find((tab) => tab.kind === 'produce' && (topic === null || tab.topic === topic || (tab.topic === null && !tab.hasDraft)))
+    const free = tabs.value.find(
+      (tab) => tab.kind === 'produce' && (topic === null || tab.topic === topic || (tab.topic === null && !tab.hasDraft)),
+    )
     if (free) {
       free.topic = topic ?? free.topic
       activate(free.id)
@@ -119,6 +121,12 @@ export const useTabsStore = defineStore('tabs', () => {
       show(newTab('cluster', 'cluster', null), true)
     },
     openTopics: (): void => void show(newTab('topics', 'topics', null), true),
+    createTopic: (): void => {
+      isCreatingTopic.value = true
+    },
+    toggleList: (): void => {
+      isListOpen.value = !isListOpen.value
+    },
     keep: (id: string): void => {
       const tab = tabs.value.find((each) => each.id === id)
       if (tab) tab.isPreview = false

@@ -33,7 +33,10 @@ export class LeadershipHistory {
       const leader = leads ? partition.leader : null
       const list = this.stretches.get(key)
       if (!list) {
-        this.stretches.set(key, first(partition, leader, (isInitial && leader !== null ? broker?.stateSinceMs : undefined) ?? nowMs))
+        this.stretches.set(
+          key,
+          first(partition, leader, (isInitial && leader !== null ? broker?.stateSinceMs : undefined) ?? nowMs),
+        )
         hasChanged = true
         continue
       }

@@ -21,7 +21,7 @@ export const useTopicsStore = defineStore('topics', () => {
   const history = new LeadershipHistory()
   /** Grows whenever the history did, so that what draws it knows. */
   const historyVersion = ref(0)
-  let unsubscribe: (() => void) | null = null
+  let isSubscribed = false
 
   function accept(next: { readonly topics: readonly TopicView[]; readonly partitions: readonly PartitionView[] }): void {
     topics.value = [...next.topics].sort((left, right) => (left.name < right.name ? -1 : 1))
@@ -37,10 +37,11 @@ export const useTopicsStore = defineStore('topics', () => {
   }
 
   async function load(): Promise<void> {
-    if (!unsubscribe) {
-      const stops = [host.on('topics.changed', accept), host.on('cluster.changed', () => queueMicrotask(observe))]
-      unsubscribe = () => stops.forEach((stop) => void stop())
+    if (!isSubscribed) {
+      host.on('topics.changed', accept)
+      host.on('cluster.changed', () => queueMicrotask(observe))
     }
+    isSubscribed = true
     try {
       const [first, views] = await Promise.all([host.call('topics.list'), host.call('topics.partitions', { topic: null })])
       if (!isLoaded.value) accept({ topics: first, partitions: views })

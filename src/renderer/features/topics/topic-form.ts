@@ -35,14 +35,17 @@ export function checkTopicForm(form: TopicForm, around: FormSurroundings): Topic
   }
 }
 
-export const isFormRight = (errors: TopicFormErrors): boolean => !errors.name && !errors.partitionCount && !errors.replicationFactor && Object.keys(errors.configs).length === 0
+export const isFormRight = (errors: TopicFormErrors): boolean =>
+  !errors.name && !errors.partitionCount && !errors.replicationFactor && Object.keys(errors.configs).length === 0
 
 export function specOf(form: TopicForm): CreateTopicSpec {
   return {
     name: form.name,
     partitionCount: Number(form.partitionCount),
     replicationFactor: Number(form.replicationFactor),
-    configs: Object.fromEntries(Object.entries(form.configs).flatMap(([name, value]) => (value.trim() === '' ? [] : [[name, value.trim()]]))),
+    configs: Object.fromEntries(
+      Object.entries(form.configs).flatMap(([name, value]) => (value.trim() === '' ? [] : [[name, value.trim()]])),
+    ),
   }
 }
 
@@ -51,7 +54,8 @@ export function checkName(name: string, existing: ReadonlySet<string>): string |
   if (name === '') return 'A topic needs a name.'
   if (name === '.' || name === '..') return 'A topic cannot be called “.” or “..”.'
   const bad = /[^A-Za-z0-9._-]/u.exec(name)
-  if (bad) return `${bad[0] === ' ' ? 'A space' : `“${bad[0]}”`} cannot stand in a topic name. Letters, digits, dot, underscore and hyphen can.`
+  if (bad)
+    return `${bad[0] === ' ' ? 'A space' : `“${bad[0]}”`} cannot stand in a topic name. Letters, digits, dot, underscore and hyphen can.`
   if (name.length > nameMax) return `The name has ${name.length} characters. Kafka takes ${nameMax} at most.`
   if (existing.has(name)) return `${name} exists already.`
   return null
@@ -75,11 +79,15 @@ function checkWhole(text: string, max: number, what: string): string | null {
 function checkReplicationFactor(text: string, liveBrokerCount: number): string | null {
   const error = checkWhole(text, 64, 'replicas')
   if (error) return error
-  if (Number(text) > liveBrokerCount) return `Only ${plural(liveBrokerCount, 'broker')} ${liveBrokerCount === 1 ? 'is' : 'are'} up. Each replica needs its own.`
+  if (Number(text) > liveBrokerCount)
+    return `Only ${plural(liveBrokerCount, 'broker')} ${liveBrokerCount === 1 ? 'is' : 'are'} up. Each replica needs its own.`
   return null
 }
 
-function checkConfigs(configs: Readonly<Record<string, string>>, definitions: readonly ConfigDefinitionView[]): Record<string, string> {
+function checkConfigs(
+  configs: Readonly<Record<string, string>>,
+  definitions: readonly ConfigDefinitionView[],
+): Record<string, string> {
   const errors: Record<string, string> = {}
   for (const definition of definitions) {
     const text = configs[definition.name]?.trim() ?? ''
@@ -130,7 +138,10 @@ export function meaningOf(name: string, value: string | null): string | null {
 /** `delete after 7 d 0 h`, `compact`: what becomes of old records. */
 export function retentionWords(cleanupPolicy: string, retentionMs: string): string {
   if (!cleanupPolicy.includes('delete')) return cleanupPolicy
-  const age = retentionMs === '-1' ? 'keep for ever' : `${cleanupPolicy === 'delete' ? 'delete' : cleanupPolicy} after ${shortAge(Number(retentionMs))}`
+  const age =
+    retentionMs === '-1'
+      ? 'keep for ever'
+      : `${cleanupPolicy === 'delete' ? 'delete' : cleanupPolicy} after ${shortAge(Number(retentionMs))}`
   return age
 }
 

@@ -2,7 +2,14 @@
  * A cluster that only exists in the window's process: brokers that can be killed, sessions that expire, leaders that are elected, followers
  * that catch up. It follows Kafka's rules closely enough that every state the window draws can be reached. Used by FakeHost; never shipped.
  */
-import type { BrokerState, BrokerView, ClusterView, PartitionView, ReplicaView, TimelineEvent } from '../../../shared/model/cluster'
+import type {
+  BrokerState,
+  BrokerView,
+  ClusterView,
+  PartitionView,
+  ReplicaView,
+  TimelineEvent,
+} from '../../../shared/model/cluster'
 import type { TopicView } from '../../../shared/model/topics'
 import { type FakeTopicSeed, fakeConfigDefinitions, fakeTopics } from './fake-data'
 
@@ -74,7 +81,8 @@ export class FakeCluster {
     this.sessionTimeoutMs = options.sessionTimeoutMs ?? 1500
     this.notices = [...(options.notices ?? [])]
     this.lastTickMs = this.now()
-    for (let id = 1; id <= (options.brokerCount ?? 3); id++) this.brokers.push(this.newBroker(id, this.now() - 8_040_000 + id * 1000))
+    for (let id = 1; id <= (options.brokerCount ?? 3); id++)
+      this.brokers.push(this.newBroker(id, this.now() - 8_040_000 + id * 1000))
     for (const seed of options.topics ?? fakeTopics) this.addTopic(seed)
   }
 
@@ -88,7 +96,8 @@ export class FakeCluster {
       if (broker.state === 'stopping' && now - broker.stateSinceMs > 500) this.set(broker, 'stopped')
       if (broker.expiresAtMs !== null && now >= broker.expiresAtMs) this.expire(broker)
     }
-    for (const topic of this.topics.values()) for (const partition of topic.partitions) this.tickPartition(partition, elapsedMs, now)
+    for (const topic of this.topics.values())
+      for (const partition of topic.partitions) this.tickPartition(partition, elapsedMs, now)
     const sent = this.unsent
     this.unsent = []
     return sent
@@ -96,7 +105,15 @@ export class FakeCluster {
 
   kill(id: number): void {
     const broker = this.broker(id)
-    const causeId = this.log({ kind: 'cause', severity: 'error', type: 'broker-killed', actor: 'you', title: `Broker ${id} killed`, detail: null, brokerId: id })
+    const causeId = this.log({
+      kind: 'cause',
+      severity: 'error',
+      type: 'broker-killed',
+      actor: 'you',
+      title: `Broker ${id} killed`,
+      detail: null,
+      brokerId: id,
+    })
     this.set(broker, 'killed')
     broker.expiresAtMs = this.now() + this.sessionTimeoutMs
     broker.causeId = causeId
@@ -104,7 +121,15 @@ export class FakeCluster {
 
   crash(id: number, reason: string): void {
     const broker = this.broker(id)
-    const causeId = this.log({ kind: 'cause', severity: 'error', type: 'broker-crashed', actor: 'auto', title: `Broker ${id} crashed`, detail: reason, brokerId: id })
+    const causeId = this.log({
+      kind: 'cause',
+      severity: 'error',
+      type: 'broker-crashed',
+      actor: 'auto',
+      title: `Broker ${id} crashed`,
+      detail: reason,
+      brokerId: id,
+    })
     this.set(broker, 'crashed', reason)
     broker.expiresAtMs = this.now() + this.sessionTimeoutMs
     broker.causeId = causeId
@@ -112,7 +137,15 @@ export class FakeCluster {
 
   stop(id: number): void {
     const broker = this.broker(id)
-    const causeId = this.log({ kind: 'cause', severity: 'warn', type: 'broker-stopped', actor: 'you', title: `Broker ${id} stopped`, detail: 'Controlled shutdown: its leaders move first.', brokerId: id })
+    const causeId = this.log({
+      kind: 'cause',
+      severity: 'warn',
+      type: 'broker-stopped',
+      actor: 'you',
+      title: `Broker ${id} stopped`,
+      detail: 'Controlled shutdown: its leaders move first.',
+      brokerId: id,
+    })
     this.set(broker, 'stopping')
     broker.causeId = causeId
     broker.isRegistered = false
@@ -121,7 +154,15 @@ export class FakeCluster {
 
   freeze(id: number): void {
     const broker = this.broker(id)
-    const causeId = this.log({ kind: 'cause', severity: 'warn', type: 'broker-frozen', actor: 'you', title: `Broker ${id} frozen`, detail: 'Its sockets stay open, nothing is answered.', brokerId: id })
+    const causeId = this.log({
+      kind: 'cause',
+      severity: 'warn',
+      type: 'broker-frozen',
+      actor: 'you',
+      title: `Broker ${id} frozen`,
+      detail: 'Its sockets stay open, nothing is answered.',
+      brokerId: id,
+    })
     this.set(broker, 'frozen')
     broker.expiresAtMs = this.now() + this.sessionTimeoutMs
     broker.causeId = causeId
@@ -129,13 +170,29 @@ export class FakeCluster {
 
   resume(id: number): void {
     const broker = this.broker(id)
-    broker.causeId = this.log({ kind: 'cause', severity: 'info', type: 'broker-resumed', actor: 'you', title: `Broker ${id} unfrozen`, detail: null, brokerId: id })
+    broker.causeId = this.log({
+      kind: 'cause',
+      severity: 'info',
+      type: 'broker-resumed',
+      actor: 'you',
+      title: `Broker ${id} unfrozen`,
+      detail: null,
+      brokerId: id,
+    })
     this.finishStart(broker)
   }
 
   start(id: number): void {
     const broker = this.broker(id)
-    broker.causeId = this.log({ kind: 'cause', severity: 'info', type: 'broker-started', actor: 'you', title: `Broker ${id} started`, detail: null, brokerId: id })
+    broker.causeId = this.log({
+      kind: 'cause',
+      severity: 'info',
+      type: 'broker-started',
+      actor: 'you',
+      title: `Broker ${id} started`,
+      detail: null,
+      brokerId: id,
+    })
     this.set(broker, 'starting')
   }
 
@@ -144,14 +201,30 @@ export class FakeCluster {
     const broker = this.newBroker(id, this.now())
     this.brokers.push(broker)
     broker.isRegistered = false
-    broker.causeId = this.log({ kind: 'cause', severity: 'info', type: 'broker-added', actor: 'you', title: `Broker ${id} added`, detail: null, brokerId: id })
+    broker.causeId = this.log({
+      kind: 'cause',
+      severity: 'info',
+      type: 'broker-added',
+      actor: 'you',
+      title: `Broker ${id} added`,
+      detail: null,
+      brokerId: id,
+    })
     this.set(broker, 'starting')
     return id
   }
 
   removeBroker(id: number): void {
     const broker = this.broker(id)
-    const causeId = this.log({ kind: 'cause', severity: 'warn', type: 'broker-removed', actor: 'you', title: `Broker ${id} removed`, detail: 'Its data folder is deleted.', brokerId: id })
+    const causeId = this.log({
+      kind: 'cause',
+      severity: 'warn',
+      type: 'broker-removed',
+      actor: 'you',
+      title: `Broker ${id} removed`,
+      detail: 'Its data folder is deleted.',
+      brokerId: id,
+    })
     this.set(broker, 'stopped')
     broker.isRegistered = false
     this.takeDown(broker, causeId)
@@ -160,10 +233,20 @@ export class FakeCluster {
 
   addTopic(seed: FakeTopicSeed, isLogged = false): void {
     const live = this.brokers.filter((broker) => broker.state === 'running')
-    const topic: FakeTopic = { seed, topicId: `Fk${seed.name.replace(/[^A-Za-z0-9]/g, '').padEnd(18, 'x').slice(0, 18)}Q0`, partitions: [] }
+    const topic: FakeTopic = {
+      seed,
+      topicId: `Fk${seed.name
+        .replace(/[^A-Za-z0-9]/g, '')
+        .padEnd(18, 'x')
+        .slice(0, 18)}Q0`,
+      partitions: [],
+    }
     const offset = this.topics.size
     for (let index = 0; index < seed.partitionCount; index++) {
-      const replicas = Array.from({ length: seed.replicationFactor }, (_, copy) => live[(index + offset + copy) % live.length]?.id ?? 1)
+      const replicas = Array.from(
+        { length: seed.replicationFactor },
+        (_, copy) => live[(index + offset + copy) % live.length]?.id ?? 1,
+      )
       const end = seed.logEndOffset === 0 ? 0 : seed.logEndOffset + ((index * 7919) % 331)
       topic.partitions.push({
         topic,
@@ -181,13 +264,29 @@ export class FakeCluster {
     }
     this.topics.set(seed.name, topic)
     if (isLogged) {
-      this.log({ kind: 'cause', severity: 'info', type: 'topic-created', actor: 'you', title: `${seed.name} created`, detail: `${seed.partitionCount} partitions, replication factor ${seed.replicationFactor}`, topic: seed.name })
+      this.log({
+        kind: 'cause',
+        severity: 'info',
+        type: 'topic-created',
+        actor: 'you',
+        title: `${seed.name} created`,
+        detail: `${seed.partitionCount} partitions, replication factor ${seed.replicationFactor}`,
+        topic: seed.name,
+      })
     }
   }
 
   deleteTopic(name: string): void {
     this.topics.delete(name)
-    this.log({ kind: 'cause', severity: 'warn', type: 'topic-deleted', actor: 'you', title: `${name} deleted`, detail: null, topic: name })
+    this.log({
+      kind: 'cause',
+      severity: 'warn',
+      type: 'topic-deleted',
+      actor: 'you',
+      title: `${name} deleted`,
+      detail: null,
+      topic: name,
+    })
   }
 
   partition(topic: string, partition: number): FakePartition | undefined {
@@ -206,7 +305,14 @@ export class FakeCluster {
       controllerId: this.controllerId,
       controllerEpoch: this.controllerEpoch,
       brokers: this.brokers.map((broker) => this.brokerView(broker)),
-      coordination: { state: this.state === 'failed' ? 'crashed' : this.state === 'starting' ? 'starting' : 'running', host: '127.0.0.1', port: 12181, sessionCount: this.brokers.filter((broker) => broker.isRegistered).length, znodeCount: 60 + topics.length * 6, reason: this.state === 'failed' ? this.reason : null },
+      coordination: {
+        state: this.state === 'failed' ? 'crashed' : this.state === 'starting' ? 'starting' : 'running',
+        host: '127.0.0.1',
+        port: 12181,
+        sessionCount: this.brokers.filter((broker) => broker.isRegistered).length,
+        znodeCount: 60 + topics.length * 6,
+        reason: this.state === 'failed' ? this.reason : null,
+      },
       topicCount: topics.length,
       partitionCount: topics.reduce((sum, topic) => sum + topic.partitionCount, 0),
       underReplicatedCount: topics.reduce((sum, topic) => sum + topic.underReplicatedCount, 0),
@@ -225,7 +331,10 @@ export class FakeCluster {
         partitionCount: partitions.length,
         replicationFactor: topic.seed.replicationFactor,
         messageCount: partitions.reduce((sum, partition) => sum + partition.highWatermark - partition.logStartOffset, 0),
-        logBytes: partitions.reduce((sum, partition) => sum + partition.replicas.reduce((bytes, replica) => bytes + replica.logBytes, 0), 0),
+        logBytes: partitions.reduce(
+          (sum, partition) => sum + partition.replicas.reduce((bytes, replica) => bytes + replica.logBytes, 0),
+          0,
+        ),
         underReplicatedCount: partitions.filter((partition) => partition.isr.length < partition.replicas.length).length,
         offlineCount: partitions.filter((partition) => partition.leader === null).length,
         cleanupPolicy: topic.seed.configs['cleanup.policy'] ?? 'delete',
@@ -240,12 +349,18 @@ export class FakeCluster {
   }
 
   configOf(topic: string, name: string): string {
-    return this.topics.get(topic)?.seed.configs[name] ?? fakeConfigDefinitions.find((definition) => definition.name === name)?.default ?? ''
+    return (
+      this.topics.get(topic)?.seed.configs[name] ??
+      fakeConfigDefinitions.find((definition) => definition.name === name)?.default ??
+      ''
+    )
   }
 
   private partitionView(partition: FakePartition): PartitionView {
     const leader = partition.replicas.find((replica) => replica.brokerId === partition.leader)
-    const ends = partition.replicas.filter((replica) => partition.isr.includes(replica.brokerId)).map((replica) => replica.logEndOffset)
+    const ends = partition.replicas
+      .filter((replica) => partition.isr.includes(replica.brokerId))
+      .map((replica) => replica.logEndOffset)
     const highWatermark = Math.min(...ends)
     const logEndOffset = leader?.logEndOffset ?? Math.max(...partition.replicas.map((replica) => replica.logEndOffset))
     return {
@@ -283,8 +398,17 @@ export class FakeCluster {
     const held = partitions.filter((partition) => partition.replicas.some((replica) => replica.brokerId === broker.id))
     const isUp = broker.state === 'running'
     const wobble = 1 + 0.12 * Math.sin(this.now() / 1700 + broker.id * 2)
-    const messages = isUp ? led.reduce((sum, partition) => sum + partition.topic.seed.messagesPerSecond / partition.topic.partitions.length, 0) * wobble : 0
-    const bytes = isUp ? led.reduce((sum, partition) => sum + (partition.topic.seed.messagesPerSecond * partition.topic.seed.recordBytes) / partition.topic.partitions.length, 0) * wobble : 0
+    const messages = isUp
+      ? led.reduce((sum, partition) => sum + partition.topic.seed.messagesPerSecond / partition.topic.partitions.length, 0) *
+        wobble
+      : 0
+    const bytes = isUp
+      ? led.reduce(
+          (sum, partition) =>
+            sum + (partition.topic.seed.messagesPerSecond * partition.topic.seed.recordBytes) / partition.topic.partitions.length,
+          0,
+        ) * wobble
+      : 0
     return {
       id: broker.id,
       state: broker.state,
@@ -296,7 +420,13 @@ export class FakeCluster {
       isRegistered: broker.isRegistered,
       leaderCount: led.length,
       replicaCount: held.length,
-      logBytes: held.reduce((sum, partition) => sum + (partition.replicas.find((replica) => replica.brokerId === broker.id)?.logEndOffset ?? 0) * partition.topic.seed.recordBytes, 0),
+      logBytes: held.reduce(
+        (sum, partition) =>
+          sum +
+          (partition.replicas.find((replica) => replica.brokerId === broker.id)?.logEndOffset ?? 0) *
+            partition.topic.seed.recordBytes,
+        0,
+      ),
       bytesInPerSecond: bytes,
       bytesOutPerSecond: bytes * 2.1,
       messagesInPerSecond: messages,
@@ -318,16 +448,20 @@ export class FakeCluster {
     for (const replica of partition.replicas) {
       if (replica === leader || !isServed || !leader) continue
       if (!this.isUp(replica.brokerId)) {
-        if (partition.isr.includes(replica.brokerId) && now - replica.caughtUpAtMs > 10_000) this.shrink(partition, replica.brokerId)
+        if (partition.isr.includes(replica.brokerId) && now - replica.caughtUpAtMs > 10_000)
+          this.shrink(partition, replica.brokerId)
         continue
       }
       const behind = leader.logEndOffset - replica.logEndOffset
-      if (behind > 0) replica.logEndOffset += Math.min(behind, Math.max(1, Math.ceil((elapsedMs / 1000) * Math.max(2900, behind / 6))))
+      if (behind > 0)
+        replica.logEndOffset += Math.min(behind, Math.max(1, Math.ceil((elapsedMs / 1000) * Math.max(2900, behind / 6))))
       else if (behind < 0) replica.logEndOffset = leader.logEndOffset
       if (leader.logEndOffset - replica.logEndOffset < 3) {
         replica.caughtUpAtMs = now
         if (!partition.isr.includes(replica.brokerId)) {
-          partition.isr = partition.replicas.map((each) => each.brokerId).filter((id) => partition.isr.includes(id) || id === replica.brokerId)
+          partition.isr = partition.replicas
+            .map((each) => each.brokerId)
+            .filter((id) => partition.isr.includes(id) || id === replica.brokerId)
           partition.partitionEpoch++
         }
       }
@@ -343,7 +477,16 @@ export class FakeCluster {
   private expire(broker: FakeBroker): void {
     broker.expiresAtMs = null
     broker.isRegistered = false
-    this.log({ kind: 'effect', severity: 'info', type: 'session-expired', actor: 'auto', causeId: broker.causeId, title: `Session of broker ${broker.id} expired`, detail: `0x1000a3f000${broker.id}, timeout ${this.sessionTimeoutMs.toLocaleString('en-US')} ms`, brokerId: broker.id })
+    this.log({
+      kind: 'effect',
+      severity: 'info',
+      type: 'session-expired',
+      actor: 'auto',
+      causeId: broker.causeId,
+      title: `Session of broker ${broker.id} expired`,
+      detail: `0x1000a3f000${broker.id}, timeout ${this.sessionTimeoutMs.toLocaleString('en-US')} ms`,
+      brokerId: broker.id,
+    })
     this.takeDown(broker, broker.causeId)
   }
 
@@ -353,7 +496,17 @@ export class FakeCluster {
     if (this.controllerId === broker.id) {
       this.controllerId = live[0]?.id ?? null
       this.controllerEpoch++
-      if (this.controllerId !== null) this.log({ kind: 'effect', severity: 'info', type: 'controller-elected', actor: 'auto', causeId, title: `Controller moved to broker ${this.controllerId}`, detail: `epoch ${this.controllerEpoch - 1} → ${this.controllerEpoch}`, brokerId: this.controllerId })
+      if (this.controllerId !== null)
+        this.log({
+          kind: 'effect',
+          severity: 'info',
+          type: 'controller-elected',
+          actor: 'auto',
+          causeId,
+          title: `Controller moved to broker ${this.controllerId}`,
+          detail: `epoch ${this.controllerEpoch - 1} → ${this.controllerEpoch}`,
+          brokerId: this.controllerId,
+        })
     }
     const moved = new Map<number, number>()
     const shrunk: FakePartition[] = []
@@ -367,7 +520,18 @@ export class FakeCluster {
           partition.leaderEpoch++
           partition.leaderChangedAtMs = this.now()
           if (next === null) {
-            this.log({ kind: 'effect', severity: 'error', type: 'partition-offline', actor: 'auto', causeId, title: `${topic.seed.name}-${partition.partition} is offline`, detail: `${partition.replicas.length === 1 ? 'Its only replica is' : 'Its last in-sync replica is'} on broker ${broker.id}. Start broker ${broker.id}.`, brokerId: broker.id, topic: topic.seed.name, partition: partition.partition })
+            this.log({
+              kind: 'effect',
+              severity: 'error',
+              type: 'partition-offline',
+              actor: 'auto',
+              causeId,
+              title: `${topic.seed.name}-${partition.partition} is offline`,
+              detail: `${partition.replicas.length === 1 ? 'Its only replica is' : 'Its last in-sync replica is'} on broker ${broker.id}. Start broker ${broker.id}.`,
+              brokerId: broker.id,
+              topic: topic.seed.name,
+              partition: partition.partition,
+            })
           } else moved.set(next, (moved.get(next) ?? 0) + 1)
         }
         if (wasIn && partition.leader !== null) {
@@ -377,14 +541,44 @@ export class FakeCluster {
       }
     }
     const movedCount = [...moved.values()].reduce((sum, count) => sum + count, 0)
-    if (movedCount > 0) this.log({ kind: 'effect', severity: 'ok', type: 'leaders-elected', actor: 'auto', causeId, title: `${movedCount} partitions elected new leaders`, detail: [...moved].map(([id, count]) => `${count} to broker ${id}`).join(', '), brokerId: null })
-    if (shrunk.length > 0) this.log({ kind: 'effect', severity: 'warn', type: 'isr-shrunk', actor: 'auto', causeId, title: `ISR shrank on ${shrunk.length} partitions`, detail: `below min.insync.replicas: ${shrunk.filter((partition) => partition.isr.length < Number(this.configOf(partition.topic.seed.name, 'min.insync.replicas'))).length || 'none'}`, brokerId: broker.id })
+    if (movedCount > 0)
+      this.log({
+        kind: 'effect',
+        severity: 'ok',
+        type: 'leaders-elected',
+        actor: 'auto',
+        causeId,
+        title: `${movedCount} partitions elected new leaders`,
+        detail: [...moved].map(([id, count]) => `${count} to broker ${id}`).join(', '),
+        brokerId: null,
+      })
+    if (shrunk.length > 0)
+      this.log({
+        kind: 'effect',
+        severity: 'warn',
+        type: 'isr-shrunk',
+        actor: 'auto',
+        causeId,
+        title: `ISR shrank on ${shrunk.length} partitions`,
+        detail: `below min.insync.replicas: ${shrunk.filter((partition) => partition.isr.length < Number(this.configOf(partition.topic.seed.name, 'min.insync.replicas'))).length || 'none'}`,
+        brokerId: broker.id,
+      })
   }
 
   private finishStart(broker: FakeBroker): void {
     this.set(broker, 'running')
     broker.expiresAtMs = null
-    if (!broker.isRegistered) this.log({ kind: 'effect', severity: 'info', type: 'session-opened', actor: 'auto', causeId: broker.causeId, title: `New session of broker ${broker.id}`, detail: null, brokerId: broker.id })
+    if (!broker.isRegistered)
+      this.log({
+        kind: 'effect',
+        severity: 'info',
+        type: 'session-opened',
+        actor: 'auto',
+        causeId: broker.causeId,
+        title: `New session of broker ${broker.id}`,
+        detail: null,
+        brokerId: broker.id,
+      })
     broker.isRegistered = true
     if (this.controllerId === null) {
       this.controllerId = broker.id
@@ -402,7 +596,16 @@ export class FakeCluster {
   }
 
   private newBroker(id: number, since: number): FakeBroker {
-    return { id, state: 'running', stateSinceMs: since, reason: null, port: base + id - 1, isRegistered: true, expiresAtMs: null, causeId: null }
+    return {
+      id,
+      state: 'running',
+      stateSinceMs: since,
+      reason: null,
+      port: base + id - 1,
+      isRegistered: true,
+      expiresAtMs: null,
+      causeId: null,
+    }
   }
 
   broker(id: number): FakeBroker {
@@ -421,8 +624,18 @@ export class FakeCluster {
     broker.reason = reason
   }
 
-  private log(event: Pick<TimelineEvent, 'kind' | 'severity' | 'type' | 'actor' | 'title' | 'detail'> & Partial<TimelineEvent>): number {
-    const full: TimelineEvent = { causeId: null, brokerId: null, topic: null, partition: null, ...event, id: this.nextEventId++, atMs: this.now() }
+  private log(
+    event: Pick<TimelineEvent, 'kind' | 'severity' | 'type' | 'actor' | 'title' | 'detail'> & Partial<TimelineEvent>,
+  ): number {
+    const full: TimelineEvent = {
+      causeId: null,
+      brokerId: null,
+      topic: null,
+      partition: null,
+      ...event,
+      id: this.nextEventId++,
+      atMs: this.now(),
+    }
     this.timeline.push(full)
     this.unsent.push(full)
     return full.id

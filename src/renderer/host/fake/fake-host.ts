@@ -52,18 +52,21 @@ export class FakeHost implements Host {
     if (this.scenario === 'starting') {
       this.cluster.state = 'starting'
       this.cluster.controllerId = null
-      for (const broker of this.cluster.brokers) Object.assign(broker, { state: 'starting', stateSinceMs: this.now() + 3_600_000, isRegistered: false })
+      for (const broker of this.cluster.brokers)
+        Object.assign(broker, { state: 'starting', stateSinceMs: this.now() + 3_600_000, isRegistered: false })
     }
     if (this.scenario === 'failed') {
       this.cluster.state = 'failed'
-      this.cluster.reason = 'The data folder /home/dev/.local/share/broker-workbench/sandbox is in use by another process (pid 7741). Close it, or start with another folder.'
+      this.cluster.reason =
+        'The data folder /home/dev/.local/share/broker-workbench/sandbox is in use by another process (pid 7741). Close it, or start with another folder.'
       this.cluster.controllerId = null
       for (const broker of this.cluster.brokers) Object.assign(broker, { state: 'stopped', isRegistered: false })
     }
     this.messages = new FakeMessages(this.cluster, this.now)
     if (this.scenario === 'unreachable') {
       const error = new WorkbenchError('bug', 'INTERNAL', 'The cluster service did not answer within 10 s.')
-      for (const name of ['cluster.view', 'topics.list', 'topics.partitions', 'cluster.timeline'] as const) this.failing.set(name, error)
+      for (const name of ['cluster.view', 'topics.list', 'topics.partitions', 'cluster.timeline'] as const)
+        this.failing.set(name, error)
     }
   }
 
@@ -89,7 +92,8 @@ export class FakeHost implements Host {
   }
 
   emit<N extends EventName>(name: N, payload: EventPayloads[N]): void {
-    for (const listener of this.listeners.get(name) ?? []) (listener as (payload: EventPayloads[N]) => void)(structuredClone(payload))
+    for (const listener of this.listeners.get(name) ?? [])
+      (listener as (payload: EventPayloads[N]) => void)(structuredClone(payload))
   }
 
   /** Moves the cluster to now and tells what changed. */
@@ -140,15 +144,42 @@ export class FakeHost implements Host {
       return fakeConfigDefinitions.map((definition) => {
         const value = this.cluster.configOf(topic, definition.name)
         const isDefault = value === definition.default
-        return { name: definition.name, value, isDefault, isReadOnly: false, source: isDefault ? 'DEFAULT_CONFIG' : 'DYNAMIC_TOPIC_CONFIG', type: definition.type.toUpperCase(), documentation: definition.documentation }
+        return {
+          name: definition.name,
+          value,
+          isDefault,
+          isReadOnly: false,
+          source: isDefault ? 'DEFAULT_CONFIG' : 'DYNAMIC_TOPIC_CONFIG',
+          type: definition.type.toUpperCase(),
+          documentation: definition.documentation,
+        }
       })
     },
     'topics.configDefinitions': () => fakeConfigDefinitions,
     'topics.create': (spec) => {
-      if (this.cluster.topics.has(spec.name)) throw new WorkbenchError('protocol', 'TOPIC_ALREADY_EXISTS', `Topic '${spec.name}' already exists.`)
+      if (this.cluster.topics.has(spec.name))
+        throw new WorkbenchError('protocol', 'TOPIC_ALREADY_EXISTS', `Topic '${spec.name}' already exists.`)
       const live = this.cluster.brokers.filter((broker) => broker.state === 'running').length
-      if (spec.replicationFactor > live) throw new WorkbenchError('protocol', 'INVALID_REPLICATION_FACTOR', `Unable to replicate the partition ${spec.replicationFactor} time(s): the target replication factor of ${spec.replicationFactor} cannot be reached because only ${live} broker(s) are registered.`)
-      this.act(() => this.cluster.addTopic({ name: spec.name, partitionCount: spec.partitionCount, replicationFactor: spec.replicationFactor, configs: spec.configs, logEndOffset: 0, messagesPerSecond: 0, recordBytes: 200 }, true))
+      if (spec.replicationFactor > live)
+        throw new WorkbenchError(
+          'protocol',
+          'INVALID_REPLICATION_FACTOR',
+          `Unable to replicate the partition ${spec.replicationFactor} time(s): the target replication factor of ${spec.replicationFactor} cannot be reached because only ${live} broker(s) are registered.`,
+        )
+      this.act(() =>
+        this.cluster.addTopic(
+          {
+            name: spec.name,
+            partitionCount: spec.partitionCount,
+            replicationFactor: spec.replicationFactor,
+            configs: spec.configs,
+            logEndOffset: 0,
+            messagesPerSecond: 0,
+            recordBytes: 200,
+          },
+          true,
+        ),
+      )
     },
     'topics.delete': ({ topic }) => {
       this.need(topic)
@@ -173,16 +204,28 @@ export class FakeHost implements Host {
     'produce.start': (request) => {
       this.need(request.topic)
       const runId = this.nextRunId++
-      const progress: ProduceProgress = { runId, state: 'running', sentCount: 0, acknowledgedCount: 0, failedCount: 0, elapsedMs: 0, last: null, partitions: [], error: null, latencyMs: null }
+      const progress: ProduceProgress = {
+        runId,
+        state: 'running',
+        sentCount: 0,
+        acknowledgedCount: 0,
+        failedCount: 0,
+        elapsedMs: 0,
+        last: null,
+        partitions: [],
+        error: null,
+        latencyMs: null,
+      }
       this.runs.set(runId, { progress, request })
       setTimeout(() => this.advance(this.runs.get(runId)), 0)
       return { runId }
     },
     'produce.cancel': ({ runId }) => {
       const run = this.runs.get(runId)
-      if (!run || run.progress.state !== 'running') return
+      if (run?.progress.state !== 'running') return undefined
       run.progress = { ...run.progress, state: 'cancelled' }
       this.emit('produce.progress', run.progress)
+      return undefined
     },
   }
 
@@ -193,12 +236,13 @@ export class FakeHost implements Host {
   }
 
   private need(topic: string): void {
-    if (!this.cluster.topics.has(topic)) throw new WorkbenchError('protocol', 'UNKNOWN_TOPIC_OR_PARTITION', `${topic} does not exist on this cluster.`)
+    if (!this.cluster.topics.has(topic))
+      throw new WorkbenchError('protocol', 'UNKNOWN_TOPIC_OR_PARTITION', `${topic} does not exist on this cluster.`)
   }
 
   /** One step of a produce run: up to 2,000 records a step, waiting where the partition cannot take them. */
   private advance(run: ProduceRun | undefined): void {
-    if (!run || run.progress.state !== 'running') return
+    if (run?.progress.state !== 'running') return
     const { request } = run
     const views = this.cluster.partitionViews(request.topic)
     const partitions = new Map(run.progress.partitions.map((entry) => [entry.partition, { ...entry }]))
@@ -211,17 +255,29 @@ export class FakeHost implements Host {
       const target = this.cluster.partition(request.topic, number)
       const leader = target?.replicas.find((replica) => replica.brokerId === target.leader)
       if (!view || !target || !leader || !this.cluster.isUp(leader.brokerId)) {
-        error = { name: 'LEADER_NOT_AVAILABLE', message: `${request.topic}-${number} has no leader. It is tried again until broker ${view?.preferredLeader ?? '?'} is back.` }
+        error = {
+          name: 'LEADER_NOT_AVAILABLE',
+          message: `${request.topic}-${number} has no leader. It is tried again until broker ${view?.preferredLeader ?? '?'} is back.`,
+        }
         break
       }
       if (request.acks === -1 && target.isr.length < view.minInSyncReplicas) {
-        error = { name: 'NOT_ENOUGH_REPLICAS', message: `${request.topic}-${number} has ${target.isr.length} replica in sync and asks for ${view.minInSyncReplicas}. Start a broker that holds it, or write with acks 1.` }
+        error = {
+          name: 'NOT_ENOUGH_REPLICAS',
+          message: `${request.topic}-${number} has ${target.isr.length} replica in sync and asks for ${view.minInSyncReplicas}. Start a broker that holds it, or write with acks 1.`,
+        }
         break
       }
       const offset = leader.logEndOffset++
-      for (const replica of target.replicas) if (target.isr.includes(replica.brokerId)) replica.logEndOffset = Math.max(replica.logEndOffset, offset + 1)
+      for (const replica of target.replicas)
+        if (target.isr.includes(replica.brokerId)) replica.logEndOffset = Math.max(replica.logEndOffset, offset + 1)
       const timestampMs = request.timestamp === null ? this.now() : Number(request.timestamp)
-      this.messages.remember(request.topic, number, offset, { key: toBytes(request.key, acknowledgedCount), value: toBytes(request.value, acknowledgedCount), headers: request.headers.map((header) => ({ key: header.key, value: toBytes(header.value, acknowledgedCount) })), timestampMs })
+      this.messages.remember(request.topic, number, offset, {
+        key: toBytes(request.key, acknowledgedCount),
+        value: toBytes(request.value, acknowledgedCount),
+        headers: request.headers.map((header) => ({ key: header.key, value: toBytes(header.value, acknowledgedCount) })),
+        timestampMs,
+      })
       const entry = partitions.get(number)
       if (entry) Object.assign(entry, { lastOffset: offset, count: entry.count + 1 })
       else partitions.set(number, { partition: number, firstOffset: offset, lastOffset: offset, count: 1 })

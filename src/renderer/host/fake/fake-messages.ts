@@ -1,5 +1,12 @@
 /** Records of the fake cluster: made from partition and offset alone, so a row is the same whenever it is read. Used by FakeHost. */
-import type { MessageDetail, MessageHeader, MessageRow, PayloadPreview, ReadProgress, ReadRequest } from '../../../shared/model/messages'
+import type {
+  MessageDetail,
+  MessageHeader,
+  MessageRow,
+  PayloadPreview,
+  ReadProgress,
+  ReadRequest,
+} from '../../../shared/model/messages'
 import type { FakeCluster } from './fake-cluster'
 
 const encoder = new TextEncoder()
@@ -47,22 +54,37 @@ export class FakeMessages {
 
   open(request: ReadRequest): number {
     const id = this.nextReadId++
-    const read: OpenRead = { request, rows: [], dropped: 0, state: request.start.kind === 'live' ? 'live' : 'reading', ends: new Map(), bytesRead: 0, startedAtMs: this.now(), error: null }
+    const read: OpenRead = {
+      request,
+      rows: [],
+      dropped: 0,
+      state: request.start.kind === 'live' ? 'live' : 'reading',
+      ends: new Map(),
+      bytesRead: 0,
+      startedAtMs: this.now(),
+      error: null,
+    }
     for (const view of this.cluster.partitionViews(request.topic)) {
       if (request.partitions && !request.partitions.includes(view.partition)) continue
       read.ends.set(view.partition, view.highWatermark)
-      if (view.leader === null) read.error = `${view.topic}-${view.partition} has no leader. Its records are read once broker ${view.previousLeader ?? view.preferredLeader} is back.`
+      if (view.leader === null)
+        read.error = `${view.topic}-${view.partition} has no leader. Its records are read once broker ${view.previousLeader ?? view.preferredLeader} is back.`
       const { start } = request
       const share = Math.ceil(request.limit / view.replicas.length)
       if (start.kind === 'live' || view.leader === null) continue
       const from =
-        start.kind === 'oldest' ? view.logStartOffset
-        : start.kind === 'offset' ? Math.max(start.offset, view.logStartOffset)
-        : start.kind === 'time' ? Math.max(view.logStartOffset, view.highWatermark - Math.ceil((this.now() - start.timestampMs) / 1000) * 3)
-        : Math.max(view.logStartOffset, view.highWatermark - start.count)
-      for (let offset = from; offset < view.highWatermark && offset < from + Math.max(share, request.limit); offset++) read.rows.push({ partition: view.partition, offset })
+        start.kind === 'oldest'
+          ? view.logStartOffset
+          : start.kind === 'offset'
+            ? Math.max(start.offset, view.logStartOffset)
+            : start.kind === 'time'
+              ? Math.max(view.logStartOffset, view.highWatermark - Math.ceil((this.now() - start.timestampMs) / 1000) * 3)
+              : Math.max(view.logStartOffset, view.highWatermark - start.count)
+      for (let offset = from; offset < view.highWatermark && offset < from + Math.max(share, request.limit); offset++)
+        read.rows.push({ partition: view.partition, offset })
     }
-    const timeOf = (row: { partition: number; offset: number }): number => Number(this.record(request.topic, row.partition, row.offset).timestampMs)
+    const timeOf = (row: { partition: number; offset: number }): number =>
+      Number(this.record(request.topic, row.partition, row.offset).timestampMs)
     if (request.start.kind === 'newest') read.rows.sort((left, right) => timeOf(right) - timeOf(left))
     else read.rows.sort((left, right) => timeOf(left) - timeOf(right))
     read.rows.length = Math.min(read.rows.length, request.start.kind === 'newest' ? request.start.count : request.limit)
@@ -89,7 +111,10 @@ export class FakeMessages {
             grew = true
           }
           read.ends.set(view.partition, Math.max(from, view.highWatermark))
-          read.error = view.leader === null ? `${view.topic}-${view.partition} has no leader. The read goes on with the others and takes it up again.` : read.error
+          read.error =
+            view.leader === null
+              ? `${view.topic}-${view.partition} has no leader. The read goes on with the others and takes it up again.`
+              : read.error
         }
         const over = read.rows.length - read.request.limit
         if (over > 0) {
@@ -104,7 +129,9 @@ export class FakeMessages {
 
   rows(readId: number, from: number, count: number): MessageRow[] {
     const read = this.read(readId)
-    return read.rows.slice(from - read.dropped, from - read.dropped + count).map((row, index) => this.row(read.request.topic, row.partition, row.offset, from + index))
+    return read.rows
+      .slice(from - read.dropped, from - read.dropped + count)
+      .map((row, index) => this.row(read.request.topic, row.partition, row.offset, from + index))
   }
 
   detail(readId: number, index: number): MessageDetail {
@@ -119,7 +146,17 @@ export class FakeMessages {
       keyBytes: record.key,
       valueBytes: record.value,
       headers: record.headers,
-      batch: { baseOffset: at.offset - (at.offset % 7), recordCount: 7, byteLength: 2418, compression: 'none', leaderEpoch: 8, producerId: '4007', producerEpoch: 0, baseSequence: at.offset % 1000, isTransactional: false },
+      batch: {
+        baseOffset: at.offset - (at.offset % 7),
+        recordCount: 7,
+        byteLength: 2418,
+        compression: 'none',
+        leaderEpoch: 8,
+        producerId: '4007',
+        producerEpoch: 0,
+        baseSequence: at.offset % 1000,
+        isTransactional: false,
+      },
     }
   }
 
@@ -134,7 +171,15 @@ export class FakeMessages {
   }
 
   progress(readId: number, read = this.read(readId)): ReadProgress {
-    return { readId, state: read.state, rowCount: read.rows.length, droppedCount: read.dropped, bytesRead: read.bytesRead, elapsedMs: this.now() - read.startedAtMs, error: read.error }
+    return {
+      readId,
+      state: read.state,
+      rowCount: read.rows.length,
+      droppedCount: read.dropped,
+      bytesRead: read.bytesRead,
+      elapsedMs: this.now() - read.startedAtMs,
+      error: read.error,
+    }
   }
 
   private read(readId: number): OpenRead {
@@ -145,7 +190,15 @@ export class FakeMessages {
 
   private row(topic: string, partition: number, offset: number, index: number): MessageRow {
     const record = this.record(topic, partition, offset)
-    return { index, partition, offset, timestamp: String(record.timestampMs), key: preview(record.key), value: preview(record.value), headerCount: record.headers.length }
+    return {
+      index,
+      partition,
+      offset,
+      timestamp: String(record.timestampMs),
+      key: preview(record.key),
+      value: preview(record.value),
+      headerCount: record.headers.length,
+    }
   }
 
   private record(topic: string, partition: number, offset: number): WrittenRecord {
@@ -158,15 +211,29 @@ export class FakeMessages {
     const customer = Math.floor(noise(partition, offset, 2) * 0xffff_ffff).toString(36)
     const key = pick > 0.96 ? null : encoder.encode(`cus_${customer}`)
     const headers: MessageHeader[] = [
-      { key: 'trace-id', value: encoder.encode(Math.floor(pick * 2 ** 52).toString(16).padStart(16, '0')) },
+      {
+        key: 'trace-id',
+        value: encoder.encode(
+          Math.floor(pick * 2 ** 52)
+            .toString(16)
+            .padStart(16, '0'),
+        ),
+      },
       { key: 'source', value: encoder.encode('checkout-web') },
     ]
-    if (pick > 0.7) headers.push({ key: 'retry', value: encoder.encode('1') }, { key: 'retry', value: encoder.encode('2') }, { key: 'signature', value: Uint8Array.of(0x9f, 0x3c, 0, 0xe1, 0x7a, 0x42, 0xb0, 0x11, 0xc4) }, { key: 'tenant', value: null })
+    if (pick > 0.7)
+      headers.push(
+        { key: 'retry', value: encoder.encode('1') },
+        { key: 'retry', value: encoder.encode('2') },
+        { key: 'signature', value: Uint8Array.of(0x9f, 0x3c, 0, 0xe1, 0x7a, 0x42, 0xb0, 0x11, 0xc4) },
+        { key: 'tenant', value: null },
+      )
     let value: Uint8Array | null = encoder.encode(
       `{"orderId":72057${String(Math.floor(pick * 1e14)).padStart(14, '0')},"customerId":"cus_${customer}","status":"${statuses[offset % statuses.length]}","total":"${(noise(partition, offset, 4) * 1500).toFixed(2)}","currency":"EUR","lines":[{"sku":"KB-0441","qty":1,"unit":"899.00"},{"sku":"CB-1120","qty":3,"unit":"128.50"}],"coupon":null,"note":""}`,
     )
     if (pick < 0.03) value = null
-    else if (pick < 0.06) value = Uint8Array.from({ length: 214 }, (_, index) => Math.floor(noise(partition, offset, index + 9) * 256))
+    else if (pick < 0.06)
+      value = Uint8Array.from({ length: 214 }, (_, index) => Math.floor(noise(partition, offset, index + 9) * 256))
     else if (pick < 0.08) value = new Uint8Array(0)
     return { key, value, headers, timestampMs }
   }
@@ -177,7 +244,12 @@ export function preview(bytes: Uint8Array | null): PayloadPreview {
   if (bytes.length === 0) return { kind: 'empty', text: '', byteLength: 0, isCut: false }
   try {
     const text = decoder.decode(bytes)
-    return { kind: /^[{[]/.test(text) ? 'json' : 'text', text: text.slice(0, 200), byteLength: bytes.length, isCut: text.length > 200 }
+    return {
+      kind: /^[{[]/.test(text) ? 'json' : 'text',
+      text: text.slice(0, 200),
+      byteLength: bytes.length,
+      isCut: text.length > 200,
+    }
   } catch {
     const hex = [...bytes.slice(0, 24)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ')
     return { kind: 'binary', text: hex, byteLength: bytes.length, isCut: bytes.length > 24 }
