@@ -64,6 +64,8 @@ export class BrokerChanges {
     if (restarted.length > 0) changes.push(...(await this.adjust(new Set(restarted.map(({ id }) => id)), batch)))
 
     batch.addBrokers()
+    // Also where neither leader nor ISR has changed: which replicas are offline has.
+    for (const partition of context.partitionsOn(goneIds)) batch.addMetadata(partition)
     for (const broker of fresh) this.bringUpToDate(broker, batch)
     this.deletion.onBrokersChanged(goneIds, new Set(fresh.map(({ id }) => id)), batch)
     void this.scope.dispatch(batch)

@@ -66,6 +66,13 @@ describe('the election', () => {
     expect((await cluster.controllerOf(2).controlledShutdown(1, -1)).errorCode).toBe(ErrorCode.NOT_CONTROLLER)
   })
 
+  it('stops at once when its session is over, without being told', async () => {
+    await start(2)
+    cluster.session(1).expire()
+    expect(cluster.controllerOf(1).isActive).toBe(false)
+    await cluster.untilEvent((event) => event.type === 'controller-elected' && event.controllerId === 2)
+  })
+
   it('is not lost with the reply to the multi that won it', async () => {
     cluster = new FakeCluster()
     await cluster.startBroker(1)
@@ -168,6 +175,12 @@ describe('creating topics', () => {
       ErrorCode.NONE,
     ])
     expect(results[3]?.errorMessage).toBe('Replication factor: 3 larger than available brokers: 2.')
+  })
+
+  it('refuses of two new names that collide the second', async () => {
+    await start(1)
+    const results = await cluster.active.createTopics([manual('a.b', [1]), manual('a_b', [1])], 1000)
+    expect(results.map(({ errorCode }) => errorCode)).toEqual([ErrorCode.NONE, ErrorCode.INVALID_TOPIC_EXCEPTION])
   })
 
   it('gives a topic only once to two requests at the same time', async () => {
@@ -412,6 +425,17 @@ describe('controlled shutdown', () => {
     expect(cluster.broker(2).lastLeaderAndIsr('t', 0)).toMatchObject({ leader: 3 })
     await cluster.broker(2).until(({ api }) => api === 'StopReplica')
     expect(stateOf('alone', 0)).toMatchObject({ leader: 2 })
+  })
+
+  it('is followed by the end of the broker, of which the metadata of all its partitions tells', async () => {
+    await start(3)
+    await cluster.active.createTopics([manual('t', [2, 3], [1, 3])], 1000)
+    await cluster.active.controlledShutdown(2, cluster.epoch(2))
+    cluster.kill(2)
+    await cluster.untilEvent((event) => event.type === 'broker-left' && event.wasShuttingDown)
+    await cluster.quiet()
+    expect(cluster.broker(3).lastMetadata('t', 0)).toMatchObject({ leader: 3, offlineReplicas: [2] })
+    expect(cluster.broker(3).told.at(-1)?.body).toMatchObject({ liveBrokers: [{ id: 1 }, { id: 3 }] })
   })
 
   it('says which leaders nobody can take over', async () => {

@@ -53,6 +53,7 @@ export class Controller {
   private readonly controllerListeners = new Set<(controllerId: number | null, epoch: number) => void>()
   private election: ControllerElection | null = null
   private term: Term | null = null
+  private stopListening: () => void = () => undefined
   private knownController: { readonly id: number | null; readonly epoch: number } = { id: null, epoch: 0 }
 
   constructor(private readonly options: ControllerOptions) {
@@ -87,7 +88,9 @@ export class Controller {
   async start(): Promise<void> {
     this.onSessionExpired()
     const { platform, brokerId } = this.options
-    const coordination = new SteadyCoordination(this.options.coordination())
+    const session = this.options.coordination()
+    const coordination = new SteadyCoordination(session)
+    this.stopListening = session.on('expired', () => this.onSessionExpired())
     const election = new ControllerElection({
       clock: platform.clock,
       logger: platform.logger,
@@ -103,6 +106,7 @@ export class Controller {
 
   /** Whatever this broker thought to be, it is not any more. At once, without a word to anybody. */
   onSessionExpired(): void {
+    this.stopListening()
     this.election?.stop()
     this.election = null
     this.endTerm('the coordination session has expired')
@@ -113,6 +117,7 @@ export class Controller {
   async stop(): Promise<void> {
     const election = this.election
     this.election = null
+    this.stopListening()
     election?.stop()
     const wasActive = this.isActive
     this.endTerm('the broker stops')

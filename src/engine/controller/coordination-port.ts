@@ -49,7 +49,7 @@ export interface CoordinationSession {
   setData(path: string, data: string, expectedVersion?: number): Promise<ZnodeStat>
   delete(path: string, expectedVersion?: number): Promise<void>
   /** Rejects with {@link CoordinationFailure}, `opIndex` telling which operation was at fault, and then nothing was done. */
-  multi(ops: readonly MultiOp[]): Promise<readonly MultiResult[]>
+  multi(ops: readonly MultiOp[]): Promise<unknown>
   ensurePath(path: string): Promise<void>
 }
 
@@ -104,8 +104,8 @@ export class SteadyCoordination {
     })
   }
 
-  multi(ops: readonly MultiOp[]): Promise<readonly MultiResult[]> {
-    return this.repeat(() => this.session.multi(ops))
+  async multi(ops: readonly MultiOp[]): Promise<void> {
+    await this.repeat(() => this.session.multi(ops))
   }
 
   ensurePath(path: string): Promise<void> {

@@ -5,7 +5,6 @@
 import { ErrorCode } from '../wire/errors'
 import { ZERO_UUID } from '../wire/uuid'
 import { newUuid } from './cluster-identity'
-import type { TopicContext } from './controller-context'
 import { failureName, type MultiOp } from './coordination-port'
 import { continueFrom, drawStart, placeReplicas } from './placement'
 import { type Announcement, type ControllerScope, NOTHING_ANNOUNCED } from './scope'
@@ -74,17 +73,21 @@ export class TopicCreation {
   ) {}
 
   async createTopics(specs: readonly NewTopic[], validateOnly: boolean): Promise<Announced<CreateTopicResult>> {
-    const results: CreateTopicResult[] = []
-    const created: TopicContext[] = []
+    // Placed one after the other, for a name may collide with one before it; written and read back all at once.
+    const placed: (PlacedTopic | Refusal)[] = []
+    const names = new Map<string, unknown>(this.scope.context.topics)
     for (const spec of specs) {
-      const placed = this.place(spec, specs)
-      const refusal = 'errorCode' in placed ? placed : validateOnly ? null : await this.write(placed)
-      results.push(resultOf(spec.name, placed, refusal))
-      if (refusal !== null || 'errorCode' in placed || validateOnly) continue
-      // With a watch, so that partitions that an outside writer adds are seen.
-      const topic = await this.topics.load(placed.name)
-      if (topic !== null) created.push(topic)
+      const outcome = this.place(spec, specs, names)
+      if (!('errorCode' in outcome)) names.set(spec.name, outcome)
+      placed.push(outcome)
     }
+    const refusals = await Promise.all(
+      placed.map((outcome) => ('errorCode' in outcome ? outcome : validateOnly ? null : this.write(outcome))),
+    )
+    const results = specs.map(({ name }, index) => resultOf(name, placed[index]!, refusals[index] ?? null))
+    const written = validateOnly ? [] : results.filter(({ errorCode }) => errorCode === ErrorCode.NONE)
+    // With a watch, so that partitions that an outside writer adds are seen.
+    const created = (await Promise.all(written.map(({ name }) => this.topics.load(name)))).filter((topic) => topic !== null)
     const { announced } = created.length === 0 ? NOTHING_ANNOUNCED : await this.topics.bringOnline(created)
     return { results, announced }
   }
@@ -99,7 +102,7 @@ export class TopicCreation {
     return { results, announced: Promise.all(announced).then(() => undefined) }
   }
 
-  private place(spec: NewTopic, all: readonly NewTopic[]): PlacedTopic | Refusal {
+  private place(spec: NewTopic, all: readonly NewTopic[], existing: ReadonlyMap<string, unknown>): PlacedTopic | Refusal {
     const { context, config, random } = this.scope
     const { name, configs = {} } = spec
     if (all.filter((other) => other.name === name).length > 1) {
@@ -123,7 +126,7 @@ export class TopicCreation {
     const replicationFactor = spec.replicationFactor === -1 ? config.defaultReplicationFactor : spec.replicationFactor
     const refusal =
       validateTopicName(name) ??
-      validateTopicIsNew(name, context.topics) ??
+      validateTopicIsNew(name, existing) ??
       (manual.length > 0
         ? validateManualAssignment(manual, liveBrokers)
         : validateCounts(partitionCount, replicationFactor, liveBrokers.size)) ??

@@ -48,13 +48,14 @@ export class TopicDeletion {
 
   /** Marks topics that exist, so that the deletion outlives this controller, and starts it. One that is marked already is no failure. */
   async mark(topics: readonly string[]): Promise<void> {
-    for (const name of topics) {
+    const marked = topics.map(async (name) => {
       try {
         await this.scope.store.multi([{ type: 'create', path: deleteTopicPath(name), data: '' }])
       } catch (error) {
         if (failureName(error) !== 'NODEEXISTS') throw error
       }
-    }
+    })
+    await Promise.all(marked)
     await this.begin(topics)
   }
 
@@ -129,15 +130,13 @@ export class TopicDeletion {
 
   /** Removes the znodes of topics whose replicas are all gone, and tells of those that wait for a broker. */
   async resume(): Promise<void> {
+    const done = [...this.deletions.values()].filter(({ replicas }) =>
+      [...replicas.values()].every(({ progress }) => progress === 'deleted'),
+    )
+    await Promise.all(done.map((deletion) => this.complete(deletion)))
     for (const [name, deletion] of this.deletions) {
       const replicas = [...deletion.replicas.values()]
-      if (replicas.every(({ progress }) => progress === 'deleted')) {
-        await this.removeZnodes(deletion.topic)
-        this.deletions.delete(name)
-        this.scope.context.removeTopic(name)
-        this.scope.emit({ type: 'topic-deleted', topic: name })
-        this.settle(deletion)
-      } else if (isSettled(deletion)) {
+      if (isSettled(deletion)) {
         if (!deletion.hasTold) {
           deletion.hasTold = true
           const brokerIds = new Set(replicas.filter(({ progress }) => progress !== 'deleted').map(({ brokerId }) => brokerId))
@@ -153,6 +152,15 @@ export class TopicDeletion {
     const deletion = this.deletions.get(topic)
     this.deletions.delete(topic)
     if (deletion !== undefined) this.settle(deletion)
+  }
+
+  private async complete(deletion: Deletion): Promise<void> {
+    const { name } = deletion.topic
+    await this.removeZnodes(deletion.topic)
+    this.deletions.delete(name)
+    this.scope.context.removeTopic(name)
+    this.scope.emit({ type: 'topic-deleted', topic: name })
+    this.settle(deletion)
   }
 
   private settle(deletion: Deletion): void {

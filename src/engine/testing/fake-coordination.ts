@@ -7,7 +7,6 @@ import type {
   CoordinationSession,
   CreateOptions,
   MultiOp,
-  MultiResult,
   WatchEventType,
   Watcher,
   ZnodeStat,
@@ -43,6 +42,10 @@ export class FakeCoordinationError extends Error {
     super(`${name} ${path}`)
     this.code = CODES[name]
   }
+}
+
+interface MultiResult {
+  readonly stat: ZnodeStat
 }
 
 interface WatchEntry {
@@ -266,7 +269,7 @@ export class FakeSession implements CoordinationSession {
 
   async setData(path: string, data: string, expectedVersion = -1): Promise<ZnodeStat> {
     const [result] = this.write([{ type: 'setData', path, data, version: expectedVersion }])
-    return result?.stat as ZnodeStat
+    return result!.stat
   }
 
   async delete(path: string, expectedVersion = -1): Promise<void> {
