@@ -9,6 +9,7 @@ import { Controller, type ControllerOptions } from '../controller/controller'
 import type { ControllerEvent } from '../controller/events'
 import type { ControlConnection } from '../controller/request-sender'
 import type { LeaderAndIsrBody, StopReplicaBody, UpdateMetadataBody } from '../controller/requests'
+import type { NewTopic } from '../controller/topic-creation'
 import type { LiveBroker } from '../controller/types'
 import type { Clock, Logger, Random } from '../platform'
 import { NodeClock } from '../platform/node/node-clock'
@@ -151,6 +152,20 @@ interface Member {
   readonly session: FakeSession
   epoch: number
   readonly controller: Controller
+}
+
+/** A partition state znode. */
+export interface StateJson {
+  readonly leader: number
+  readonly leader_epoch: number
+  readonly isr: readonly number[]
+  readonly controller_epoch: number
+}
+
+/** A topic whose partitions are on these brokers. */
+export function manualTopic(name: string, ...replicas: readonly (readonly number[])[]): NewTopic {
+  const assignments = replicas.map((brokerIds, partition) => ({ partition, brokerIds }))
+  return { name, partitionCount: -1, replicationFactor: -1, assignments }
 }
 
 /** Brokers 1 to n, each with a session, a registration and a controller of its own. */
