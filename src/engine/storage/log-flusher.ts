@@ -19,12 +19,15 @@ export interface FlusherOptions {
   readonly segments: SegmentList
   readonly epochs: LeaderEpochs
   readonly recoveryPoint: number
+  /** The partition's folder was made just now: its own name is not durable yet. */
+  readonly isNew: boolean
 }
 
 export class LogFlusher {
   #recoveryPoint: number
   #lastFlushMs: number
   #hasUnsyncedNames = true
+  #hasUnsyncedParent: boolean
   #hasFailed = false
   /** Grows with everything that makes the result of a flush under way meaningless. */
   #generation = 0
@@ -33,6 +36,7 @@ export class LogFlusher {
   constructor(private readonly options: FlusherOptions) {
     this.#recoveryPoint = options.recoveryPoint
     this.#lastFlushMs = options.clock.monotonicMs()
+    this.#hasUnsyncedParent = options.isNew
   }
 
   get recoveryPoint(): number {
@@ -119,6 +123,10 @@ export class LogFlusher {
     if (this.#hasUnsyncedNames) {
       disk.syncDirectory(directory)
       this.#hasUnsyncedNames = false
+    }
+    if (this.#hasUnsyncedParent) {
+      disk.syncDirectory(directory.slice(0, directory.lastIndexOf('/')))
+      this.#hasUnsyncedParent = false
     }
     epochs.persist()
     this.#recoveryPoint = Math.max(this.#recoveryPoint, offset)

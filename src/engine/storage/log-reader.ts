@@ -3,8 +3,9 @@
  */
 import { decodeRecords } from '../wire/records'
 import { attributesAt, baseOffsetAt, isLogAppendTime, leaderEpochAt, maxTimestampAt } from './batch-fields'
+import type { BatchPlace } from './batch-place'
 import { LogSlice } from './log-slice'
-import type { BatchPlace, LogSegment } from './segment'
+import type { LogSegment } from './segment'
 import type { SegmentList } from './segment-list'
 
 export interface ReadOptions {

@@ -102,8 +102,8 @@ class Subject {
       wasCleanShutdown,
       recoveryPoint: this.recoveryPointCheckpoint,
       logStartOffset: this.logStartCheckpoint,
-      onDidLowerRecoveryPoint: (log) => {
-        this.recoveryPointCheckpoint = Math.min(this.recoveryPointCheckpoint, log.recoveryPoint)
+      onDidLowerRecoveryPoint: () => {
+        this.recoveryPointCheckpoint = Math.min(this.recoveryPointCheckpoint, this.log.recoveryPoint)
       },
     })
   }

@@ -484,7 +484,7 @@ describe('PartitionLog.truncateTo', () => {
   it('lowers the recovery point, and says so before anything is cut', () => {
     const kit = createKit()
     const lowered: number[] = []
-    const log = kit.open({ onDidLowerRecoveryPoint: (subject) => lowered.push(subject.recoveryPoint, subject.logEndOffset) })
+    const log: PartitionLog = kit.open({ onDidLowerRecoveryPoint: () => lowered.push(log.recoveryPoint, log.logEndOffset) })
     for (let i = 0; i < 5; i++) append(log, ['a'])
     log.flush()
     log.truncateTo(2)

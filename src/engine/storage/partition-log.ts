@@ -11,51 +11,22 @@ import { assert } from '../../shared/lang/assert'
 import { err, ok, type Result } from '../../shared/lang/result'
 import type { Clock } from '../platform/clock'
 import { type Disk, DiskError } from '../platform/disk'
-import type { Logger } from '../platform/logger'
 import { setBaseOffset, setLogAppendTime, setPartitionLeaderEpoch } from '../wire/records'
 import { baseOffsetAt, batchSizeAt, lastOffsetAt, leaderEpochAt, maxTimestampAt, recordCountAt } from './batch-fields'
 import { type AppendError, type AppendOrigin, validateRecords } from './batch-validation'
-import { deletedDirectoryName, parseSegmentFileName } from './file-names'
 import { checkFollowerRecords } from './follower-records'
 import type { EpochEndOffset, EpochEntry, LeaderEpochs } from './leader-epochs'
 import type { LogConfig } from './log-config'
 import { LogFlusher } from './log-flusher'
 import { type LoadedLog, loadLog, type RecoveryReport } from './log-loading'
+import type { AppendInfo, PartitionLogOptions } from './log-options'
 import { findMaxTimestamp, findTimestamp, type ReadOptions, readSlice, type TimestampOffset } from './log-reader'
 import type { LogSlice } from './log-slice'
 import { OpenSegments } from './open-segments'
+import { removePartitionDirectory, removeSnapshotsBehind } from './partition-directory'
 import { readPartitionMetadata, writePartitionMetadata } from './partition-metadata'
 import { LogSegment, type SegmentContext } from './segment'
 import type { SegmentList } from './segment-list'
-
-export interface PartitionLogOptions {
-  readonly disk: Disk
-  readonly clock: Clock
-  readonly logger: Logger
-  /** The partition's folder, `…/topic-0`; made where it is not there. */
-  readonly directory: string
-  readonly topic: string
-  readonly partition: number
-  /** Null: whatever the folder says. */
-  readonly topicId: string | null
-  readonly config: LogConfig
-  readonly recoveryPoint: number
-  readonly wasCleanShutdown: boolean
-  readonly logStartOffset: number
-  /** Shared by all logs of a broker, to bound open files and indexes in memory. */
-  readonly openSegments?: OpenSegments
-  /** Told after a truncation below the recovery point: the recovery-point checkpoint must not stay ahead of the log. */
-  readonly onDidLowerRecoveryPoint?: (log: PartitionLog) => void
-}
-
-export interface AppendInfo {
-  readonly firstOffset: number
-  readonly lastOffset: number
-  /** -1 where the records keep their own timestamps. */
-  readonly logAppendTimeMs: number
-  readonly recordCount: number
-  readonly sizeInBytes: number
-}
 
 export class PartitionLog {
   readonly topic: string
@@ -66,7 +37,7 @@ export class PartitionLog {
   readonly #disk: Disk
   readonly #clock: Clock
   readonly #context: SegmentContext
-  readonly #onDidLowerRecoveryPoint: (log: PartitionLog) => void
+  readonly #onDidLowerRecoveryPoint: () => void
   readonly #segments: SegmentList
   readonly #epochs: LeaderEpochs
   #topicId: string | null
@@ -78,7 +49,8 @@ export class PartitionLog {
 
   static open(options: PartitionLogOptions): PartitionLog {
     const { disk, directory } = options
-    disk.makeDirectory(directory)
+    const isNew = !disk.exists(directory)
+    if (isNew) disk.makeDirectory(directory)
     const openSegments = options.openSegments ?? new OpenSegments(options.logger)
     const log: { current: PartitionLog | null } = { current: null }
     const context: SegmentContext = {
@@ -88,11 +60,11 @@ export class PartitionLog {
       openSegments,
       indexIntervalBytes: () => log.current?.config.indexIntervalBytes ?? options.config.indexIntervalBytes,
     }
-    log.current = new PartitionLog(options, context, loadLog({ ...options, context }))
+    log.current = new PartitionLog(options, context, loadLog({ ...options, context }), isNew)
     return log.current
   }
 
-  private constructor(options: PartitionLogOptions, context: SegmentContext, loaded: LoadedLog) {
+  private constructor(options: PartitionLogOptions, context: SegmentContext, loaded: LoadedLog, isNew: boolean) {
     this.topic = options.topic
     this.partition = options.partition
     this.directory = options.directory
@@ -108,15 +80,8 @@ export class PartitionLog {
     this.#logEndOffset = loaded.logEndOffset
     const recoveryPoint = options.wasCleanShutdown ? loaded.logEndOffset : Math.min(options.recoveryPoint, loaded.logEndOffset)
     const { disk, clock, logger, directory } = options
-    this.#flusher = new LogFlusher({
-      disk,
-      clock,
-      logger,
-      directory,
-      segments: loaded.segments,
-      epochs: loaded.epochs,
-      recoveryPoint,
-    })
+    const { segments, epochs } = loaded
+    this.#flusher = new LogFlusher({ disk, clock, logger, directory, segments, epochs, recoveryPoint, isNew })
     this.#topicId = readPartitionMetadata(options.disk, options.directory)
     if (this.#topicId === null && options.topicId !== null) this.setTopicId(options.topicId)
   }
@@ -349,14 +314,7 @@ export class PartitionLog {
   delete(): void {
     for (const segment of this.#segments) segment.truncationCount++
     this.#closeHandles()
-    const parent = this.directory.slice(0, this.directory.lastIndexOf('/'))
-    let unique = Math.max(1, Math.floor(this.#clock.nowMs()))
-    let target: string
-    do target = `${parent}/${deletedDirectoryName(this.topic, this.partition, (unique++).toString(16).padStart(32, '0'))}`
-    while (this.#disk.exists(target))
-    this.#disk.rename(this.directory, target)
-    this.#disk.syncDirectory(parent)
-    this.#disk.removeTree(target)
+    removePartitionDirectory(this.#disk, this.#clock, this.directory, this.topic, this.partition)
   }
 
   #assertAppendable(): void {
@@ -401,25 +359,17 @@ export class PartitionLog {
 
   /** The checkpoint must not stay ahead of the log: recovery does not read below it, and later batches reuse these offsets. */
   #willTruncate(endOffset: number): void {
-    if (this.#flusher.willTruncate(endOffset)) this.#onDidLowerRecoveryPoint(this)
+    if (this.#flusher.willTruncate(endOffset)) this.#onDidLowerRecoveryPoint()
   }
 
   #didTruncate(endOffset: number): void {
     this.#logEndOffset = endOffset
     this.#logStartOffset = Math.min(this.#logStartOffset, endOffset)
     this.#epochs.truncateFromEnd(endOffset)
-    this.#removeSnapshotsBehind(endOffset)
+    removeSnapshotsBehind(this.#disk, this.directory, endOffset)
     this.#segments.active.syncNow()
     this.#disk.syncDirectory(this.directory)
     this.#epochs.persist()
-  }
-
-  /** Producer state of batches that are gone; Kafka writes such files, and may have written in this folder. */
-  #removeSnapshotsBehind(offset: number): void {
-    for (const { name } of this.#disk.list(this.directory)) {
-      const parsed = parseSegmentFileName(name)
-      if (parsed?.suffix === '.snapshot' && parsed.baseOffset > offset) this.#disk.removeFile(`${this.directory}/${name}`)
-    }
   }
 
   #closeHandles(): void {

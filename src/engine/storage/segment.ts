@@ -12,12 +12,13 @@ import { assert } from '../../shared/lang/assert'
 import type { Clock } from '../platform/clock'
 import { type Disk, DiskError, type DiskFile } from '../platform/disk'
 import { baseOffsetAt, batchSizeAt, lastOffsetAt, maxTimestampAt } from './batch-fields'
+import { type BatchPlace, toBatchPlace } from './batch-place'
 import { type SegmentSuffix, segmentFileName, segmentSuffixes } from './file-names'
 import { type HeaderVisitor, readFully, scanHeaders } from './header-scan'
-import { OffsetIndex } from './offset-index'
+import type { OffsetIndex } from './offset-index'
 import type { OpenSegments, Releasable } from './open-segments'
+import { SegmentIndexes } from './segment-indexes'
 import { TailPositions } from './tail-positions'
-import { TimeIndex } from './time-index'
 
 export interface SegmentContext {
   readonly disk: Disk
@@ -27,26 +28,13 @@ export interface SegmentContext {
   indexIntervalBytes(): number
 }
 
-/** Where a batch stands. */
-export interface BatchPlace {
-  readonly position: number
-  readonly sizeInBytes: number
-  readonly baseOffset: number
-  readonly lastOffset: number
-}
-
-interface Indexes {
-  offset: OffsetIndex
-  time: TimeIndex
-}
-
 export class LogSegment implements Releasable {
   lastUse = 0
   /** Grows whenever bytes that a slice may name are gone. */
   truncationCount = 0
   readonly createdMs: number
   #file: DiskFile | null = null
-  #indexes: Indexes | null = null
+  #indexes: SegmentIndexes | null = null
   readonly #tail = new TailPositions()
   #bytesSinceIndexEntry = 0
   /** The largest timestamp and the last offset of the first batch that has it; null until known. */
@@ -93,8 +81,7 @@ export class LogSegment implements Releasable {
   }
 
   isIndexFull(segmentIndexBytes: number): boolean {
-    const { offset, time } = this.#loadedIndexes()
-    return offset.isFull(segmentIndexBytes) || time.isFull(segmentIndexBytes)
+    return this.#loadedIndexes().isFull(segmentIndexBytes)
   }
 
   /** Writes whole batches, with their offsets, to the end. Throws DiskError with the segment as it was. */
@@ -121,7 +108,13 @@ export class LogSegment implements Releasable {
     this.#noteBatch(this.#loadedIndexes(), this.largestTimestamp, bytes, at, position)
   }
 
-  #noteBatch(indexes: Indexes, largest: { timestamp: number; offset: number }, bytes: Uint8Array, at: number, position: number) {
+  #noteBatch(
+    indexes: SegmentIndexes,
+    largest: { timestamp: number; offset: number },
+    bytes: Uint8Array,
+    at: number,
+    position: number,
+  ) {
     const lastOffset = lastOffsetAt(bytes, at)
     const maxTimestamp = maxTimestampAt(bytes, at)
     if (position === 0) this.#firstTimestamp = maxTimestamp
@@ -147,7 +140,7 @@ export class LogSegment implements Releasable {
       (indexes) => indexes.offset.slotForOffset(offset - this.baseOffset),
       (bytes, at, position, batchSize) => {
         if (lastOffsetAt(bytes, at) < offset) return false
-        place = toPlace(bytes, at, position, batchSize)
+        place = toBatchPlace(bytes, at, position, batchSize)
         return true
       },
     )
@@ -157,7 +150,7 @@ export class LogSegment implements Releasable {
   /** The last batch boundary at or below `limit`, searched from the boundary `from`; with the first offset behind it. */
   boundaryBefore(limit: number, from: BatchPlace): { position: number; nextOffset: number } {
     let boundary = { position: from.position, nextOffset: from.baseOffset }
-    const slotForLimit = (indexes: Indexes): number => {
+    const slotForLimit = (indexes: SegmentIndexes): number => {
       const slot = indexes.offset.slotForPosition(limit)
       return slot >= 0 && indexes.offset.position(slot) > from.position ? slot : -1
     }
@@ -179,10 +172,10 @@ export class LogSegment implements Releasable {
     let place: BatchPlace | null = null
     const visit: HeaderVisitor = (bytes, at, position, batchSize) => {
       if (maxTimestampAt(bytes, at) < timestampMs || lastOffsetAt(bytes, at) < minOffset) return false
-      place = toPlace(bytes, at, position, batchSize)
+      place = toBatchPlace(bytes, at, position, batchSize)
       return true
     }
-    const slotForTimestamp = ({ time, offset }: Indexes): number => {
+    const slotForTimestamp = ({ time, offset }: SegmentIndexes): number => {
       const slot = time.slotForTimestamp(timestampMs)
       return offset.slotForOffset(Math.max(slot < 0 ? 0 : time.relativeOffset(slot), minOffset - this.baseOffset))
     }
@@ -248,9 +241,7 @@ export class LogSegment implements Releasable {
   }
 
   persistIndexes(isDurable: boolean): void {
-    const { offset, time } = this.#loadedIndexes()
-    if (isDurable || !offset.isPersisted) offset.persist(this.context.disk, this.pathOf('.index'), isDurable)
-    if (isDurable || !time.isPersisted) time.persist(this.context.disk, this.pathOf('.timeindex'), isDurable)
+    this.#loadedIndexes().persist(this.context.disk, this.pathOf('.index'), this.pathOf('.timeindex'), isDurable)
   }
 
   syncNow(): void {
@@ -269,8 +260,7 @@ export class LogSegment implements Releasable {
     this.size = position
     this.#mayBeTorn = false
     const indexes = this.#loadedIndexes()
-    indexes.offset.truncateTo(offset - this.baseOffset)
-    indexes.time.truncateTo(offset - this.baseOffset)
+    indexes.truncateTo(offset - this.baseOffset)
     this.#bytesSinceIndexEntry = 0
     this.#tail.clear()
     if (position === 0) this.#firstTimestamp = null
@@ -280,7 +270,7 @@ export class LogSegment implements Releasable {
 
   /** Empty indexes and figures, for recovery to fill again with noteBatch. */
   resetIndexes(): void {
-    this.#indexes = { offset: OffsetIndex.empty(), time: TimeIndex.empty() }
+    this.#indexes = SegmentIndexes.empty()
     this.#largestTimestamp = { timestamp: -1, offset: this.baseOffset }
     this.#firstTimestamp = null
     this.#bytesSinceIndexEntry = 0
@@ -288,7 +278,7 @@ export class LogSegment implements Releasable {
   }
 
   release(): void {
-    if (this.#indexes && !(this.#indexes.offset.isPersisted && this.#indexes.time.isPersisted)) this.persistIndexes(false)
+    if (this.#indexes && !this.#indexes.isPersisted) this.persistIndexes(false)
     this.closeHandles()
   }
 
@@ -317,19 +307,15 @@ export class LogSegment implements Releasable {
     return this.#file
   }
 
-  #loadedIndexes(): Indexes {
+  #loadedIndexes(): SegmentIndexes {
     if (this.#indexes) return this.#indexes
     this.#open('write')
-    const { disk } = this.context
-    const offsetBytes = disk.readFile(this.pathOf('.index'))
-    const timeBytes = disk.readFile(this.pathOf('.timeindex'))
-    if (offsetBytes === null || timeBytes === null) return this.#rebuildIndexes()
-    this.#indexes = { offset: OffsetIndex.parse(offsetBytes, this.size), time: TimeIndex.parse(timeBytes) }
-    return this.#indexes
+    this.#indexes = SegmentIndexes.read(this.context.disk, this.pathOf('.index'), this.pathOf('.timeindex'), this.size)
+    return this.#indexes ?? this.#rebuildIndexes()
   }
 
   /** From the headers in the file: for an index that is missing or was caught pointing at something that is not its batch. */
-  #rebuildIndexes(): Indexes {
+  #rebuildIndexes(): SegmentIndexes {
     this.resetIndexes()
     this.forEachHeader((bytes, at, position) => {
       if (lastOffsetAt(bytes, at) < this.baseOffset || !this.canHold(lastOffsetAt(bytes, at))) return true
@@ -344,7 +330,7 @@ export class LogSegment implements Releasable {
    * Scans from the place that an index slot names (-1: from `fallback`). An index has no checksum, so the first batch found must be the
    * one that the entry describes; otherwise the index is rebuilt and asked again, once.
    */
-  #scanFromIndex(slotOf: (indexes: Indexes) => number, visit: HeaderVisitor, fallback = 0): void {
+  #scanFromIndex(slotOf: (indexes: SegmentIndexes) => number, visit: HeaderVisitor, fallback = 0): void {
     const { offset: index } = this.#loadedIndexes()
     const slot = slotOf(this.#loadedIndexes())
     if (slot < 0) return this.#scanOrThrow(fallback, visit)
@@ -383,7 +369,7 @@ export class LogSegment implements Releasable {
     return { position, sizeInBytes: end - position, baseOffset, lastOffset: this.#tail.lastOffset(index) }
   }
 
-  #findLargestTimestamp(indexes: Indexes): void {
+  #findLargestTimestamp(indexes: SegmentIndexes): void {
     const largest = { timestamp: indexes.time.lastTimestamp, offset: this.baseOffset + indexes.time.lastRelativeOffset }
     const slot = indexes.offset.slotForOffset(indexes.time.lastRelativeOffset)
     scanHeaders(this.#open('write'), slot < 0 ? 0 : indexes.offset.position(slot), this.size, (bytes, at) => {
@@ -408,14 +394,5 @@ export class LogSegment implements Releasable {
     } catch {
       // Still marked as torn: the next append tries again before it writes, and recovery would cut the rest.
     }
-  }
-}
-
-function toPlace(bytes: Uint8Array, at: number, position: number, sizeInBytes: number): BatchPlace {
-  return {
-    position,
-    sizeInBytes,
-    baseOffset: baseOffsetAt(bytes, at),
-    lastOffset: lastOffsetAt(bytes, at),
   }
 }
