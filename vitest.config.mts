@@ -8,6 +8,8 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // A machine that is busy with something else must not fail a test; none of them waits for time.
+          testTimeout: 30_000,
           environment: 'node',
           include: ['src/{shared,engine,cluster,workbench,main,cli}/**/*.test.ts', 'scripts/**/*.test.ts', 'compat/**/*.test.ts'],
           exclude: ['**/*.integration.test.ts'],

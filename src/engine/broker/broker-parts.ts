@@ -75,6 +75,8 @@ export function assembleBroker(input: BrokerPartsInput): BrokerParts {
     observer: observerOf(produces, fetches, emit),
   })
 
+  metadata.onDidChange(() => replicas.onBrokersChanged())
+
   const controller = new Controller({
     platform,
     brokerId,

@@ -216,6 +216,26 @@ describe('ReplicaManager', () => {
     expect(replicas.listOffset(TOPIC, 0, -1, null, 2)).toMatchObject({ errorCode: 0, offset: 3 })
   })
 
+  it.each(['by the news itself', 'at the next fetch'])(
+    'waits no longer for a caught-up replica that left the ISR once its broker is known to be dead: %s',
+    async (how) => {
+      const cluster = new ClusterKit([1, 2, 3])
+      cluster.announce([{ partition: 0, leader: 1 }])
+      await cluster.settle()
+      cluster.unreachable.add('3>1')
+      cluster.broker(1).append(0, batchOf(['a']))
+      await cluster.settle()
+      // LeaderAndIsr says that 3 is out before UpdateMetadata says that it is dead: until then it counts as caught up and eligible.
+      for (const id of [1, 2]) cluster.broker(id).obey([{ partition: 0, leader: 1, isr: [1, 2], partitionEpoch: 2 }])
+      await cluster.settle()
+      expect(cluster.broker(1).replicas.checkProduce(TOPIC, 0, 1, 1)).toBe('pending')
+      cluster.dead.add(3)
+      if (how === 'at the next fetch') await cluster.wait(500)
+      else cluster.broker(1).replicas.onBrokersChanged()
+      expect(cluster.broker(1).replicas.checkProduce(TOPIC, 0, 1, 1)).toBe(ErrorCode.NONE)
+    },
+  )
+
   it('removes the log of an earlier topic of the same name', () => {
     const broker = new ClusterKit([1]).broker(1)
     broker.obey([{ partition: 0, leader: 1 }])

@@ -186,6 +186,16 @@ export class ReplicaManager {
     }
   }
 
+  /**
+   * The live brokers are others than before. LeaderAndIsr takes a dead broker out of an ISR before UpdateMetadata says that it is dead; until then the
+   * high watermark waits for it as for any replica that is caught up, and nothing else would look again while producers wait.
+   */
+  onBrokersChanged(): void {
+    for (const replicas of this.topics.values()) {
+      for (const replica of replicas.values()) replica.onBrokersChanged()
+    }
+  }
+
   /** Writes what a replica starts with after the next start of this broker, where anything has changed. */
   checkpointHighWatermarks(): void {
     if (!this.isCheckpointDue) return

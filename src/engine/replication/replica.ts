@@ -11,7 +11,15 @@ import { ErrorCode } from '../wire/errors'
 import { decideAnswer, type FetchAnswer, type FetchPosition, onFetched, onTruncated } from './core/follower'
 import { initialHighWatermark } from './core/high-watermark'
 import { type AlterPartitionOutcome, maybeShrinkIsr, onAlterPartitionOutcome } from './core/isr'
-import { checkAppend, checkLeaderEpoch, checkProduce, decideFetch, onAppended, onFollowerFetch } from './core/leader'
+import {
+  checkAppend,
+  checkLeaderEpoch,
+  checkProduce,
+  decideFetch,
+  onAppended,
+  onBrokersChanged,
+  onFollowerFetch,
+} from './core/leader'
 import { becomeFollower, becomeLeader, checkCommand, checkLeaderInvariants, goOffline, newReplica } from './core/transitions'
 import { remedyOutOfRange } from './core/truncation'
 import type {
@@ -174,6 +182,12 @@ export class Replica {
       availableBytes: slice ? slice.sizeInBytes : 0,
       followerNeedsHighWatermark,
     }
+  }
+
+  /** The live brokers are others than before. */
+  onBrokersChanged(): void {
+    if (this.current.role !== 'leader' || this.current.highWatermark === this.log.logEndOffset) return
+    this.carryOut(onBrokersChanged(this.current, this.log.logEndOffset, this.host.clock.monotonicMs(), this.host.env))
   }
 
   /** Called every half of the lag time. */

@@ -27,6 +27,16 @@ export function checkLeaderEpoch(state: ReplicaState, currentLeaderEpoch: number
   return currentLeaderEpoch < state.leaderEpoch ? 'FENCED_LEADER_EPOCH' : 'UNKNOWN_LEADER_EPOCH'
 }
 
+/** Brokers have come or gone: one outside the ISR that was waited for may be waited for no more. Changes `state` in place. */
+export function onBrokersChanged(
+  state: LeaderState,
+  logEndOffset: number,
+  nowMs: number,
+  env: LeaderEnvironment,
+): readonly Effect[] {
+  return advance(state, logEndOffset, nowMs, env)
+}
+
 /** Whether a producer may append: acks=all needs min.insync.replicas in the committed ISR beforehand. */
 export function checkAppend(state: LeaderState, acks: number, env: LeaderEnvironment): ReplicationError | null {
   return acks === -1 && isUnderMinIsr(state, env) ? 'NOT_ENOUGH_REPLICAS' : null
@@ -116,7 +126,9 @@ export function onFollowerFetch(
   const previousEndOffset = follower.logEndOffset
   recordFetch(follower, fetchOffset, followerStartOffset, logEndOffset, nowMs, brokerEpoch)
   const expansion = maybeExpandIsr(state, follower, env)
-  if (previousEndOffset === fetchOffset) return expansion
+  // A fetch that moved nothing still looks again where something is uncommitted: since the last look a replica outside the ISR may have
+  // died or fallen behind by time alone, and it must not hold the others back (Kafka waits for the next append or progress there).
+  if (previousEndOffset === fetchOffset && state.highWatermark === logEndOffset) return expansion
   const advanced = advance(state, logEndOffset, nowMs, env)
   if (expansion.length === 0) return advanced
   return advanced.length === 0 ? expansion : [...expansion, ...advanced]
