@@ -19,15 +19,16 @@ export interface FlusherOptions {
   readonly segments: SegmentList
   readonly epochs: LeaderEpochs
   readonly recoveryPoint: number
-  /** The partition's folder was made just now: its own name is not durable yet. */
-  readonly isNew: boolean
+  /** False for a folder that is new or was not closed cleanly: then its name, the names in it and partition.metadata are synced by the first flush. */
+  readonly isFolderDurable: boolean
+  readonly persistMetadata: () => void
 }
 
 export class LogFlusher {
   #recoveryPoint: number
   #lastFlushMs: number
-  #hasUnsyncedNames = true
-  #hasUnsyncedParent: boolean
+  #hasUnsyncedNames: boolean
+  #isFolderDurable: boolean
   #hasFailed = false
   /** Grows with everything that makes the result of a flush under way meaningless. */
   #generation = 0
@@ -36,7 +37,8 @@ export class LogFlusher {
   constructor(private readonly options: FlusherOptions) {
     this.#recoveryPoint = options.recoveryPoint
     this.#lastFlushMs = options.clock.monotonicMs()
-    this.#hasUnsyncedParent = options.isNew
+    this.#isFolderDurable = options.isFolderDurable
+    this.#hasUnsyncedNames = !options.isFolderDurable
   }
 
   get recoveryPoint(): number {
@@ -124,9 +126,10 @@ export class LogFlusher {
       disk.syncDirectory(directory)
       this.#hasUnsyncedNames = false
     }
-    if (this.#hasUnsyncedParent) {
+    if (!this.#isFolderDurable) {
+      this.options.persistMetadata()
       disk.syncDirectory(directory.slice(0, directory.lastIndexOf('/')))
-      this.#hasUnsyncedParent = false
+      this.#isFolderDurable = true
     }
     epochs.persist()
     this.#recoveryPoint = Math.max(this.#recoveryPoint, offset)

@@ -24,7 +24,7 @@ import { findMaxTimestamp, findTimestamp, type ReadOptions, readSlice, type Time
 import type { LogSlice } from './log-slice'
 import { OpenSegments } from './open-segments'
 import { removePartitionDirectory, removeSnapshotsBehind } from './partition-directory'
-import { readPartitionMetadata, writePartitionMetadata } from './partition-metadata'
+import { draftPartitionMetadata, readPartitionMetadata, writePartitionMetadata } from './partition-metadata'
 import { LogSegment, type SegmentContext } from './segment'
 import type { SegmentList } from './segment-list'
 
@@ -81,9 +81,17 @@ export class PartitionLog {
     const recoveryPoint = options.wasCleanShutdown ? loaded.logEndOffset : Math.min(options.recoveryPoint, loaded.logEndOffset)
     const { disk, clock, logger, directory } = options
     const { segments, epochs } = loaded
-    this.#flusher = new LogFlusher({ disk, clock, logger, directory, segments, epochs, recoveryPoint, isNew })
+    const isFolderDurable = options.wasCleanShutdown && !isNew
+    const persistMetadata = () => this.#topicId !== null && writePartitionMetadata(disk, directory, this.#topicId)
+    this.#flusher = new LogFlusher({
+      ...{ disk, clock, logger, directory, segments, epochs },
+      ...{ recoveryPoint, isFolderDurable, persistMetadata },
+    })
     this.#topicId = readPartitionMetadata(options.disk, options.directory)
-    if (this.#topicId === null && options.topicId !== null) this.setTopicId(options.topicId)
+    if (this.#topicId === null && options.topicId !== null) {
+      this.#topicId = options.topicId
+      draftPartitionMetadata(disk, directory, options.topicId)
+    }
   }
 
   get topicId(): string | null {

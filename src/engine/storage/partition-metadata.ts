@@ -23,5 +23,20 @@ export function parsePartitionMetadata(text: string): string | null {
 }
 
 export function writePartitionMetadata(disk: Disk, directory: string, topicId: string): void {
-  disk.writeFileAtomic(`${directory}/${fileName}`, Buffer.from(`version: 0\ntopic_id: ${topicId}`, 'utf8'))
+  disk.writeFileAtomic(`${directory}/${fileName}`, encode(topicId))
 }
+
+/**
+ * The same without waiting for the disk, for a folder that is new: topics of many partitions are made in one go, and until the first flush a crash
+ * may take the whole folder anyway. The first flush then writes it for good.
+ */
+export function draftPartitionMetadata(disk: Disk, directory: string, topicId: string): void {
+  const file = disk.open(`${directory}/${fileName}`, 'create')
+  try {
+    file.write(encode(topicId), 0)
+  } finally {
+    file.close()
+  }
+}
+
+const encode = (topicId: string): Buffer => Buffer.from(`version: 0\ntopic_id: ${topicId}`, 'utf8')

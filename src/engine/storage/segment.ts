@@ -40,6 +40,8 @@ export class LogSegment implements Releasable {
   /** The largest timestamp and the last offset of the first batch that has it; null until known. */
   #largestTimestamp: { timestamp: number; offset: number } | null = null
   #firstTimestamp: number | null = null
+  /** Whether the index files hold, synced, what the indexes hold; those of a segment that was loaded do. */
+  #areIndexesDurable = true
   #mayBeTorn = false
   #isDeleted = false
 
@@ -117,6 +119,7 @@ export class LogSegment implements Releasable {
   ) {
     const lastOffset = lastOffsetAt(bytes, at)
     const maxTimestamp = maxTimestampAt(bytes, at)
+    this.#areIndexesDurable = false
     if (position === 0) this.#firstTimestamp = maxTimestamp
     if (maxTimestamp > largest.timestamp) {
       largest.timestamp = maxTimestamp
@@ -237,11 +240,16 @@ export class LogSegment implements Releasable {
   /** Another segment takes the appends, or the log closes: the largest timestamp must stand in the time index, retention reads it there. */
   completeTimeIndex(): void {
     const { timestamp, offset } = this.largestTimestamp
-    if (timestamp >= 0) this.#loadedIndexes().time.maybeAppend(timestamp, offset - this.baseOffset)
+    const { time } = this.#loadedIndexes()
+    if (timestamp <= time.lastTimestamp) return
+    time.maybeAppend(timestamp, offset - this.baseOffset)
+    this.#areIndexesDurable = false
   }
 
   persistIndexes(isDurable: boolean): void {
+    if (this.#areIndexesDurable) return
     this.#loadedIndexes().persist(this.context.disk, this.pathOf('.index'), this.pathOf('.timeindex'), isDurable)
+    this.#areIndexesDurable = isDurable
   }
 
   syncNow(): void {
@@ -261,6 +269,7 @@ export class LogSegment implements Releasable {
     this.#mayBeTorn = false
     const indexes = this.#loadedIndexes()
     indexes.truncateTo(offset - this.baseOffset)
+    this.#areIndexesDurable = false
     this.#bytesSinceIndexEntry = 0
     this.#tail.clear()
     if (position === 0) this.#firstTimestamp = null
@@ -271,6 +280,7 @@ export class LogSegment implements Releasable {
   /** Empty indexes and figures, for recovery to fill again with noteBatch. */
   resetIndexes(): void {
     this.#indexes = SegmentIndexes.empty()
+    this.#areIndexesDurable = false
     this.#largestTimestamp = { timestamp: -1, offset: this.baseOffset }
     this.#firstTimestamp = null
     this.#bytesSinceIndexEntry = 0

@@ -41,7 +41,7 @@ describe('MemoryDisk', () => {
         bytes.byteLength === 0 ? 'lost' : bytes.equals(Buffer.alloc(4096, 9)) ? 'kept' : bytes.includes(0) ? 'torn' : 'short',
       )
     }
-    expect([...outcomes].sort()).toEqual(['kept', 'lost', 'short', 'torn'])
+    expect(outcomes).toEqual(new Set(['kept', 'lost', 'short', 'torn']))
   })
 
   it('does the same again with the same seed', () => {
@@ -64,9 +64,9 @@ describe('MemoryDisk', () => {
       disk.open('/b', 'create')
       disk.rename('/a', '/c')
       disk.crash()
-      seen.add(disk.paths.sort().join())
+      seen.add(disk.paths.join())
     }
-    expect([...seen].sort()).toEqual(['', '/a', '/a,/b', '/b,/c'])
+    expect(seen).toEqual(new Set(['', '/a', '/a,/b', '/b,/c']))
   })
 
   it('loses nothing when only the process ends', () => {
