@@ -66,11 +66,14 @@ export class ServeProcess {
 
   /** Answers of the commands come in order; a refusal is thrown. */
   async command(line: string): Promise<Record<string, unknown>> {
+    let onExit = (): void => undefined
     const answer = await new Promise<Record<string, unknown>>((resolve, reject) => {
       this.answers.push(resolve)
-      this.child.once('exit', () => reject(new Error(`serve ended while it was asked '${line}'`)))
+      onExit = () => reject(new Error(`serve ended while it was asked '${line}'`))
+      this.child.once('exit', onExit)
       this.child.stdin?.write(`${line}\n`)
     })
+    this.child.off('exit', onExit)
     if (answer['ok'] !== true) throw new Error(`${line}: ${String(answer['error'])}`)
     return answer
   }
