@@ -8,14 +8,14 @@ const partitions = (count: number, leader: number): PartitionSpec[] =>
 describe('Fetcher', () => {
   it('fetches all partitions of a leader in one request, and waits there when there is nothing', async () => {
     const cluster = new ClusterKit([1, 2])
-    cluster.announce(partitions(1000, 1))
+    cluster.announce(partitions(300, 1))
     await cluster.settle()
     expect(cluster.fetchRequests.length).toBeLessThan(4)
-    expect(cluster.fetchRequests[0]?.body.topics[0]?.partitions.length).toBe(1000)
+    expect(cluster.fetchRequests[0]?.body.topics[0]?.partitions.length).toBe(300)
     expect(cluster.parkedCount).toBe(1)
-    cluster.broker(1).append(500, batchOf(['a']))
+    cluster.broker(1).append(200, batchOf(['a']))
     await cluster.settle()
-    expect(cluster.broker(2).status(500)).toMatchObject({ logEndOffset: 1, highWatermark: 1 })
+    expect(cluster.broker(2).status(200)).toMatchObject({ logEndOffset: 1, highWatermark: 1 })
     expect(cluster.parkedCount).toBe(1)
   })
 
