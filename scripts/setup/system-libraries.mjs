@@ -7,7 +7,7 @@ import { run, SetupError, say } from './terminal.mjs'
 
 /** Each with its name on releases after the 64-bit time transition (Debian 13, Ubuntu 24.04). */
 const windowPackages = [['libgtk-3-0', 'libgtk-3-0t64'], ['libnss3'], ['libasound2', 'libasound2t64'], ['libgbm1']]
-const testPackages = [['xvfb'], ['xauth']]
+const testPackages = [['xvfb']]
 
 const dpkgInfo = '/var/lib/dpkg/info'
 const debianArchitectures = /** @type {Record<string, string>} */ ({ x64: 'amd64', arm64: 'arm64', arm: 'armhf' })
