@@ -22,9 +22,14 @@ export interface IsrProposalsOptions {
   /** Sends to whichever broker is the controller now; rejects where that cannot be. */
   alterPartition(request: AlterPartitionRequest): Promise<AlterPartitionResponse>
   readonly logger: Logger
+  /** Monotonic. */
+  nowMs(): number
   /** Runs `callback` once the current event is handled. */
   defer(callback: () => void): void
 }
+
+/** Between two attempts, while there is no controller for instance; Kafka's AlterPartitionManager waits as long. */
+const RETRY_AFTER_MS = 50
 
 type Answers = ReadonlyMap<string, AlterPartitionOutcome>
 
@@ -32,6 +37,7 @@ export class IsrProposals {
   private readonly waiting = new Map<Replica, IsrProposal>()
   private isInFlight = false
   private isSendScheduled = false
+  private nextAttemptMs = 0
   private isClosed = false
 
   constructor(private readonly options: IsrProposalsOptions) {}
@@ -49,7 +55,7 @@ export class IsrProposals {
 
   /** Asks again for what failed. */
   retry(): void {
-    if (this.waiting.size > 0) this.scheduleSend()
+    if (this.waiting.size > 0 && this.options.nowMs() >= this.nextAttemptMs) this.scheduleSend()
   }
 
   close(): void {
@@ -70,18 +76,22 @@ export class IsrProposals {
   private send(): void {
     const sent = new Map(this.waiting)
     this.isInFlight = true
+    this.nextAttemptMs = this.options.nowMs() + RETRY_AFTER_MS
     this.options
       .alterPartition(this.requestFor(sent))
-      .then((response) => this.onResponse(sent, response))
-      .catch((error: unknown) => {
-        this.options.logger.debug('The controller could not be asked to change an ISR; asking again', { error: String(error) })
-      })
       .then(
-        () => {
+        (response) => this.onResponse(sent, response),
+        (error: unknown) => {
           this.isInFlight = false
+          this.options.logger.debug('The controller could not be asked to change an ISR; asking again', { error: String(error) })
         },
-        () => undefined,
       )
+      .catch((bug: unknown) => {
+        // A broken invariant must end the broker, not a promise.
+        this.options.defer(() => {
+          throw bug
+        })
+      })
   }
 
   private onResponse(sent: ReadonlyMap<Replica, IsrProposal>, response: AlterPartitionResponse): void {

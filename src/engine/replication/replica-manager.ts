@@ -92,6 +92,7 @@ export class ReplicaManager {
       brokerEpoch: () => options.brokerEpoch(),
       alterPartition: (request) => options.alterPartition(request),
       logger,
+      nowMs: () => clock.monotonicMs(),
       defer: (callback) => clock.defer(callback),
     })
     this.requests = new LeadershipRequests({
