@@ -1,0 +1,25 @@
+/** What the pointer rests on in the timeline: its cells keep their colour in the map, all others fade. Pure. */
+import type { PartitionView } from '../../../shared/model/cluster'
+
+export interface MapFocus {
+  readonly brokerId: number | null
+  readonly topic: string | null
+  readonly partition: number | null
+}
+
+export function isFaded(
+  focus: MapFocus | null,
+  partition: Pick<PartitionView, 'topic' | 'partition'>,
+  brokerId: number,
+): boolean {
+  if (!focus) return false
+  if (focus.topic !== null)
+    return partition.topic !== focus.topic || (focus.partition !== null && partition.partition !== focus.partition)
+  return focus.brokerId !== null && brokerId !== focus.brokerId
+}
+
+/** One cell of the map, as pointer and cursor name it. */
+export interface MapPlace {
+  readonly partition: PartitionView
+  readonly brokerId: number
+}
