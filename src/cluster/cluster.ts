@@ -233,6 +233,7 @@ export class Cluster {
   private async launch(): Promise<void> {
     try {
       await this.claimPorts()
+      this.timelineLog.cause('cluster-started', 'Cluster started', { brokerIds: [...this.brokers.keys()] })
       const coordination = this.coordination!.start()
       // Together: a broker tries to reach the coordination service until it is there.
       const brokers = this.brokersInOrder().map((broker) => broker.start())

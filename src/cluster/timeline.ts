@@ -62,7 +62,14 @@ export class Timeline {
   cause(
     type: string,
     title: string,
-    options: { brokerId?: number; actor?: 'you' | 'auto'; severity?: TimelineSeverity; detail?: string | null; topic?: string },
+    options: {
+      brokerId?: number
+      brokerIds?: readonly number[]
+      actor?: 'you' | 'auto'
+      severity?: TimelineSeverity
+      detail?: string | null
+      topic?: string
+    },
   ): void {
     const event = this.append({
       atMs: Date.now(),
@@ -77,7 +84,8 @@ export class Timeline {
       topic: options.topic ?? null,
       partition: null,
     })
-    if (options.brokerId !== undefined) this.lastCause.set(options.brokerId, { id: event.id, atMs: event.atMs })
+    const affected = options.brokerIds ?? (options.brokerId === undefined ? [] : [options.brokerId])
+    for (const brokerId of affected) this.lastCause.set(brokerId, { id: event.id, atMs: event.atMs })
   }
 
   engineEvent(engine: EngineEvent): void {
