@@ -67,7 +67,7 @@ const badPaths = [
   '/zookeeper/config',
   '/\u00e9t\u00e9',
 ]
-const digest = { scheme: 'digest', id: 'ann:aoa31r3iGzKHQIWKMJa4fIXMcPc=' }
+const digest = { scheme: 'digest', id: 'ann:7RJfAeIvrl4zdj6sS2fXrQHDvHM=' }
 const acls: readonly (readonly Acl[])[] = [
   [{ perms: 31, id: { scheme: 'world', id: 'anyone' } }],
   [{ perms: 31, id: { scheme: 'world', id: 'anyone' } }],

@@ -3,7 +3,6 @@
  * A server is open because clients ask for world:anyone; a znode that somebody has closed is closed here too.
  */
 import { createHash } from 'node:crypto'
-import { isIPv4, isIPv6 } from 'node:net'
 import { Permission } from '../jute/op-codes'
 import type { Acl, Id } from '../jute/records'
 import { KeeperError } from './keeper-error'
@@ -101,13 +100,24 @@ function matches(pattern: Id, identity: string): boolean {
   return true
 }
 
+/** Four bytes of an IPv4 address, sixteen of an IPv6 one, null for anything else. */
 function addressBytes(address: string): number[] | null {
-  if (isIPv4(address)) return address.split('.').map(Number)
-  if (!isIPv6(address) || address.includes('.')) return null
-  const [head = '', tail] = address.split('::')
-  const groups = (text: string): number[] => (text === '' ? [] : text.split(':').map((group) => Number.parseInt(group, 16)))
-  const front = groups(head)
-  const back = tail === undefined ? [] : groups(tail)
-  const words = [...front, ...new Array<number>(8 - front.length - back.length).fill(0), ...back]
+  if (/^\d{1,3}(\.\d{1,3}){3}$/.test(address)) {
+    const bytes = address.split('.').map(Number)
+    return bytes.every((byte) => byte <= 255) ? bytes : null
+  }
+  const [head = '', tail, ...more] = address.split('::')
+  const front = ipv6Groups(head)
+  const back = ipv6Groups(tail ?? '')
+  if (!address.includes(':') || front === null || back === null || more.length > 0) return null
+  const missing = 8 - front.length - back.length
+  if (tail === undefined ? missing !== 0 : missing < 1) return null
+  const words = [...front, ...new Array<number>(missing).fill(0), ...back]
   return words.flatMap((word) => [word >> 8, word & 0xff])
+}
+
+function ipv6Groups(text: string): number[] | null {
+  if (text === '') return []
+  const groups = text.split(':')
+  return groups.every((group) => /^[0-9a-f]{1,4}$/i.test(group)) ? groups.map((group) => Number.parseInt(group, 16)) : null
 }

@@ -147,15 +147,12 @@ export class CoordinationStore {
     return state
   }
 
+  /** All logs, in order, for their names tell only where they begin; what is in the snapshot is passed over. */
   private replayLogs(): void {
     const { disk, logger } = this.options
     const logs = this.find(firstZxidOf)
-    // The last log that begins at or before the next transaction, and all behind it.
-    let from = logs.length - 1
-    while (from > 0 && (logs[from] as FoundFile).zxid > this.state.lastZxid + 1n) from--
     let torn: string | null = null
     for (const [index, { path, zxid }] of logs.entries()) {
-      if (index < from) continue
       if (torn !== null && zxid > this.state.lastZxid + 1n) {
         throw new CoordinationDataError(`${torn} is damaged before its end, and ${path} follows it`)
       }
@@ -171,8 +168,10 @@ export class CoordinationStore {
       if (torn !== null)
         logger.warn('The tail of a coordination log was torn and is cut off', { path, tornBytes: contents.tornBytes })
       if (index < logs.length - 1) continue
-      if (contents.endPosition === 0) disk.removeFile(path)
-      else this.log = TransactionLogFile.resume(disk, path, contents.endPosition)
+      if (contents.endPosition === 0) {
+        disk.removeFile(path)
+        disk.syncDirectory(this.folder)
+      } else this.log = TransactionLogFile.resume(disk, path, contents.endPosition)
     }
   }
 

@@ -87,6 +87,8 @@ export class TransactionLogFile {
   static resume(disk: Disk, path: string, endPosition: number): TransactionLogFile {
     const file = disk.open(path, 'write')
     if (file.size() > endPosition) file.truncate(endPosition)
+    // After the death of the process alone, what is read here may be in memory only; clients are about to be shown it.
+    file.syncNow()
     return new TransactionLogFile(file, endPosition)
   }
 
