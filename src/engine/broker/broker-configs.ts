@@ -55,7 +55,7 @@ const ownDefinitions: readonly ConfigDefinition[] = [
   define('listeners', 'list', '', 'The address that this broker listens on.', FIXED),
   define('log.dir', 'string', '', 'Where this broker keeps its data.', FIXED),
   define('log.dirs', 'string', '', 'Where this broker keeps its data.', FIXED),
-  define('log.retention.check.interval.ms', 'long', '300000', 'How often logs are looked over for segments to drop.', FIXED),
+  define('log.retention.check.interval.ms', 'long', '30000', 'How often logs are looked over for segments to drop.', FIXED),
   define('num.partitions', 'int', '1', 'How many partitions a topic gets that is created without a number.', { min: '1' }),
   define('offsets.topic.num.partitions', 'int', '50', 'How many partitions the topic of committed offsets has.', FIXED),
   define('offsets.topic.replication.factor', 'int', '3', 'The replication factor of the topic of committed offsets.', FIXED),

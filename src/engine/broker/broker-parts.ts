@@ -48,6 +48,7 @@ export function assembleBroker(input: BrokerPartsInput): BrokerParts {
   const metadata = new MetadataCache()
   const produces = new Purgatory(clock)
   const fetches = new Purgatory(clock)
+  const deletions = new Purgatory(clock)
   const controllerTimeoutMs = configs.brokerNumber('controller.socket.timeout.ms')
   const controllerLink = new ControllerLink({ platform, brokerId, metadata, requestTimeoutMs: controllerTimeoutMs })
   const connectTo = (host: string, port: number, purpose: string) =>
@@ -72,7 +73,7 @@ export function assembleBroker(input: BrokerPartsInput): BrokerParts {
     brokerEpoch,
     isBrokerLive: (id) => metadata.isLive(id),
     isPartitionKnown: (topic, partition) => metadata.partition(topic, partition) !== undefined,
-    observer: observerOf(produces, fetches, emit),
+    observer: observerOf(produces, fetches, deletions, emit),
   })
 
   metadata.onDidChange(() => replicas.onBrokersChanged())
@@ -113,6 +114,7 @@ export function assembleBroker(input: BrokerPartsInput): BrokerParts {
     controlQueue: new ControlQueue(),
     produces,
     fetches,
+    deletions,
     traffic: new Traffic(),
     brokerEpoch,
     autoCreateTopic: autoCreator(controllerLink, configs, (name, reason) =>
@@ -124,7 +126,12 @@ export function assembleBroker(input: BrokerPartsInput): BrokerParts {
 }
 
 /** Whoever waits at a partition looks again when it has changed: producers for replicas, fetches for records. */
-function observerOf(produces: Purgatory, fetches: Purgatory, emit: BrokerListenerFunction): ReplicaObserver {
+function observerOf(
+  produces: Purgatory,
+  fetches: Purgatory,
+  deletions: Purgatory,
+  emit: BrokerListenerFunction,
+): ReplicaObserver {
   return {
     onDidAppend: (topic, partition) => fetches.onDidChange(partitionKey(topic, partition)),
     onDidAdvanceHighWatermark: (topic, partition) => {
@@ -136,6 +143,7 @@ function observerOf(produces: Purgatory, fetches: Purgatory, emit: BrokerListene
       const key = partitionKey(topic, partition)
       produces.onDidChange(key)
       fetches.onDidChange(key)
+      deletions.onDidChange(key)
       emit({ type: 'role-changed', topic, partition, role })
     },
     onDidChangeIsr: (topic, partition, isr) => {

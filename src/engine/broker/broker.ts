@@ -25,6 +25,7 @@ import { controlledShutdown } from './controlled-shutdown'
 import { CoordinationLink } from './coordination-link'
 import { BrokerListener } from './listener'
 import type { MetadataCache } from './metadata-cache'
+import { applyRetention } from './retention'
 import { topicConfigTable } from './topic-configs'
 
 const MEBIBYTE = 1024 * 1024
@@ -48,6 +49,7 @@ export class Broker {
   private state: 'starting' | 'running' | 'stopping' | 'stopped' | 'failed' = 'starting'
   private stopping: Promise<void> | null = null
   private readyTimer: Timer | null = null
+  private retentionTicker: Timer | null = null
 
   /**
    * Resolves once the broker is registered and serves. Rejects, with nothing left running, where the folder is another's (DataDirectoryError), the
@@ -220,6 +222,14 @@ export class Broker {
     Object.assign(this.staticConfigs, staticConfigsOf(options, this.takenPort))
     this.parts.replicas.startTickers()
     this.logManager.startTickers()
+    this.retentionTicker = platform.clock.setTicker(this.configs.brokerNumber('log.retention.check.interval.ms'), () =>
+      applyRetention({
+        logManager: this.logManager,
+        replicas: this.parts.replicas,
+        configs: this.configs,
+        logger: platform.logger,
+      }),
+    )
     for (const report of this.logManager.recoveryReports) this.emit({ type: 'log-recovered', ...report })
     await this.register(false)
     const ready = this.untilReady()
@@ -320,8 +330,10 @@ export class Broker {
     // The controller hears of it by the session's end; until then it could send requests to a port that is closed.
     await unregisterBroker(this.coordination.session, brokerId).catch(() => undefined)
     await this.listener.close()
+    this.retentionTicker?.cancel()
     this.parts.produces.close()
     this.parts.fetches.close()
+    this.parts.deletions.close()
     this.parts.replicas.close()
     this.parts.controllerLink.close()
     this.logManager.close()
@@ -333,10 +345,12 @@ export class Broker {
   private async die(state: 'stopped' | 'failed' = 'stopped'): Promise<void> {
     this.state = state
     this.readyTimer?.cancel()
+    this.retentionTicker?.cancel()
     this.coordination.abandon()
     this.parts.controller.onSessionExpired()
     this.parts.produces.close()
     this.parts.fetches.close()
+    this.parts.deletions.close()
     this.parts.replicas.abandon()
     this.parts.controllerLink.close()
     this.logManager.abandon()
@@ -347,9 +361,11 @@ export class Broker {
   private async abandon(): Promise<void> {
     this.state = 'failed'
     this.readyTimer?.cancel()
+    this.retentionTicker?.cancel()
     this.parts?.controller.onSessionExpired()
     this.parts?.produces.close()
     this.parts?.fetches.close()
+    this.parts?.deletions.close()
     this.parts?.replicas.close()
     this.parts?.controllerLink.close()
     await this.listener?.close()

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { BrokerConnection } from '../client/broker-connection'
 import { TestCluster } from '../testing/cluster-kit'
 import { ErrorCode } from '../wire/errors'
-import { CreateTopics, DeleteTopics, Fetch, Metadata, Produce } from '../wire/messages'
+import { CreateTopics, DeleteRecords, DeleteTopics, Fetch, IncrementalAlterConfigs, Metadata, Produce } from '../wire/messages'
 import { decodeRecords, encodeBatch, forEachBatch } from '../wire/records'
 
 let cluster: TestCluster
@@ -168,5 +168,70 @@ describe('three brokers', () => {
       expect(answer.topics[0]!.errorCode).toBe(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
       expect([...cluster.broker(id).partitionStates()]).toEqual([])
     }
+  })
+
+  it('give up records that a client deletes, on every replica', async () => {
+    cluster = await TestCluster.start(3)
+    await createTopic('orders', 1, 3)
+    const connection = cluster.connect(await leaderOf('orders'))
+    for (const value of ['one', 'two', 'three']) await produce(connection, 'orders', [value])
+    const askFor = async (offset: number) => {
+      const { topics } = await connection.request(DeleteRecords, {
+        topics: [{ name: 'orders', partitions: [{ partitionIndex: 0, offset }] }],
+        timeoutMs: 5_000,
+      })
+      return topics[0]!.partitions[0]!
+    }
+    expect(await askFor(2)).toEqual({ partitionIndex: 0, errorCode: ErrorCode.NONE, lowWatermark: 2 })
+    for (const broker of cluster.brokers.values())
+      expect([...broker.partitionStates()]).toMatchObject([{ logStartOffset: 2, logEndOffset: 3 }])
+    expect(await askFor(4)).toMatchObject({ errorCode: ErrorCode.OFFSET_OUT_OF_RANGE })
+    expect(await askFor(-1)).toMatchObject({ errorCode: ErrorCode.NONE, lowWatermark: 3 })
+  })
+
+  it('act on a config that any of them was told, and drop what retention no longer keeps', async () => {
+    cluster = await TestCluster.start(3, { configs: { 'log.retention.check.interval.ms': '50' } })
+    await createTopic('orders', 1, 3)
+    const leader = await leaderOf('orders')
+    await produce(cluster.connect(leader), 'orders', ['one', 'two'])
+    const other = [...cluster.brokers.keys()].find((id) => id !== leader)!
+    const configs = [
+      { name: 'max.message.bytes', configOperation: 0, value: '100' },
+      { name: 'retention.ms', configOperation: 0, value: '1' },
+    ]
+    const { responses } = await cluster.connect(other).request(IncrementalAlterConfigs, {
+      resources: [{ resourceType: 2, resourceName: 'orders', configs }],
+      validateOnly: false,
+    })
+    expect(responses).toMatchObject([{ errorCode: ErrorCode.NONE, errorMessage: null }])
+    await cluster.until('the records dropped everywhere', () =>
+      [...cluster.brokers.values()].every((broker) =>
+        [...broker.partitionStates()].every(({ logStartOffset }) => logStartOffset === 2),
+      ),
+    )
+    const connection = cluster.connect(leader)
+    expect(await produce(connection, 'orders', ['x'.repeat(100)])).toMatchObject({ errorCode: ErrorCode.MESSAGE_TOO_LARGE })
+    expect(await produce(connection, 'orders', ['three'])).toMatchObject({ errorCode: ErrorCode.NONE, baseOffset: 2 })
+  })
+
+  it('come back with new registrations when they have lost their sessions', async () => {
+    cluster = await TestCluster.start(3)
+    await createTopic('orders', 1, 3)
+    await produce(cluster.connect(await leaderOf('orders')), 'orders', ['one'])
+    const epochs = [...cluster.brokers.values()].map((broker) => broker.statistics().brokerEpoch)
+    await cluster.stopCoordination()
+    await cluster.until(
+      'the sessions given up',
+      () => cluster.events.filter(({ type }) => type === 'session-expired').length === 3,
+    )
+    await cluster.startCoordination()
+    await cluster.until('all registered again', () =>
+      [...cluster.brokers.values()].every((broker, index) => broker.statistics().brokerEpoch > epochs[index]!),
+    )
+    await untilInSync('orders', 3)
+    expect(await produce(cluster.connect(await leaderOf('orders')), 'orders', ['two'])).toMatchObject({
+      errorCode: ErrorCode.NONE,
+    })
+    expect(await readAll('orders')).toEqual(['one', 'two'])
   })
 })

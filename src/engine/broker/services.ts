@@ -4,6 +4,7 @@
  */
 import type { Controller } from '../controller/controller'
 import type { Clock, Logger } from '../platform'
+import type { DeleteRecordsOutcome } from '../replication/delete-records'
 import type {
   AppendOutcome,
   EpochEndAnswer,
@@ -39,6 +40,8 @@ export interface BrokerServices {
   readonly produces: Purgatory
   /** Fetches that wait for records. */
   readonly fetches: Purgatory
+  /** Deletions of records that wait for followers. */
+  readonly deletions: Purgatory
   readonly traffic: Traffic
   /** Of this broker's present registration; -1 while it has none. */
   brokerEpoch(): number
@@ -58,9 +61,11 @@ export interface Replicas {
     topic: string,
     partition: number,
     timestamp: number,
-    isolation: 'read_uncommitted' | 'read_committed',
+    isolation: 'read_uncommitted' | 'read_committed' | null,
     currentLeaderEpoch: number,
   ): ListOffsetAnswer
+  deleteRecords(topic: string, partition: number, offset: number): DeleteRecordsOutcome
+  lowWatermark(topic: string, partition: number): number | null
   partitionStates(): Iterable<PartitionStatus>
 }
 

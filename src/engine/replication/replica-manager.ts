@@ -11,6 +11,7 @@ import type { LeaderAndIsr } from '../wire/messages/04-leader-and-isr'
 import type { StopReplica } from '../wire/messages/05-stop-replica'
 import type { RequestOf, ResponseOf } from '../wire/schema'
 import type { LeaderEnvironment } from './core/types'
+import { type DeleteRecordsOutcome, deleteRecords, lowWatermark } from './delete-records'
 import { Fetcher, type FetcherConfig } from './fetcher'
 import { type AlterPartitionRequest, type AlterPartitionResponse, IsrProposals } from './isr-proposals'
 import { LeadershipRequests } from './leadership-requests'
@@ -150,6 +151,18 @@ export class ReplicaManager {
     const replica = this.find(topic, partition)
     if (!replica) return noOffset(this.missing(topic, partition))
     return listOffset(replica, timestamp, isolation, currentLeaderEpoch)
+  }
+
+  /** Gives up the records below `offset`, -1 for all committed ones. Done when lowWatermark has reached requiredOffset. */
+  deleteRecords(topic: string, partition: number, offset: number): DeleteRecordsOutcome {
+    const replica = this.find(topic, partition)
+    return replica ? deleteRecords(replica, offset) : { errorCode: this.missing(topic, partition), requiredOffset: -1 }
+  }
+
+  /** The lowest log start of the leader and its live followers; null where this broker does not lead the partition. */
+  lowWatermark(topic: string, partition: number): number | null {
+    const replica = this.find(topic, partition)
+    return replica ? lowWatermark(replica, (id) => this.options.isBrokerLive(id)) : null
   }
 
   /** For whoever reads or writes a log outside of this class, while a response is written for instance: the replica goes offline. */

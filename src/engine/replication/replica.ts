@@ -5,7 +5,7 @@
  * the network: proposals to the controller and fetching are handed to its host. A log that fails takes this replica offline with Kafka's
  * KAFKA_STORAGE_ERROR; a broken invariant is thrown on, and ends the broker.
  */
-import { AssertionError } from '../../shared/lang/assert'
+import { AssertionError, assert } from '../../shared/lang/assert'
 import { type Clock, DiskError, type Logger } from '../platform'
 import { ErrorCode } from '../wire/errors'
 import { decideAnswer, type FetchAnswer, type FetchPosition, onFetched, onTruncated } from './core/follower'
@@ -238,6 +238,16 @@ export class Replica {
     const remedy = remedyOutOfRange(this.log, leaderStartOffset, leaderEndOffset)
     if (remedy.kind === 'fetch-again') return 'fetch-again'
     return this.guarded(() => this.truncate(state, remedy)) ?? 'offline'
+  }
+
+  /** Records below are given up, by a client or by retention; never above the high watermark. Answers false where the log failed. */
+  moveLogStart(offset: number): boolean {
+    assert(offset <= this.highWatermark, 'logStartOffset <= highWatermark <= logEndOffset')
+    const moved = this.guarded(() => {
+      this.log.setLogStartOffset(offset)
+      return true
+    })
+    return moved !== null
   }
 
   /** For whoever finds that the log cannot be read or written: a response that is being written, for instance. */

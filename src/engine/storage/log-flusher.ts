@@ -109,6 +109,8 @@ export class LogFlusher {
         const segment = segments.at(index)!
         await segment.sync()
         if (generation !== this.#generation) return
+        // Retention, or a client, has dropped it meanwhile: there is nothing left to make durable.
+        if (segment.isDeleted) continue
         if (next.baseOffset <= this.#recoveryPoint) continue
         segment.persistIndexes(true)
         this.#didSync(next.baseOffset)

@@ -25,6 +25,7 @@ import type { LogSlice } from './log-slice'
 import { OpenSegments } from './open-segments'
 import { removePartitionDirectory, removeSnapshotsBehind } from './partition-directory'
 import { draftPartitionMetadata, readPartitionMetadata, writePartitionMetadata } from './partition-metadata'
+import { expiredSegmentCount, type RetentionLimits } from './retention'
 import { LogSegment, type SegmentContext } from './segment'
 import type { SegmentList } from './segment-list'
 
@@ -279,6 +280,25 @@ export class PartitionLog {
     this.#logStartOffset = offset
     this.#epochs.truncateFromStart(offset)
     while (this.#segments.count > 1 && this.#segments.at(1)!.baseOffset <= offset) this.#segments.deleteFirst()
+  }
+
+  /**
+   * Drops the oldest segments that `limits` no longer keeps, none that reaches above `maxOffset` (the high watermark). Where even the active one
+   * has expired another is begun first, so that the log goes on at its offset. Answers how many were dropped.
+   */
+  applyRetention(limits: RetentionLimits, maxOffset: number): number {
+    assert(!this.#isClosed, 'nothing is dropped from a closed log')
+    const segments = [...this.#segments]
+    const described = segments.map((segment, index) => ({
+      sizeInBytes: segment.sizeInBytes,
+      largestTimestamp: segment.largestTimestamp.timestamp,
+      endOffset: segments[index + 1]?.baseOffset ?? this.#logEndOffset,
+    }))
+    const count = expiredSegmentCount(described, limits, maxOffset, this.#clock.nowMs())
+    if (count === 0) return 0
+    if (count === segments.length) this.roll()
+    this.setLogStartOffset(described[count - 1]!.endOffset)
+    return count
   }
 
   /** Starts a new segment, unless the active one is empty. */

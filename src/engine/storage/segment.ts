@@ -300,6 +300,10 @@ export class LogSegment implements Releasable {
     this.context.openSegments.onDidClose(this)
   }
 
+  get isDeleted(): boolean {
+    return this.#isDeleted
+  }
+
   /** Removes the files. Slices of it read as empty from now on. */
   delete(): void {
     this.truncationCount++

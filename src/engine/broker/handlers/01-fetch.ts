@@ -17,7 +17,7 @@ import { type DelayedOperation, partitionKey } from '../purgatory'
 import type { Handler, RequestContext } from '../registry'
 import type { BrokerServices } from '../services'
 
-type Services = Pick<BrokerServices, 'replicas' | 'metadata' | 'fetches' | 'traffic' | 'clock' | 'configs'>
+type Services = Pick<BrokerServices, 'replicas' | 'metadata' | 'fetches' | 'deletions' | 'traffic' | 'clock' | 'configs'>
 type Request = RequestOf<typeof Fetch>
 type Context = RequestContext<Request, ResponseOf<typeof Fetch>>
 
@@ -58,6 +58,8 @@ export function fetchHandler(services: Services): Handler<Request, ResponseOf<ty
       const delayed = new DelayedFetch(services, context, partitions, fetchBytesMax)
       const keys = partitions.map(({ topic, partition }) => partitionKey(topic, partition))
       services.fetches.tryCompleteElseWatch(delayed, keys, Math.max(0, maxWaitMs))
+      // A follower's fetch tells where its log begins.
+      if (delayed.replicaId >= 0 && services.deletions.size > 0) for (const key of keys) services.deletions.onDidChange(key)
     },
   }
 }
@@ -93,7 +95,7 @@ function partitionsOf(services: Services, context: Context): FetchPartition[] {
 }
 
 class DelayedFetch implements DelayedOperation {
-  private readonly replicaId: number
+  readonly replicaId: number
   private readonly replicaEpoch: number
   private readonly bytesMax: number
   /** A follower's position was recorded by the first reading. */

@@ -14,6 +14,7 @@ import type { BrokerServices } from '../services'
 
 type Services = Pick<BrokerServices, 'replicas' | 'metadata'>
 
+const CONSUMER = -1
 const MAX_TIMESTAMP = -3
 const EARLIEST = -2
 const EARLIEST_LOCAL = -4
@@ -29,7 +30,9 @@ export function listOffsetsHandler({
     maxVersion: 9,
     handle(context) {
       const { request, version } = context
-      const isolation = request.isolationLevel === 1 ? 'read_committed' : 'read_uncommitted'
+      // A follower, or a tool that looks through its eyes, is told of the log end.
+      const isolation =
+        request.replicaId !== CONSUMER ? null : request.isolationLevel === 1 ? 'read_committed' : 'read_uncommitted'
       const topics = request.topics.map(({ name, partitions }) => ({
         name,
         partitions: partitions.map(({ partitionIndex, timestamp, currentLeaderEpoch }) => {

@@ -13,6 +13,7 @@ import { findCoordinatorHandler } from './10-find-coordinator'
 import { apiVersionsHandler } from './18-api-versions'
 import { createTopicsHandler } from './19-create-topics'
 import { deleteTopicsHandler } from './20-delete-topics'
+import { deleteRecordsHandler } from './21-delete-records'
 import { initProducerIdHandler } from './22-init-producer-id'
 import { offsetForLeaderEpochHandler } from './23-offset-for-leader-epoch'
 import { describeConfigsHandler } from './32-describe-configs'
@@ -39,6 +40,7 @@ export function registerHandlers(registry: HandlerRegistry, services: BrokerServ
     .register(apiVersionsHandler(services))
     .register(createTopicsHandler(services))
     .register(deleteTopicsHandler(services))
+    .register(deleteRecordsHandler(services))
     .register(initProducerIdHandler(services))
     .register(offsetForLeaderEpochHandler(services))
     .register(describeConfigsHandler(services))
