@@ -72,6 +72,8 @@ export class ClientSession {
   private backoffMs = FIRST_BACKOFF_MS
   private retryTimer: Timer | null = null
   private ticker: Timer | null = null
+  private tickMs = 0
+  private lastTickMs = 0
   private isFlushDue = false
 
   constructor(
@@ -85,8 +87,9 @@ export class ClientSession {
   start(): void {
     if (this.ticker !== null || this.isOver) return
     // A twentieth of the time-out: fine enough to ping at a third, and to notice the end in time.
-    const tickMs = Math.max(10, Math.floor(this.options.sessionTimeoutMs / 20))
-    this.ticker = this.options.platform.clock.setTicker(tickMs, () => this.onTick())
+    this.tickMs = Math.max(10, Math.floor(this.options.sessionTimeoutMs / 20))
+    this.lastTickMs = this.now()
+    this.ticker = this.options.platform.clock.setTicker(this.tickMs, () => this.onTick())
     this.openConnection()
   }
 
@@ -250,6 +253,14 @@ export class ClientSession {
 
   private onTick(): void {
     const now = this.now()
+    const lateMs = now - this.lastTickMs - this.tickMs
+    this.lastTickMs = now
+    if (lateMs > this.tickMs) {
+      // It was this thread that stood still, or the whole machine: the answers of that time lie unread, and it is for the server, which makes
+      // the same allowance, to say whether the session has lived through it.
+      this.confirmedAtMs += lateMs
+      this.heardAtMs += lateMs
+    }
     const hasSession = this.id !== 0n
     if (hasSession && now - this.confirmedAtMs >= this.timeoutMs) {
       this.options.platform.logger.warn(

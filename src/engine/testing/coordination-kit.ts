@@ -1,9 +1,12 @@
 /** What the tests of coordination share: a server on memory disk, loopback network and a clock that tests move, clients on it, and bare connections. */
+import { OPEN_ACL } from '../coordination/access'
 import { CoordinationClient } from '../coordination/coordination-client'
 import type { CoordinationServerOptions } from '../coordination/coordination-server'
 import { CoordinationServer } from '../coordination/coordination-server'
+import type { ValueOf } from '../jute/codec'
 import { JuteFrameReader } from '../jute/frame-reader'
-import { RequestHeader } from '../jute/records'
+import { JuteReader } from '../jute/reader'
+import { ConnectRequest, ConnectResponse, CreateRequest, ReplyHeader, RequestHeader } from '../jute/records'
 import { JuteWriter } from '../jute/writer'
 import type { Platform } from '../platform'
 import type { Connection } from '../platform/network'
@@ -50,6 +53,32 @@ export class CoordinationKit {
     return new BareConnection(this.network, this.port)
   }
 
+  /** Opens or resumes a session; null where the server closes the connection without an answer. */
+  async connect(
+    connection: BareConnection,
+    options: { session?: BareSession; timeOut?: number; lastZxidSeen?: bigint } = {},
+  ): Promise<BareSession | null> {
+    const { session, timeOut = 1500, lastZxidSeen = 0n } = options
+    const passwd = session?.password ?? new Uint8Array(16)
+    const writer = new JuteWriter()
+    const start = writer.beginFrame()
+    ConnectRequest.write(writer, {
+      protocolVersion: 0,
+      lastZxidSeen,
+      timeOut,
+      sessionId: session?.id ?? 0n,
+      passwd,
+      readOnly: false,
+    })
+    writer.endFrame(start)
+    connection.send(writer.bytes())
+    await this.settle()
+    const packet = connection.packets.shift()
+    if (packet === undefined) return null
+    const reply = ConnectResponse.read(new JuteReader(packet))
+    return { id: reply.sessionId, password: Buffer.from(reply.passwd ?? []), timeoutMs: reply.timeOut }
+  }
+
   /** Lets everything happen that needs no time: all deliveries and commits are deferred to microtasks. */
   async settle(): Promise<void> {
     for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve))
@@ -62,6 +91,12 @@ export class CoordinationKit {
       await this.settle()
     }
   }
+}
+
+export interface BareSession {
+  readonly id: bigint
+  readonly password: Uint8Array
+  readonly timeoutMs: number
 }
 
 /** Sends any bytes, and keeps what comes: packets, or the text of a four-letter word. */
@@ -104,6 +139,15 @@ export class BareConnection {
     writeBody?.(writer)
     writer.endFrame(start)
     this.send(writer.bytes())
+  }
+
+  create(xid: number, type: number, path: string, flags: number): void {
+    this.packet(xid, type, (writer) => CreateRequest.write(writer, { path, data: null, acl: OPEN_ACL, flags }))
+  }
+
+  /** The headers of the replies and events that have come since the last call. */
+  headers(): ValueOf<typeof ReplyHeader>[] {
+    return this.packets.splice(0).map((packet) => ReplyHeader.read(new JuteReader(packet)))
   }
 
   close(): void {
