@@ -32,6 +32,7 @@ export function openWindow(options: {
     minHeight: 560,
     show: false,
     title: 'Broker Workbench',
+    icon: iconPath,
     backgroundColor: frameColour(),
     // The native menu is one key away (Alt); its commands are in the palette too.
     autoHideMenuBar: true,
@@ -100,5 +101,7 @@ function recoverPage(window: BrowserWindow, log: Logger): void {
   window.on('responsive', () => log.info('The page answers again'))
 }
 
+/** Linux and Windows take it from here; macOS from the bundle. */
+const iconPath = join(__dirname, '../../resources/icon.png')
 export const preloadPath = join(__dirname, '../preload/index.js')
 export const rendererDirectory = join(__dirname, '../renderer')

@@ -1,0 +1,193 @@
+/**
+ * What a person does in the window and what it shows them: clicks, typing, reading. Only test ids, never the bridge, so that a journey
+ * passes only if the window itself can do it. Every wait ends with what was waited for; none is a length of time.
+ */
+import { expect, type Locator, type Page } from '@playwright/test'
+
+/** Elections, recoveries and restarts while this machine does other things too. */
+export const settleMs = 45_000
+
+export interface ShownRow {
+  readonly index: number
+  readonly partition: number
+  readonly offset: number
+  readonly key: string
+  readonly value: string
+}
+
+export interface TopicSettings {
+  readonly partitions?: number
+  readonly replicationFactor?: number
+  readonly configs?: Readonly<Record<string, string>>
+}
+
+export class Person {
+  constructor(readonly page: Page) {}
+
+  /** Tabs that are not in front keep their elements; a person sees those of one. */
+  sees(testId: string): Locator {
+    return this.page.getByTestId(testId).filter({ visible: true })
+  }
+
+  click(testId: string): Promise<void> {
+    return this.sees(testId).click()
+  }
+
+  type(testId: string, text: string): Promise<void> {
+    return this.sees(testId).fill(text)
+  }
+
+  /** Opens a list of choices and takes one by its value. */
+  async choose(testId: string, value: string): Promise<void> {
+    await this.click(testId)
+    await this.page.locator(`[role=option][data-value=${JSON.stringify(value)}]`).click()
+  }
+
+  async untilHealthy(): Promise<void> {
+    await this.openCluster()
+    await expect(this.sees('cluster-health')).toHaveAttribute('data-health', 'healthy', { timeout: settleMs })
+  }
+
+  openCluster(): Promise<void> {
+    return this.click('rail-cluster')
+  }
+
+  async bootstrapAddress(): Promise<string> {
+    await this.openCluster()
+    return (await this.sees('bootstrap-address').innerText()).replace(/\s/g, '')
+  }
+
+  // ---- topics
+
+  async openTopicForm(): Promise<void> {
+    await this.click('rail-topics')
+    await this.click('create-topic-open')
+    await expect(this.sees('create-topic-dialog')).toBeVisible()
+  }
+
+  async fillTopicForm(name: string, { partitions = 3, replicationFactor = 3, configs = {} }: TopicSettings): Promise<void> {
+    await this.type('create-topic-name', name)
+    await this.type('create-topic-partitions', String(partitions))
+    await this.type('create-topic-replication', String(replicationFactor))
+    for (const [config, value] of Object.entries(configs)) {
+      const field = this.sees(`create-topic-config-${config}`)
+      if ((await field.count()) === 0) {
+        await this.choose('create-topic-add-config', config)
+      }
+      await field.fill(value)
+    }
+  }
+
+  async createTopic(name: string, settings: TopicSettings = {}): Promise<void> {
+    await this.openTopicForm()
+    await this.fillTopicForm(name, settings)
+    await this.click('create-topic-submit')
+    await expect(this.page.getByTestId('create-topic-dialog')).toBeHidden({ timeout: settleMs })
+    await expect(this.sees('topic-title')).toHaveText(name)
+  }
+
+  async openTopic(name: string, section: 'messages' | 'partitions' | 'config'): Promise<void> {
+    await this.click('rail-topics')
+    await this.click('tab-topics').catch(() => undefined)
+    await this.click(`topic-link-${name}`)
+    await expect(this.sees('topic-title')).toHaveText(name)
+    await this.click(`topic-section-${section}`)
+  }
+
+  // ---- brokers
+
+  async act(brokerId: number, action: 'kill' | 'stop' | 'start' | 'freeze' | 'resume'): Promise<void> {
+    await this.openCluster()
+    await this.click(`broker-${brokerId}-${action}`)
+  }
+
+  async untilBroker(brokerId: number, state: string): Promise<void> {
+    await expect(this.page.getByTestId(`broker-${brokerId}`)).toHaveAttribute('data-state', state, { timeout: settleMs })
+  }
+
+  /** Who leads a partition, as the map of replicas draws it; null while nobody does. */
+  async leaderInMap(topic: string, partition: number): Promise<number | null> {
+    const leaders = this.page.locator(`[data-testid^="replica-cell-${topic}-${partition}-"][data-state="leader"]`)
+    const ids = await leaders.evaluateAll((cells) => cells.map((cell) => (cell as HTMLElement).dataset['testid'] ?? ''))
+    return ids.length === 1 ? Number(ids[0]?.split('-').at(-1)) : null
+  }
+
+  isr(topic: string, partition: number): Promise<number[]> {
+    return idsOf(this.page.getByTestId(`map-isr-${topic}-${partition}`))
+  }
+
+  async untilIsr(topic: string, partitions: number, brokers: readonly number[]): Promise<void> {
+    for (let partition = 0; partition < partitions; partition++) {
+      await expect.poll(() => this.isr(topic, partition), { timeout: settleMs }).toEqual(brokers)
+    }
+  }
+
+  /** The end of each partition's log in its table. */
+  async ends(topic: string, partitions: number): Promise<number[]> {
+    const texts = Array.from({ length: partitions }, (_, partition) => this.sees(`partition-end-${topic}-${partition}`).innerText())
+    return (await Promise.all(texts)).map((text) => Number(text.replace(/\D/g, '')))
+  }
+
+  // ---- messages
+
+  /** Waits for a read to end and answers how many records it found. */
+  async untilRead(): Promise<number> {
+    const status = this.sees('messages-status')
+    await expect(status).toHaveAttribute('data-state', 'finished', { timeout: settleMs })
+    return Number(await status.getAttribute('data-row-count'))
+  }
+
+  async readAll(topic: string, limit = 10_000): Promise<number> {
+    await this.openTopic(topic, 'messages')
+    await this.choose('messages-limit', String(limit))
+    await this.click('messages-start-oldest')
+    return this.untilRead()
+  }
+
+  /** Scrolls through the whole table and writes down every row of it. */
+  async rows(count: number): Promise<ShownRow[]> {
+    const table = this.sees('messages-table')
+    const found = new Map<number, ShownRow>()
+    await table.hover()
+    await this.page.mouse.wheel(0, -10_000_000)
+    await expect
+      .poll(
+        async () => {
+          const isWhole = (await table.locator('[aria-busy]').count()) === 0
+          for (const row of await table.locator('[data-testid^="message-row-"]').evaluateAll(readRows)) {
+            found.set(row.index, row)
+          }
+          if (isWhole && found.size < count) {
+            await this.page.mouse.wheel(0, 300)
+          }
+          return found.size
+        },
+        { timeout: 60_000, intervals: [5] },
+      )
+      .toBe(count)
+    return [...found.values()].sort((left, right) => left.index - right.index)
+  }
+}
+
+async function idsOf(element: Locator): Promise<number[]> {
+  const text = await element.getAttribute('data-isr')
+  return (text ?? '')
+    .split(',')
+    .filter((id) => id !== '')
+    .map(Number)
+    .sort((left, right) => left - right)
+}
+
+/** Runs in the page. */
+function readRows(rows: readonly Element[]): ShownRow[] {
+  return rows.map((row) => {
+    const cells = [...row.querySelectorAll('[role=gridcell]')].map((cell) => cell.textContent?.trim() ?? '')
+    return {
+      index: Number((row as HTMLElement).dataset['testid']?.replace('message-row-', '')),
+      partition: Number(cells[0]),
+      offset: Number(cells[1]),
+      key: cells[3] ?? '',
+      value: cells[4] ?? '',
+    }
+  })
+}
