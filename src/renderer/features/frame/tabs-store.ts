@@ -82,7 +82,15 @@ export const useTabsStore = defineStore('tabs', () => {
     if (free) {
       free.topic = topic ?? free.topic
       activate(free.id)
-    } else show(newTab(`produce:${++produceCount}`, 'produce', topic), true)
+    } else addProduce(topic, true)
+  }
+
+  /** A produce form of its own: one prefilled from a record, or (not shown at once) a draft of the last time. */
+  function addProduce(topic: string | null, isShown: boolean): string {
+    const tab = newTab(`produce:${++produceCount}`, 'produce', topic)
+    if (isShown) show(tab, true)
+    else tabs.value.push(tab)
+    return tab.id
   }
 
   function close(id: string): void {
@@ -116,6 +124,7 @@ export const useTabsStore = defineStore('tabs', () => {
     close,
     openTopic,
     openProduce,
+    addProduce,
     openCluster: (filter?: MapFilter): void => {
       if (filter) mapFilter.value = filter
       show(newTab('cluster', 'cluster', null), true)

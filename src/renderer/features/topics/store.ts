@@ -3,7 +3,7 @@
  * those throw, since the form that asked shows the failure beside its cause.
  */
 import { defineStore } from 'pinia'
-import { computed, ref, shallowRef } from 'vue'
+import { computed, reactive, ref, shallowRef } from 'vue'
 import type { PartitionView } from '../../../shared/model/cluster'
 import type { ConfigDefinitionView, ConfigEntryView, CreateTopicSpec, TopicView } from '../../../shared/model/topics'
 import { useHost } from '../../host/host'
@@ -19,6 +19,8 @@ export const useTopicsStore = defineStore('topics', () => {
   const loadError = ref<string | null>(null)
   const definitions = shallowRef<readonly ConfigDefinitionView[] | null>(null)
   const history = new LeadershipHistory()
+  /** Created here and not reported yet: their page waits for them in place of saying that they do not exist. */
+  const pending = reactive(new Set<string>())
   /** Grows whenever the history did, so that what draws it knows. */
   const historyVersion = ref(0)
   let isSubscribed = false
@@ -26,6 +28,7 @@ export const useTopicsStore = defineStore('topics', () => {
   function accept(next: { readonly topics: readonly TopicView[]; readonly partitions: readonly PartitionView[] }): void {
     topics.value = [...next.topics].sort((left, right) => (left.name < right.name ? -1 : 1))
     partitions.value = next.partitions
+    for (const topic of next.topics) pending.delete(topic.name)
     isLoaded.value = true
     loadError.value = null
     observe()
@@ -76,12 +79,16 @@ export const useTopicsStore = defineStore('topics', () => {
     byName,
     partitionsByTopic,
     historyVersion,
+    pending,
     load,
     loadDefinitions,
     leadershipOf: (topic: string, partition: number): readonly LeadershipStretch[] => history.of(topic, partition),
     partitionsOf: (topic: string): readonly PartitionView[] => partitionsByTopic.value.get(topic) ?? [],
     configsOf: (topic: string): Promise<readonly ConfigEntryView[]> => host.call('topics.configs', { topic }),
-    create: (spec: CreateTopicSpec): Promise<undefined> => host.call('topics.create', { ...spec, configs: { ...spec.configs } }),
+    create: async (spec: CreateTopicSpec): Promise<void> => {
+      await host.call('topics.create', { ...spec, configs: { ...spec.configs } })
+      if (!byName.value.has(spec.name)) pending.add(spec.name)
+    },
     remove: (topic: string): Promise<undefined> => host.call('topics.delete', { topic }),
     partitionKey,
   }
