@@ -25,7 +25,7 @@ export type ReadState = 'reading' | 'live' | 'finished' | 'stopped' | 'failed'
 export interface ReadProgress {
   readonly readId: number
   readonly state: ReadState
-  /** How many rows can be asked for now. */
+  /** Rows can be asked for from `droppedCount` up to this index, exclusive. */
   readonly rowCount: number
   /** Rows dropped at the old end of a live read, over the limit. Row `index`es go on counting: the first row kept has this index. */
   readonly droppedCount: number
@@ -35,9 +35,9 @@ export interface ReadProgress {
   readonly error: string | null
 }
 
-/** Text cut for a row; `byteLength` is of the whole. */
+/** Text cut for a row; `byteLength` is of the whole. 'undecodable': its batch cannot be decoded, `text` says why. */
 export interface PayloadPreview {
-  readonly kind: 'null' | 'empty' | 'text' | 'json' | 'binary'
+  readonly kind: 'null' | 'empty' | 'text' | 'json' | 'binary' | 'undecodable'
   readonly text: string
   readonly byteLength: number
   readonly isCut: boolean
@@ -115,7 +115,12 @@ export interface ProduceProgress {
   /** Where the last acknowledged record stands; offset -1 for acks=0, which tells none. */
   readonly last: { readonly partition: number; readonly offset: number; readonly timestamp: string } | null
   /** Offsets by partition: first and last written. */
-  readonly partitions: readonly { readonly partition: number; readonly firstOffset: number; readonly lastOffset: number; readonly count: number }[]
+  readonly partitions: readonly {
+    readonly partition: number
+    readonly firstOffset: number
+    readonly lastOffset: number
+    readonly count: number
+  }[]
   /** Kafka's error name and a sentence of what to do, of the last failure or retry. */
   readonly error: { readonly name: string; readonly message: string } | null
   readonly latencyMs: { readonly p50: number; readonly p95: number; readonly p99: number; readonly max: number } | null

@@ -23,12 +23,18 @@ import { RowStore, type StoredRow } from './row-store'
 const bytesMax = 256 * 1024 * 1024
 const progressIntervalMs = 100
 const startTimeoutMs = 10_000
+/** Metadata may miss a topic for a moment, as while a broker starts; this long, and it is deleted. */
+const goneAfterMs = 1_500
 
 export class ReadSession {
   private readonly store = new RowStore()
   private consumer: PartitionConsumer | null = null
   private state: ReadState = 'reading'
-  private error: string | null = null
+  /** What is amiss now and tried again. */
+  private trouble: string | null = null
+  /** What this read will not get over. */
+  private failure: string | null = null
+  private goneSinceMs: number | null = null
   private bytesRead = 0
   private readonly startedAtMs: number
   private endedAtMs: number | null = null
@@ -58,10 +64,10 @@ export class ReadSession {
       )
       this.note(null)
       if (this.isActive) await this.read()
-      if (this.isActive) this.end('finished')
+      if (this.isActive) this.end(this.failure === null ? 'finished' : 'failed')
     } catch (error) {
-      this.error = (error as Error).message
-      this.end('failed')
+      // Stopped by the user while it was looking for the beginning: that is no failure.
+      if (this.isActive) this.fail((error as Error).message)
     }
   }
 
@@ -162,9 +168,9 @@ export class ReadSession {
       onCaughtUp: (partition) => {
         if (!isLive) this.consumer?.leave(partition)
       },
-      onTrouble: (error) => this.note(error === null ? null : `${error.message}. Reading goes on when a leader answers.`),
+      onTrouble: (error) => this.onTrouble(error),
       onFailed: (partition, error) => {
-        this.error = `${this.request.topic}-${partition}: ${error.message}`
+        this.failure = `${this.request.topic}-${partition}: ${error.message}`
         this.scheduleProgress()
       },
     })
@@ -195,17 +201,35 @@ export class ReadSession {
       return false
     }
     if (this.store.byteLength > bytesMax) {
-      this.error = `Stopped after ${this.store.rowCount} records: a read keeps at most 256 MiB. Start a later one at the last offset shown.`
+      this.note(
+        `Stopped after ${this.store.rowCount} records: a read keeps at most 256 MiB. Start a later one at the last offset shown.`,
+      )
       this.consumer?.stop()
       return false
     }
     return header.lastOffset + 1 < (this.endOffsets.get(partition) ?? 0)
   }
 
-  private note(error: string | null): void {
-    if (this.error === error) return
-    this.error = error
+  private onTrouble(error: ClientError | null): void {
+    this.note(error === null ? null : `${sentence(error.message)} Reading goes on when a leader answers.`)
+    const { topic } = this.request
+    const isGone = error !== null && this.client.known?.topics.has(topic) === false
+    const nowMs = this.client.platform.clock.monotonicMs()
+    this.goneSinceMs = isGone ? (this.goneSinceMs ?? nowMs) : null
+    if (this.goneSinceMs === null || nowMs - this.goneSinceMs < goneAfterMs) return
+    this.consumer?.stop()
+    if (this.isActive) this.fail(`There is no topic ${topic} any more: it was deleted while it was read.`)
+  }
+
+  private note(trouble: string | null): void {
+    if (this.trouble === trouble) return
+    this.trouble = trouble
     this.scheduleProgress()
+  }
+
+  private fail(failure: string): void {
+    this.failure = failure
+    this.end('failed')
   }
 
   private end(state: ReadState): void {
@@ -236,9 +260,13 @@ export class ReadSession {
       droppedCount: this.store.droppedCount,
       bytesRead: this.bytesRead,
       elapsedMs: (this.endedAtMs ?? this.client.platform.clock.monotonicMs()) - this.startedAtMs,
-      error: this.error,
+      error: this.failure ?? this.trouble,
     }
   }
+}
+
+function sentence(text: string): string {
+  return text.endsWith('.') ? text : `${text}.`
 }
 
 function newestFirst(a: StoredRow, b: StoredRow): number {
@@ -259,7 +287,7 @@ function toMessageRow({ index, batch, record, failure }: StoredRow): MessageRow 
       offset: batch.header.baseOffset,
       timestamp: String(batch.header.maxTimestamp),
       key: none,
-      value: { kind: 'binary', text, byteLength: batch.bytes.length, isCut: false },
+      value: { kind: 'undecodable', text, byteLength: batch.bytes.length, isCut: false },
       headerCount: 0,
     }
   }
