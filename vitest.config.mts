@@ -23,7 +23,8 @@ export default defineConfig({
         test: {
           name: 'integration',
           environment: 'node',
-          include: ['src/**/*.integration.test.ts'],
+          include: ['src/**/*.integration.test.ts', 'compat/**/*.integration.test.ts'],
+          globalSetup: ['scripts/setup/integration-tests.mjs'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           maxWorkers: 1,

@@ -8,23 +8,32 @@ export type CommandAnswer =
 
 type Command = (cluster: Cluster, brokerId: number) => Promise<void> | void
 
-const withBroker: Record<string, Command> = {
-  kill: (cluster, brokerId) => cluster.killBroker(brokerId),
-  stop: (cluster, brokerId) => cluster.stopBroker(brokerId),
-  start: (cluster, brokerId) => cluster.startBroker(brokerId),
-  freeze: (cluster, brokerId) => cluster.freezeBroker(brokerId),
-  resume: (cluster, brokerId) => cluster.resumeBroker(brokerId),
-  remove: (cluster, brokerId) => cluster.removeBroker(brokerId),
-}
+/** A map, not an object: `constructor 1` is no command. */
+const withBroker = new Map<string, Command>([
+  ['kill', (cluster, brokerId) => cluster.killBroker(brokerId)],
+  ['stop', (cluster, brokerId) => cluster.stopBroker(brokerId)],
+  ['start', (cluster, brokerId) => cluster.startBroker(brokerId)],
+  ['freeze', (cluster, brokerId) => cluster.freezeBroker(brokerId)],
+  ['resume', (cluster, brokerId) => cluster.resumeBroker(brokerId)],
+  ['remove', (cluster, brokerId) => cluster.removeBroker(brokerId)],
+])
+const withoutArgument = new Set(['status', 'add', 'quit'])
+const wordsShownMax = 60
 
 /** Never throws: what went wrong is in the answer. */
 export async function runCommand(cluster: Cluster, line: string): Promise<CommandAnswer> {
   const [command = '', argument, ...rest] = line.trim().split(/\s+/)
   try {
-    if (rest.length > 0) return refused(command, `Too many words: '${line.trim()}'`)
-    const action = withBroker[command]
+    const action = withBroker.get(command)
+    if (action === undefined && !withoutArgument.has(command)) {
+      return refused(
+        command,
+        `Unknown command '${cut(command)}'. There are: status, kill ID, stop ID, start ID, freeze ID, resume ID, add, remove ID, quit`,
+      )
+    }
+    if (rest.length > 0) return refused(command, `Too many words: '${cut(line.trim())}'`)
     if (action !== undefined) {
-      if (argument === undefined || !/^\d+$/.test(argument))
+      if (argument === undefined || !/^\d{1,9}$/.test(argument))
         return refused(command, `${command} takes a broker id, as in '${command} 1'`)
       const brokerId = Number(argument)
       await action(cluster, brokerId)
@@ -36,19 +45,20 @@ export async function runCommand(cluster: Cluster, line: string): Promise<Comman
       const brokerId = await cluster.addBroker()
       return { ok: true, command, brokerId, bootstrapServers: cluster.bootstrapServers }
     }
-    if (command === 'quit') return { ok: true, command }
-    return refused(
-      command,
-      `Unknown command '${command}'. There are: status, kill ID, stop ID, start ID, freeze ID, resume ID, add, remove ID, quit`,
-    )
+    return { ok: true, command }
   } catch (error) {
     const { code, message } = toWireError(error)
     return { ok: false, command, error: message, code }
   }
 }
 
+/** A megabyte on one line must not come back as two. */
+function cut(text: string): string {
+  return text.length > wordsShownMax ? `${text.slice(0, wordsShownMax)}…` : text
+}
+
 function refused(command: string, error: string): CommandAnswer {
-  return { ok: false, command, error, code: 'INVALID_COMMAND' }
+  return { ok: false, command: cut(command), error, code: 'INVALID_COMMAND' }
 }
 
 function status(cluster: Cluster): object {

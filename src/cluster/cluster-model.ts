@@ -64,6 +64,22 @@ export class ClusterModel {
     for (const key of this.replicas.keys()) if (!known.has(key)) this.replicas.delete(key)
   }
 
+  /** A session ended and no broker is left to tell what follows: what it led has no leader until another one says otherwise. */
+  applySessionEnd(brokerId: number): void {
+    if (this.metadata === null) return
+    const { liveBrokers, topics } = this.metadata
+    this.metadata = {
+      ...this.metadata,
+      liveBrokers: liveBrokers.filter((id) => id !== brokerId),
+      topics: topics.map((topic) => ({
+        ...topic,
+        partitions: topic.partitions.map((partition) =>
+          partition.leader === brokerId ? { ...partition, leader: -1 } : partition,
+        ),
+      })),
+    }
+  }
+
   applyReplicas(
     brokerId: number,
     changed: readonly ReplicaReport[],

@@ -3,21 +3,15 @@
  * Used by the desktop app, by `serve` and by test suites (`Cluster.start({ … })`). It never speaks Kafka: clients do that over TCP.
  */
 import { WorkbenchError } from '../shared/ipc/errors'
-import type { BrokerState, BrokerView, ClusterView, PartitionView, TimelineEvent } from '../shared/model/cluster'
+import type { BrokerState, ClusterView, PartitionView, TimelineEvent } from '../shared/model/cluster'
 import type { TopicView } from '../shared/model/topics'
 import { BrokerProcess } from './broker-process'
+import { brokerView } from './broker-view'
 import { ClusterModel, isUnderReplicated } from './cluster-model'
 import { CoordinationProcess } from './coordination-process'
 import { LogFiles } from './log-file'
-import {
-  type ClusterOptions,
-  defaultBrokerCount,
-  defaultBrokerPort,
-  defaultCoordinationPort,
-  defaultHost,
-  defaultSessionTimeoutMs,
-  type LogEntry,
-} from './options'
+import { type ClusterOptions, defaultBrokerPort, defaultHost, defaultSessionTimeoutMs, type LogEntry } from './options'
+import { planPorts } from './port-plan'
 import { PortAllocator } from './ports'
 import { RateMeter } from './rate-meter'
 import { Timeline } from './timeline'
@@ -51,8 +45,9 @@ export class Cluster {
   private reason: string | null = null
   private reporterId: number | null = null
   private changeTimer: NodeJS.Timeout | null = null
-  private serving: Promise<void>
+  private readonly serving: Promise<void>
   private stopping: Promise<void> | null = null
+  private membershipChange: Promise<void> = Promise.resolve()
 
   private constructor(private readonly options: ClusterOptions) {
     this.workspace = Workspace.open(options.dataDirectory)
@@ -128,7 +123,14 @@ export class Cluster {
       bootstrapServers: this.bootstrapServers,
       controllerId,
       controllerEpoch: Math.max(0, ...this.brokersInOrder().map((broker) => broker.report?.controllerEpoch ?? 0)),
-      brokers: this.brokersInOrder().map((broker) => this.brokerView(broker, controllerId, partitions)),
+      brokers: this.brokersInOrder().map((broker) =>
+        brokerView(broker, {
+          rates: this.rates.get(broker.id)?.perSecond() ?? null,
+          isController: broker.id === controllerId,
+          isRegistered: this.model.isRegistered(broker.id),
+          partitions,
+        }),
+      ),
       coordination: this.coordination?.view() ?? {
         state: 'starting',
         host: defaultHost,
@@ -146,7 +148,10 @@ export class Cluster {
   }
 
   async startBroker(brokerId: number): Promise<void> {
-    await this.broker(brokerId).start()
+    const broker = this.broker(brokerId)
+    if (this.state === 'stopping' || this.state === 'stopped')
+      throw new WorkbenchError('expected', 'CLUSTER_STATE', `The cluster is ${this.state}: no broker can start now.`)
+    await broker.start()
   }
 
   async stopBroker(brokerId: number): Promise<void> {
@@ -166,46 +171,78 @@ export class Cluster {
   }
 
   /** A new broker with the next id on the next free port, serving when this resolves. Existing partitions stay where they are. */
-  async addBroker(): Promise<number> {
-    this.requireRunning('add a broker')
-    const { brokers, nextBrokerId } = this.workspace.settings
-    const isAnyPort = this.options.brokerPorts?.every((port) => port === 0) ?? false
-    const wanted = isAnyPort ? 0 : Math.max(defaultBrokerPort - 1, ...this.brokersInOrder().map((broker) => broker.port)) + 1
-    // Nobody was told of this port yet, so a taken one is no failure.
-    const port = await new PortAllocator(defaultHost, 'move', () => undefined).claim(wanted, `broker ${nextBrokerId}`)
-    this.workspace.update({ brokers: [...brokers, { id: nextBrokerId, port }], nextBrokerId: nextBrokerId + 1 })
-    const broker = this.createBroker(nextBrokerId, port)
-    this.timelineLog.cause('broker-added', `Broker ${broker.id} added`, { brokerId: broker.id })
-    await broker.start()
-    return broker.id
+  addBroker(): Promise<number> {
+    return this.afterOtherMembershipChanges(async () => {
+      this.requireRunning('add a broker')
+      const isAnyPort = this.options.brokerPorts?.every((port) => port === 0) ?? false
+      const wanted = isAnyPort ? 0 : Math.max(defaultBrokerPort - 1, ...this.brokersInOrder().map((broker) => broker.port)) + 1
+      // Nobody was told of this port yet, so a taken one is no failure.
+      const port = await this.ports.claim(wanted, 'a new broker', 'move', () => undefined)
+      this.requireRunning('add a broker')
+      const { brokers, nextBrokerId } = this.workspace.settings
+      this.workspace.update({
+        brokers: [...brokers, { id: nextBrokerId, port: isAnyPort ? 0 : port }],
+        nextBrokerId: nextBrokerId + 1,
+      })
+      const broker = this.createBroker(nextBrokerId, port)
+      this.timelineLog.cause('broker-added', `Broker ${broker.id} added`, { brokerId: broker.id })
+      await broker.start()
+      return broker.id
+    })
   }
 
   /**
-   * Takes a broker and its data away. Refused where it holds the only in-sync replica of a partition, since those records would be gone.
+   * Takes a broker and its data away. Refused where no other running broker has all of a partition that it holds, since records would be gone.
    */
-  async removeBroker(brokerId: number): Promise<void> {
-    this.requireRunning('remove a broker')
-    const broker = this.broker(brokerId)
-    if (this.brokers.size === 1)
-      throw new WorkbenchError('expected', 'LAST_BROKER', `Broker ${brokerId} is the last one: a cluster needs at least one.`)
-    const lost = this.partitions().filter((partition) => partition.isr.length > 0 && partition.isr.every((id) => id === brokerId))
+  removeBroker(brokerId: number): Promise<void> {
+    return this.afterOtherMembershipChanges(async () => {
+      this.requireRunning('remove a broker')
+      const broker = this.broker(brokerId)
+      if (this.brokers.size === 1)
+        throw new WorkbenchError('expected', 'LAST_BROKER', `Broker ${brokerId} is the last one: a cluster needs at least one.`)
+      this.requireCopiesBeside(brokerId)
+      if (broker.state === 'frozen') broker.resume()
+      if (broker.isEnding) await broker.whenDown()
+      else if (broker.isLive) await broker.stop()
+      // While it stopped another one may have died, or somebody may have started it again.
+      if (broker.isLive) await broker.stop()
+      this.requireRunning('remove a broker')
+      this.requireCopiesBeside(brokerId)
+      this.brokers.delete(brokerId)
+      this.rates.delete(brokerId)
+      this.ports.release(broker.port)
+      this.workspace.update({ brokers: this.workspace.settings.brokers.filter((entry) => entry.id !== brokerId) })
+      this.workspace.removeBrokerDirectory(brokerId)
+      this.timelineLog.cause('broker-removed', `Broker ${brokerId} removed`, { brokerId, severity: 'warn' })
+      this.changed()
+    })
+  }
+
+  /** Two at once could take the same id, or the last two brokers. */
+  private afterOtherMembershipChanges<T>(change: () => Promise<T>): Promise<T> {
+    const result = this.membershipChange.then(change)
+    this.membershipChange = result.then(
+      () => undefined,
+      () => undefined,
+    )
+    return result
+  }
+
+  /** Only what a running broker has in sync counts as a copy: the ISR names a killed one until its session is over. */
+  private requireCopiesBeside(brokerId: number): void {
+    const isSafe = (id: number) => id !== brokerId && this.brokers.get(id)?.state === 'running'
+    const lost = this.partitions().filter(
+      ({ isr, replicas }) =>
+        (isr.includes(brokerId) || replicas.every((replica) => replica.brokerId === brokerId)) && !isr.some(isSafe),
+    )
     const first = lost[0]
-    if (first !== undefined) {
-      throw new WorkbenchError(
-        'expected',
-        'WOULD_LOSE_DATA',
-        `Broker ${brokerId} holds the only in-sync replica of ${lost.length} partition${lost.length === 1 ? '' : 's'}, ${first.topic}-${first.partition} first. ` +
-          'Start the brokers of the other replicas, or delete those topics, then remove it.',
-      )
-    }
-    if (broker.state === 'frozen') broker.resume()
-    if (broker.isLive) await broker.stop()
-    this.brokers.delete(brokerId)
-    this.rates.delete(brokerId)
-    this.workspace.update({ brokers: this.workspace.settings.brokers.filter((entry) => entry.id !== brokerId) })
-    this.workspace.removeBrokerDirectory(brokerId)
-    this.timelineLog.cause('broker-removed', `Broker ${brokerId} removed`, { brokerId, severity: 'warn' })
-    this.changed()
+    if (first === undefined) return
+    throw new WorkbenchError(
+      'expected',
+      'WOULD_LOSE_DATA',
+      `Broker ${brokerId} holds the only in-sync replica that is up of ${lost.length} partition${lost.length === 1 ? '' : 's'}, ${first.topic}-${first.partition} first. ` +
+        'Start the brokers of the other replicas, or delete those topics, then remove it.',
+    )
   }
 
   /** Ends everything cleanly and gives the workspace free. Calling it again waits for the same end. */
@@ -220,9 +257,14 @@ export class Cluster {
     for (const broker of this.brokers.values()) if (broker.state === 'frozen') broker.resume()
     // All at once and without handing leaderships over: there is nobody left to take them.
     await Promise.all(
-      [...this.brokers.values()].filter((broker) => broker.isLive).map((broker) => broker.stop(false).catch(() => undefined)),
+      [...this.brokers.values()].map((broker) =>
+        broker.isLive && !broker.isEnding ? broker.stop(false).catch(() => undefined) : broker.whenDown(),
+      ),
     )
     await this.coordination?.stop(coordinationStopTimeoutMs)
+    // A start that was under way has nothing left to wait for, and an added or removed broker is not left half done.
+    await this.serving.catch(() => undefined)
+    await this.membershipChange
     this.workspace.close()
     this.state = 'stopped'
     if (this.changeTimer !== null) clearTimeout(this.changeTimer)
@@ -239,6 +281,7 @@ export class Cluster {
       const brokers = this.brokersInOrder().map((broker) => broker.start())
       for (const broker of brokers) broker.catch(() => undefined)
       await coordination
+      this.requireStarting()
       const results = await Promise.allSettled(brokers)
       const failed = results.find((result): result is PromiseRejectedResult => result.status === 'rejected')
       if (this.state === 'starting' && results.some((result) => result.status === 'fulfilled')) this.state = 'running'
@@ -254,37 +297,17 @@ export class Cluster {
     }
   }
 
+  private requireStarting(): void {
+    if (this.state !== 'starting')
+      throw new WorkbenchError('cancelled', 'CLUSTER_STATE', 'The cluster was stopped before it served.')
+  }
+
   private async claimPorts(): Promise<void> {
-    const { settings } = this.workspace
-    const wishedPorts = this.options.brokerPorts
-    const coordinationPort = await this.ports.claim(
-      this.options.coordinationPort ?? settings.coordinationPort ?? defaultCoordinationPort,
-      'coordination',
-    )
-    const entries = [...settings.brokers]
-    const wantedCount = Math.max(
-      entries.length,
-      this.options.brokerCount ?? (entries.length === 0 ? defaultBrokerCount : 0),
-      wishedPorts?.length ?? 0,
-    )
-    let nextBrokerId = settings.nextBrokerId
-    while (entries.length < wantedCount) entries.push({ id: nextBrokerId++, port: 0 })
-    const claimed: { id: number; port: number }[] = []
-    for (const [index, entry] of entries.entries()) {
-      const wanted =
-        wishedPorts === undefined && entry.port !== 0 ? entry.port : wishedPort(wishedPorts ?? [defaultBrokerPort], index)
-      claimed.push({ id: entry.id, port: await this.ports.claim(wanted, `broker ${entry.id}`) })
-    }
-    // Free ports are of this run only: a later one with fixed ports goes back to the usual ones.
-    const isFixed = !(wishedPorts?.includes(0) ?? false)
-    const kept = isFixed
-      ? claimed
-      : claimed.map((entry) => ({ id: entry.id, port: settings.brokers.find((known) => known.id === entry.id)?.port ?? 0 }))
-    this.workspace.update({
-      brokers: kept,
-      nextBrokerId,
-      coordinationPort: this.options.coordinationPort === 0 ? settings.coordinationPort : coordinationPort,
-    })
+    const plan = await planPorts(this.workspace.settings, this.options, this.ports)
+    // Told to stop meanwhile: the folder may be another's by now.
+    this.requireStarting()
+    const { coordinationPort, brokers: claimed } = plan
+    this.workspace.update(plan.settings)
     this.coordination = new CoordinationProcess({
       launcher: this.launcher,
       workerData: { host: defaultHost, port: coordinationPort, dataDirectory: this.workspace.coordinationDirectory },
@@ -322,6 +345,9 @@ export class Cluster {
         return
       case 'event':
         this.timelineLog.engineEvent(message.event)
+        // With no broker running nobody else says what that means for the partitions.
+        if (message.event.type === 'session-expired' && this.reporterId === null && message.event.brokerId !== null)
+          this.model.applySessionEnd(message.event.brokerId)
         break
       case 'broker-report':
         if (brokerId === null) return
@@ -369,12 +395,20 @@ export class Cluster {
         fields: null,
       })
     }
+    if (state === 'running' && this.state === 'failed') {
+      this.state = 'running'
+      this.reason = null
+    }
     if (state !== 'running') this.rates.get(id)?.reset()
     this.chooseReporter()
+    // It ended its session itself; the last one to do so leaves nobody to tell it.
+    if (state === 'stopped' && this.reporterId === null) this.model.applySessionEnd(id)
     this.changed()
   }
 
-  private onCoordinationChange(what: 'started' | 'crashed' | 'restarting' | 'stopped', reason: string | null): void {
+  private onCoordinationChange(what: 'started' | 'restarted' | 'crashed' | 'stopped', reason: string | null): void {
+    if (what === 'restarted')
+      this.timelineLog.cause('coordination-restarted', 'The coordination service is back', { actor: 'auto', severity: 'ok' })
     if (what === 'crashed') {
       this.timelineLog.cause('coordination-crashed', 'The coordination service crashed', {
         actor: 'auto',
@@ -403,37 +437,6 @@ export class Cluster {
     this.reporterId = next?.id ?? null
     next?.send({ type: 'report-metadata', isReporter: true })
     for (const broker of running) if (broker !== next) broker.send({ type: 'report-metadata', isReporter: false })
-  }
-
-  private brokerView(broker: BrokerProcess, controllerId: number | null, partitions: readonly PartitionView[]): BrokerView {
-    const rates = this.rates.get(broker.id)?.perSecond() ?? { bytesIn: 0, bytesOut: 0, messagesIn: 0 }
-    let leaderCount = 0
-    let replicaCount = 0
-    let logBytes = 0
-    for (const partition of partitions) {
-      if (partition.leader === broker.id) leaderCount++
-      const replica = partition.replicas.find((candidate) => candidate.brokerId === broker.id)
-      if (replica === undefined) continue
-      replicaCount++
-      logBytes += replica.logBytes
-    }
-    return {
-      id: broker.id,
-      state: broker.state,
-      stateSinceMs: broker.stateSinceMs,
-      reason: broker.reason,
-      host: broker.host,
-      port: broker.port,
-      isController: broker.id === controllerId,
-      isRegistered: this.model.isRegistered(broker.id),
-      leaderCount,
-      replicaCount,
-      logBytes,
-      bytesInPerSecond: rates.bytesIn,
-      bytesOutPerSecond: rates.bytesOut,
-      messagesInPerSecond: rates.messagesIn,
-      connectionCount: broker.state === 'running' ? (broker.report?.connectionCount ?? 0) : 0,
-    }
   }
 
   /** Who says so itself, with the newest epoch; a killed one cannot deny it any more, so only running ones count. */
@@ -482,11 +485,4 @@ export class Cluster {
   private emitTimeline(events: readonly TimelineEvent[]): void {
     for (const listener of this.listeners.timeline) listener(events)
   }
-}
-
-function wishedPort(ports: readonly number[], index: number): number {
-  const given = ports[index]
-  if (given !== undefined) return given
-  const last = ports[ports.length - 1] ?? defaultBrokerPort
-  return last === 0 ? 0 : last + (index - ports.length + 1)
 }

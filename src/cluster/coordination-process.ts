@@ -14,7 +14,7 @@ export interface CoordinationProcessOptions {
   readonly launcher: WorkerLauncher
   readonly workerData: CoordinationWorkerData
   readonly onMessage: (message: FromWorker) => void
-  readonly onChange: (what: 'started' | 'crashed' | 'restarting' | 'stopped', reason: string | null) => void
+  readonly onChange: (what: 'started' | 'restarted' | 'crashed' | 'stopped', reason: string | null) => void
 }
 
 export class CoordinationProcess {
@@ -23,6 +23,9 @@ export class CoordinationProcess {
   private report: CoordinationReport = { sessionCount: 0, znodeCount: 0 }
   private worker: WorkerHandle | null = null
   private isStopping = false
+  /** One that never served would not serve the next time either: its reason is shown instead. */
+  private hasServed = false
+  private restartTimer: NodeJS.Timeout | null = null
   private readonly deaths: number[] = []
   private port: number
 
@@ -56,12 +59,15 @@ export class CoordinationProcess {
     this.worker = worker
     this.port = await worker.whenStarted()
     this.state = 'running'
-    onChange('started', null)
+    onChange(this.hasServed ? 'restarted' : 'started', null)
+    this.hasServed = true
   }
 
   async stop(timeoutMs: number): Promise<void> {
     this.isStopping = true
+    if (this.restartTimer !== null) clearTimeout(this.restartTimer)
     await this.worker?.stop(false, timeoutMs)
+    this.state = 'stopped'
   }
 
   private onExit(error: Error | null): void {
@@ -71,17 +77,16 @@ export class CoordinationProcess {
       this.options.onChange('stopped', null)
       return
     }
-    const hasServed = this.state === 'running'
+    this.report = { sessionCount: 0, znodeCount: 0 }
     this.state = 'crashed'
     this.reason = error?.message ?? 'The worker ended without being told to.'
-    this.options.onChange('crashed', this.reason)
     const nowMs = Date.now()
     this.deaths.push(nowMs)
-    const recent = this.deaths.filter((atMs) => nowMs - atMs < 60_000).length
-    if (!hasServed || recent > restartsPerMinuteMax) return
-    setTimeout(() => {
-      if (this.isStopping) return
-      this.options.onChange('restarting', null)
+    while (nowMs - (this.deaths[0] ?? nowMs) >= 60_000) this.deaths.shift()
+    const isForGood = !this.hasServed || this.deaths.length > restartsPerMinuteMax
+    this.options.onChange('crashed', isForGood ? `${this.reason} It stays down.` : this.reason)
+    if (isForGood) return
+    this.restartTimer = setTimeout(() => {
       // A start that fails again comes back here through onExit.
       this.start().catch(() => undefined)
     }, restartDelayMs)

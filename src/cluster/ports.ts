@@ -16,9 +16,10 @@ export function isPortFree(host: string, port: number): Promise<boolean> {
   })
 }
 
-/** Claims ports one after the other, never the same twice. */
+/** Claims ports one after the other, never the same twice: a broker that is down keeps its own. */
 export class PortAllocator {
-  private readonly claimed = new Set<number>()
+  /** By port, for whom. */
+  private readonly claimed = new Map<number, string>()
 
   constructor(
     private readonly host: string,
@@ -27,26 +28,34 @@ export class PortAllocator {
   ) {}
 
   /** `wanted` if it is free, 0 for any. Throws PORT_TAKEN, or moves to the next free one and says so. */
-  async claim(wanted: number, forWhom: string): Promise<number> {
-    if (wanted === 0) return this.claimAny()
+  async claim(wanted: number, forWhom: string, onTaken = this.onTaken, onMoved = this.onMoved): Promise<number> {
+    if (wanted === 0) return this.claimAny(forWhom)
     for (let port = wanted; port <= 65_535; port++) {
-      if (!this.claimed.has(port) && (await isPortFree(this.host, port))) {
-        this.claimed.add(port)
-        if (port !== wanted) this.onMoved(wanted, port)
+      const owner = this.claimed.get(port)
+      if (owner === undefined && (await isPortFree(this.host, port))) {
+        this.claimed.set(port, forWhom)
+        if (port !== wanted) onMoved(wanted, port)
         return port
       }
-      if (this.onTaken === 'fail') {
+      if (onTaken === 'fail') {
         throw new WorkbenchError(
           'expected',
           'PORT_TAKEN',
-          `Port ${wanted} for ${forWhom} is taken on ${this.host}. End the process that listens there, or choose another port (0 takes a free one).`,
+          owner === undefined
+            ? `Port ${wanted} for ${forWhom} is taken on ${this.host}. End the process that listens there, or choose another port (0 takes a free one).`
+            : `Port ${wanted} is wanted for ${forWhom} and for ${owner}. Choose another port for one of them (0 takes a free one).`,
         )
       }
     }
-    throw new WorkbenchError('expected', 'PORT_TAKEN', `No port from ${wanted} up is free on ${this.host} for ${forWhom}.`)
+    throw new WorkbenchError('expected', 'PORT_TAKEN', `No port from ${wanted} to 65535 is free on ${this.host} for ${forWhom}.`)
   }
 
-  private async claimAny(): Promise<number> {
+  /** Its owner is gone for good. */
+  release(port: number): void {
+    this.claimed.delete(port)
+  }
+
+  private async claimAny(forWhom: string): Promise<number> {
     // Starting at a random place keeps clusters that start at the same moment out of each other's way.
     const size = freeRangeEnd - freeRangeStart
     const start = Math.floor(Math.random() * size)
@@ -54,7 +63,7 @@ export class PortAllocator {
       const port = freeRangeStart + ((start + step) % size)
       if (this.claimed.has(port)) continue
       if (await isPortFree(this.host, port)) {
-        this.claimed.add(port)
+        this.claimed.set(port, forWhom)
         return port
       }
     }

@@ -8,6 +8,7 @@ import type { EngineEvent } from './worker-protocol'
 const eventsMax = 2000
 /** Like effects of one cause that come within this time are told as one, with their number. */
 const foldMs = 150
+const detailLengthMax = 300
 /** How long after it an action can still be named as the cause of what a broker does. */
 const causeHorizonMs = 60_000
 
@@ -127,6 +128,7 @@ export class Timeline {
     const folded: TimelineEvent = {
       ...event,
       title: words[engine.type]?.title(merged) ?? engine.type,
+      detail: joined(event.detail, engine.detail),
       topic: null,
       partition: null,
     }
@@ -152,4 +154,11 @@ function isOwnCause(type: string): boolean {
 
 function partitions(count: number | null): string {
   return count === 1 ? '1 partition' : `${count ?? 0} partitions`
+}
+
+/** What both say, once; a long list ends in dots. */
+function joined(known: string | null, more: string | null): string | null {
+  if (known === null || more === null || known.split('; ').includes(more)) return known ?? more
+  if (known.endsWith('…')) return known
+  return known.length + more.length > detailLengthMax ? `${known}; …` : `${known}; ${more}`
 }

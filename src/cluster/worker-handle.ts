@@ -32,7 +32,7 @@ export class WorkerHandle {
   private exited = false
   private readonly exit: Promise<void>
   private started: { resolve: (port: number) => void; reject: (error: Error) => void } | null = null
-  private startedPromise: Promise<number>
+  private readonly startedPromise: Promise<number>
 
   constructor(
     private readonly worker: Worker,
@@ -48,8 +48,8 @@ export class WorkerHandle {
       if (message.type === 'failed') this.error = fromWireError(message.error)
       listener.onMessage(message)
     })
-    worker.on('error', (error: Error) => {
-      this.error = error
+    worker.on('error', (thrown: unknown) => {
+      this.error = thrown instanceof Error ? thrown : new Error(String(thrown))
     })
     this.exit = new Promise((resolve) => {
       worker.on('exit', (code) => {
@@ -87,8 +87,8 @@ export class WorkerHandle {
     await this.exit
   }
 
-  /** Asks it to end, and ends it after `timeoutMs` if it has not. Answers whether it ended by itself. */
-  async stop(isControlled: boolean, timeoutMs: number): Promise<boolean> {
+  /** Asks it to end, and ends it after `timeoutMs` if it has not, telling `onLate` before. Answers whether it ended by itself. */
+  async stop(isControlled: boolean, timeoutMs: number, onLate: () => void = () => undefined): Promise<boolean> {
     this.send({ type: 'stop', isControlled })
     let timer: NodeJS.Timeout | undefined
     const timedOut = new Promise<boolean>((resolve) => {
@@ -96,7 +96,9 @@ export class WorkerHandle {
     })
     const late = await Promise.race([this.exit.then(() => false), timedOut])
     clearTimeout(timer)
-    if (late) await this.kill()
-    return !late
+    if (!late) return true
+    onLate()
+    await this.kill()
+    return false
   }
 }

@@ -9,6 +9,8 @@ import { fromWireError, WorkbenchError } from '../shared/ipc/errors'
 import type { ClientCallName, FromClients, ToClients } from './rpc'
 import type { Emit } from './services'
 
+const closing = 'The workbench is closing.'
+
 type Address = { readonly host: string; readonly port: number }
 
 export interface ClientsProcessOptions {
@@ -21,6 +23,7 @@ export class ClientsProcess {
   private worker: Worker | null = null
   private nextId = 1
   private addresses: readonly Address[] = []
+  private isStopped = false
   private readonly waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>()
 
   constructor(private readonly options: ClientsProcessOptions) {}
@@ -31,6 +34,7 @@ export class ClientsProcess {
   }
 
   call<N extends ClientCallName>(name: N, argument: CallArgument<N>): Promise<CallResults[N]> {
+    if (this.isStopped) return Promise.reject(new WorkbenchError('cancelled', 'CLIENTS_WORKER_ENDED', closing))
     const worker = this.ensureWorker()
     const id = this.nextId++
     return new Promise<CallResults[N]>((resolve, reject) => {
@@ -41,9 +45,10 @@ export class ClientsProcess {
 
   async stop(): Promise<void> {
     const worker = this.worker
+    this.isStopped = true
     this.worker = null
+    this.failAll(closing)
     await worker?.terminate()
-    this.failAll('The workbench is closing.')
   }
 
   private send(message: ToClients): void {
@@ -59,8 +64,8 @@ export class ClientsProcess {
     this.worker = worker
     let reason = 'it ended without being told to'
     worker.on('message', (message: FromClients) => this.onMessage(message))
-    worker.on('error', (error: Error) => {
-      reason = error.message
+    worker.on('error', (thrown: unknown) => {
+      reason = thrown instanceof Error ? thrown.message : String(thrown)
     })
     worker.on('exit', () => {
       if (this.worker !== worker) return

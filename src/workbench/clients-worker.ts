@@ -38,18 +38,15 @@ port.on('message', (message: ToClients) => {
   else void answer(message)
 })
 
+/** Nothing is encoded or decoded before the codecs are there. One that cannot be loaded says so where it is used, and nowhere else. */
+const ready = initCompression().catch(() => undefined)
+
 async function answer({ id, name, argument }: Extract<ToClients, { type: 'call' }>): Promise<void> {
   try {
+    await ready
     const handler = handlers[name] as (argument: unknown) => unknown
     post({ type: 'answer', id, ok: true, value: await handler(argument) })
   } catch (error) {
     post({ type: 'answer', id, ok: false, error: toWireError(asWorkbenchError(error)) })
   }
 }
-
-initCompression().then(
-  () => post({ type: 'ready' }),
-  (error: unknown) => {
-    throw error
-  },
-)

@@ -14,7 +14,6 @@ export type ToClients =
   | { readonly type: 'bootstrap'; readonly addresses: readonly { readonly host: string; readonly port: number }[] }
 
 export type FromClients =
-  | { readonly type: 'ready' }
   | { readonly type: 'answer'; readonly id: number; readonly ok: true; readonly value: unknown }
   | { readonly type: 'answer'; readonly id: number; readonly ok: false; readonly error: WireError }
   | { readonly type: 'event'; readonly name: EventName; readonly payload: EventPayloads[EventName] }

@@ -24,9 +24,11 @@ export class BrokerReporter {
   }
 
   setMetadataReporter(isReporter: boolean): void {
-    if (isReporter && !this.isMetadataReporter) this.isMetadataDue = true
     this.isMetadataReporter = isReporter
-    if (isReporter) this.reportMetadata()
+    if (!isReporter) return
+    // Whole again even if it was the reporter before: what it said while it was frozen out may not have been heard.
+    this.isMetadataDue = true
+    this.reportMetadata()
   }
 
   private report(): void {

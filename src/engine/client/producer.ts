@@ -170,15 +170,15 @@ export class Producer {
 
   private async deliver(queue: PartitionQueue, batch: readonly Pending[]): Promise<void> {
     const { clock } = this.client.platform
-    const records = encodeBatch({
-      compression: this.options.compression ?? 'none',
-      records: batch.map(({ record, timestamp }) => ({
-        timestamp,
-        key: record.key,
-        value: record.value,
-        headers: record.headers,
-      })),
-    })
+    let records: Uint8Array
+    try {
+      records = this.encode(batch)
+    } catch (cause) {
+      // Nothing was sent, and no later attempt would be better: the records hear of it, and the queue goes on.
+      const error = new ClientError('protocol', `a batch cannot be encoded: ${(cause as Error).message}`, false, null, { cause })
+      for (const pending of batch) this.complete(pending, null, error)
+      return
+    }
     const deadlineMs = Math.min(...batch.map((pending) => pending.deadlineMs))
     for (let attempt = 0; ; attempt++) {
       let error: ClientError
@@ -207,6 +207,18 @@ export class Producer {
       // A failure to refresh shows as no leader in the next attempt.
       await this.client.refresh().catch(() => undefined)
     }
+  }
+
+  private encode(batch: readonly Pending[]): Uint8Array {
+    return encodeBatch({
+      compression: this.options.compression ?? 'none',
+      records: batch.map(({ record, timestamp }) => ({
+        timestamp,
+        key: record.key,
+        value: record.value,
+        headers: record.headers,
+      })),
+    })
   }
 
   private async request(queue: PartitionQueue, records: Uint8Array): Promise<{ baseOffset: number; logAppendTimeMs: number }> {

@@ -26,7 +26,7 @@ interface Decoded {
 }
 
 export class RowStore {
-  /** Two numbers a row: the batch, and the record in it. Batches forgotten at the front are counted in `firstBatch`. */
+  /** Two numbers a row: the index of its batch in `batches`, and the record in it. */
   private rows: Int32Array = new Int32Array(2 * 1024)
   private end = 0
   private start = 0
@@ -121,6 +121,15 @@ export class RowStore {
     this.rows = next
     this.end -= this.start
     this.start = 0
+    this.forgetEmptyBatches()
+  }
+
+  /** A live read may run for days: what it dropped must not go on taking a place each. */
+  private forgetEmptyBatches(): void {
+    const firstKept = this.batches.findIndex((batch) => batch !== undefined)
+    if (firstKept <= 0) return
+    this.batches.splice(0, firstKept)
+    for (let row = 0; row < this.end; row++) this.rows[2 * row] = (this.rows[2 * row] ?? 0) - firstKept
   }
 
   private decode(batch: StoredBatch): Decoded {

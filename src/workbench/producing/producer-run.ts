@@ -2,8 +2,9 @@
  * One press of Produce: one message or many, sent through the workbench's own producer, with back-pressure, progress, and a result that
  * names offsets and errors.
  */
-import { type ClientError, type Delivery, type KafkaClient, Producer, pause } from '../../engine/client'
-import { errorName } from '../../engine/wire/errors'
+import { ClientError, type Delivery, type KafkaClient, Producer, pause, protocolError, retrying } from '../../engine/client'
+import { ErrorCode, errorName } from '../../engine/wire/errors'
+import { WorkbenchError } from '../../shared/ipc/errors'
 import type { ProduceProgress, ProduceRequestInput } from '../../shared/model/messages'
 import { encodePayload } from '../payloads'
 import { LatencySample } from './latency-sample'
@@ -11,6 +12,10 @@ import { LatencySample } from './latency-sample'
 const outstandingMax = 20_000
 const outstandingBytesMax = 32 * 1024 * 1024
 const progressIntervalMs = 100
+const startTimeoutMs = 10_000
+/** What is under way when a run is cancelled is acknowledged within this time, or given up. */
+const unknownTopicMs = 1_000
+const cancelGraceMs = 2_000
 
 interface PartitionResult {
   firstOffset: number
@@ -31,6 +36,7 @@ export class ProducerRun {
   private readonly latencies = new LatencySample()
   private readonly startedAtMs: number
   private lastProgressAtMs = 0
+  private cancelTimer: { cancel(): void } | null = null
 
   constructor(
     readonly id: number,
@@ -53,7 +59,7 @@ export class ProducerRun {
   /** Runs until everything is acknowledged, has failed, or was cancelled; never rejects. */
   async run(): Promise<void> {
     try {
-      await this.client.metadata([this.input.topic])
+      await this.findTopic()
       for (let index = 0; index < this.input.count && this.state === 'running'; index++) {
         this.sendOne(index)
         while (this.producer.outstandingCount >= outstandingMax || this.outstandingBytes >= outstandingBytesMax)
@@ -66,13 +72,34 @@ export class ProducerRun {
       this.state = 'failed'
       this.noteError(error as ClientError, null)
     }
+    this.cancelTimer?.cancel()
     this.producer.close()
     this.onProgress(this.progress())
   }
 
-  /** What was handed over is still sent; nothing new is. */
+  /** Nothing new is sent. What was handed over is still acknowledged if a leader answers; if none does, nobody waits for it. */
   cancel(): void {
-    if (this.state === 'running') this.state = 'cancelled'
+    if (this.state !== 'running') return
+    this.state = 'cancelled'
+    this.cancelTimer = this.client.platform.clock.setTimer(cancelGraceMs, () => this.producer.close())
+  }
+
+  /** A cluster that has just started may not name every topic yet; retrying waits for it. */
+  private findTopic(): Promise<void> {
+    const { topic } = this.input
+    const onRetry = (error: ClientError) => this.noteError(error, 'Trying again.')
+    let unknownSince: number | null = null
+    return retrying({ clock: this.client.platform.clock, timeoutMs: startTimeoutMs, onRetry }, async () => {
+      if (this.state !== 'running') return
+      const errorCode = (await this.client.metadata([topic])).topics.get(topic)?.errorCode ?? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+      if (errorCode === ErrorCode.NONE) return
+      const nowMs = this.client.platform.clock.monotonicMs()
+      unknownSince ??= nowMs
+      const isForGood = nowMs - unknownSince > unknownTopicMs
+      throw isForGood
+        ? new ClientError('protocol', `There is no topic ${topic}. It may have been deleted.`, false, errorCode)
+        : protocolError(errorCode)
+    })
   }
 
   private sendOne(index: number): void {
@@ -118,7 +145,7 @@ export class ProducerRun {
         key: header.key,
         value: encodePayload({ format: header.value.format, text: fill(header.value.text) }, `header '${header.key}'`),
       })),
-      timestamp: timestamp === null ? null : BigInt(timestamp),
+      timestamp: timestamp === null ? null : parseTimestamp(timestamp),
     }
   }
 
@@ -166,4 +193,14 @@ export class ProducerRun {
       latencyMs: this.latencies.percentiles(),
     }
   }
+}
+
+const int64Max = 2n ** 63n - 1n
+
+/** Nineteen digits can say more than an int64 holds, and would come out as another time. */
+function parseTimestamp(text: string): bigint {
+  const timestamp = BigInt(text)
+  if (timestamp > int64Max || timestamp < -int64Max - 1n)
+    throw new WorkbenchError('expected', 'INVALID_TIMESTAMP', `The timestamp ${text} does not fit into 64 bits.`)
+  return timestamp
 }
