@@ -1,0 +1,51 @@
+/**
+ * A short turn of each script in this folder inside `npm test`; the long ones are run by hand. A client that is not installed is skipped by the
+ * script itself, which prints why.
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+async function run(script: string, ...args: string[]): Promise<{ readonly code: number | null; readonly output: string }> {
+  const child = spawn(process.execPath, ['--import', 'tsx', join(__dirname, script), ...args], {
+    cwd: join(__dirname, '..'),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      output += chunk.toString()
+    })
+  }
+  const [code] = (await once(child, 'close')) as [number | null]
+  for (const line of output.split('\n')) if (/^skipped/i.test(line)) console.log(line)
+  return { code, output }
+}
+
+describe("other people's clients", () => {
+  it('lose nothing that was acknowledged while each broker is killed and started again', { timeout: 180_000 }, async () => {
+    const { code, output } = await run('kafka-clients/rounds.ts', '--rounds', '1')
+    expect(code, output).toBe(0)
+    expect(output).toMatch(/round 1 kafkajs: [1-9]\d* acknowledged, \d+ read, 0 lost, 0 reordered/)
+    expect(output).toMatch(/^1 rounds, \d+ acknowledged records, 0 failures$/m)
+  })
+
+  it('find everything acknowledged after the death of the whole process', { timeout: 120_000 }, async () => {
+    const { code, output } = await run('kafka-clients/process-death.ts', '--deaths', '1')
+    expect(code, output).toBe(0)
+    expect(output).toMatch(/death 1 kafkajs: [1-9]\d* acknowledged, \d+ read, 0 lost, 0 reordered/)
+  })
+
+  it('of ZooKeeper take the coordination service for one', { timeout: 120_000 }, async () => {
+    const { code, output } = await run('zookeeper/run.ts')
+    expect(code, output).toBe(0)
+    expect(output).toContain('ok node-zookeeper-client')
+  })
+
+  it('of ZooKeeper see brokers, controller and partition states come and go', { timeout: 120_000 }, async () => {
+    const { code, output } = await run('zookeeper/cluster.ts')
+    expect(code, output).toBe(0)
+    if (!/^SKIPPED/m.test(output)) expect(output).toMatch(/^done$/m)
+  })
+})
