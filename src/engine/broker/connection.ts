@@ -2,9 +2,9 @@
  * One accepted connection: takes frames apart, hands requests to their handlers in the order in which they came, and sends the responses in
  * that same order, however long one of them is parked. A request without a response (acks=0) takes no place in the line.
  *
- * Bounded both ways: with too many requests under way, or too much waiting to be sent, it stops reading until the peer or the handlers
- * have caught up. Anything that cannot be understood closes this connection, with one line in the log, and no other. Made and counted by
- * BrokerListener; never looks into a request's body.
+ * Bounded both ways: with too many requests under way, or too much waiting to be sent, it stops reading, in the middle of what a read has
+ * brought too, until the peer or the handlers have caught up. Anything that cannot be understood closes this connection, with one line in
+ * the log, and no other. Made and counted by BrokerListener; never looks into a request's body.
  */
 import { AssertionError } from '../../shared/lang/assert'
 import type { Clock, Connection, ConnectionHandler, Logger, NetworkError } from '../platform'
@@ -22,6 +22,7 @@ import type { PooledWriter, WriterPool } from './writer-pool'
 export interface ConnectionLimits {
   /** `socket.request.max.bytes`. */
   readonly requestBytesMax: number
+  /** Requests that are being handled, and those whose responses the system has not yet taken. */
   readonly requestsInFlightMax: number
   /** Responses encoded and not yet taken by the system, beyond which no further request is read. */
   readonly responseBytesHeldMax: number
@@ -58,6 +59,8 @@ export class ServerConnection implements ConnectionHandler, ExchangeOwner {
   /** In order of arrival; the first is the next to be answered. */
   private readonly line: Exchange[] = []
   private heldBytes = 0
+  /** Responses written and not yet taken by the system: each holds a pooled buffer, however short it is. */
+  private unsentCount = 0
   private isClosed = false
   private isPaused = false
   /** Responses made while a read is being worked off leave together, in one system call. */
@@ -245,11 +248,13 @@ export class ServerConnection implements ConnectionHandler, ExchangeOwner {
   private send(ready: readonly PooledWriter[]): void {
     let bytes = 0
     for (const { writer } of ready) bytes += writer.length
+    this.unsentCount += ready.length
     this.connection.write(
       ready.map(({ writer }) => writer.bytes()),
       () => {
         for (const pooled of ready) pooled.release()
         this.heldBytes -= bytes
+        this.unsentCount -= ready.length
         this.lastActivityMs = this.options.clock.monotonicMs()
         this.adjustReading()
       },
@@ -259,14 +264,28 @@ export class ServerConnection implements ConnectionHandler, ExchangeOwner {
   private adjustReading(): void {
     if (this.isClosed) return
     const { requestsInFlightMax, responseBytesHeldMax } = this.options.limits
+    const inFlight = this.line.length + this.unsentCount
     if (!this.isPaused) {
-      if (this.line.length < requestsInFlightMax && this.heldBytes < responseBytesHeldMax) return
+      if (inFlight < requestsInFlightMax && this.heldBytes < responseBytesHeldMax) return
       this.isPaused = true
+      this.frames.pause()
       this.connection.pause()
-    } else if (this.line.length <= requestsInFlightMax / 2 && this.heldBytes <= responseBytesHeldMax / 2) {
-      this.isPaused = false
-      this.connection.resume()
+    } else if (!this.isDispatching && inFlight <= requestsInFlightMax / 2 && this.heldBytes <= responseBytesHeldMax / 2) {
+      this.resumeReading()
     }
+  }
+
+  /** First what the last read brought, which may be enough to pause again. */
+  private resumeReading(): void {
+    this.isPaused = false
+    this.isDispatching = true
+    try {
+      this.frames.resume()
+    } finally {
+      this.isDispatching = false
+    }
+    if (!this.isPaused && !this.isClosed) this.connection.resume()
+    this.sendReady()
   }
 
   private describe(): string {

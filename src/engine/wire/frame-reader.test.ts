@@ -185,4 +185,64 @@ describe('FrameReader', () => {
       { numRuns: 500 },
     )
   })
+
+  it('hands out the same frames in the same order however often it is paused between them', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.nat(6000), { minLength: 1, maxLength: 12 }),
+        fc.array(fc.integer({ min: 50, max: 60_000 }), { minLength: 1, maxLength: 5 }),
+        fc.integer({ min: 1, max: 4 }),
+        (lengths, chunks, framesBetweenPauses) => {
+          const frames: Buffer[] = []
+          let isPaused = false
+          const reader = new FrameReader({
+            maxFrameBytes: 1_000_000,
+            onFrame: (frame) => {
+              if (isPaused) expect.fail('handed out while paused')
+              frames.push(Buffer.from(frame))
+              isPaused = frames.length % framesBetweenPauses === 0
+              if (isPaused) reader.pause()
+            },
+            onBadFrame: (message) => expect.fail(message),
+          })
+          const sent = lengths.map((length, index) => counting(length, index))
+          const stream = framed(...sent)
+          const sizes = repeated(...chunks)
+          const arena = collecting().reader.receiveBuffer()
+          let position = 0
+          while (position < stream.length) {
+            const buffer = reader.receiveBuffer()
+            const length = Math.min(sizes.next().value as number, buffer.length, stream.length - position)
+            buffer.set(stream.subarray(position, position + length))
+            position += length
+            reader.onData(buffer, length)
+            // A paused connection reads nothing, but the other connections of the thread use the same arena.
+            if (buffer === arena) buffer.fill(0xff, 0, length)
+            while (isPaused) {
+              isPaused = false
+              reader.resume()
+            }
+          }
+          expect(framed(...frames).equals(stream)).toBe(true)
+        },
+      ),
+    )
+  })
+
+  it('hands out nothing of what it kept aside when it is stopped meanwhile', () => {
+    const frames: Buffer[] = []
+    const reader = new FrameReader({
+      maxFrameBytes: 1000,
+      onFrame: (frame) => {
+        frames.push(Buffer.from(frame))
+        reader.pause()
+      },
+      onBadFrame: (message) => expect.fail(message),
+    })
+    receive(reader, framed(counting(5), counting(6), counting(7)), repeated(1_000_000))
+    reader.resume()
+    reader.stop()
+    reader.resume()
+    expect(frames).toEqual([counting(5), counting(6)])
+  })
 })

@@ -4,7 +4,9 @@
  * into a buffer of its own, taken from a pool, so a large produce request is never copied from one receive buffer to another.
  *
  * A frame's view is valid during `onFrame` only. Whoever must keep bytes copies them. What comes after `stop()` is ignored, also when
- * the handler stops the reader, or closes the connection, inside `onFrame`.
+ * the handler stops the reader, or closes the connection, inside `onFrame`. One read can hold thousands of small frames, so a handler that
+ * has enough calls `pause()` inside `onFrame`: the rest of the read is kept aside, the connection is paused by its owner, and `resume()`
+ * goes on with that rest.
  */
 import type { ConnectionHandler } from '../platform/network'
 
@@ -52,6 +54,11 @@ export class FrameReader implements Pick<ConnectionHandler, 'receiveBuffer' | 'o
   readonly #sizeBytes = Buffer.alloc(SIZE_BYTES)
   #sizeReceived = 0
   #isStopped = false
+  #isPaused = false
+  /** What a paused reader has not yet parsed, and where it begins. */
+  #rest: Buffer | null = null
+  #restStart = 0
+  #restEnd = 0
 
   constructor(options: FrameReaderOptions) {
     this.#options = options
@@ -76,20 +83,49 @@ export class FrameReader implements Pick<ConnectionHandler, 'receiveBuffer' | 'o
       if (this.#received === this.#frameSize) this.#finishFrame(frame)
       return
     }
-    this.#parse(buffer, length)
+    const parsed = this.#parse(buffer, 0, length)
+    if (parsed < length && !this.#isStopped) this.#keepAside(buffer.subarray(parsed, length))
   }
 
-  /** Ignores the rest of the stream, and gives the buffer of an unfinished frame back. */
+  /** Hands out no further frame until `resume()`. Nothing may be received meanwhile: the owner pauses its connection too. */
+  pause(): void {
+    this.#isPaused = true
+  }
+
+  /** Hands out what was kept aside, until that is all or the handler pauses again. Never called inside `onFrame`. */
+  resume(): void {
+    this.#isPaused = false
+    const rest = this.#rest
+    if (rest === null || this.#isStopped) return
+    const end = this.#restEnd
+    this.#restStart = this.#parse(rest, this.#restStart, end)
+    if (this.#restStart < end || this.#rest !== rest) return
+    this.#rest = null
+    giveBuffer(rest)
+  }
+
+  /** Ignores the rest of the stream, and gives the buffer of an unfinished frame back. What was kept aside may be what is being parsed: it goes. */
   stop(): void {
     this.#isStopped = true
     const frame = this.#frame
     this.#frame = null
+    this.#rest = null
     if (frame !== null) giveBuffer(frame)
   }
 
-  #parse(buffer: Uint8Array, length: number): void {
-    let position = 0
-    while (position < length && !this.#isStopped) {
+  /** The buffer of the read is the next read's too. */
+  #keepAside(bytes: Uint8Array): void {
+    const rest = takeBuffer(bytes.length)
+    rest.set(bytes)
+    this.#rest = rest
+    this.#restStart = 0
+    this.#restEnd = bytes.length
+  }
+
+  /** Answers how far it has come: to `length`, unless it was stopped or paused. */
+  #parse(buffer: Uint8Array, start: number, length: number): number {
+    let position = start
+    while (position < length && !this.#isStopped && !this.#isPaused) {
       if (this.#frame !== null) {
         position += this.#fill(this.#frame, buffer, position, length)
         continue
@@ -100,7 +136,7 @@ export class FrameReader implements Pick<ConnectionHandler, 'receiveBuffer' | 'o
         this.#sizeBytes.set(buffer.subarray(position, position + taken), this.#sizeReceived)
         this.#sizeReceived += taken
         position += taken
-        if (this.#sizeReceived < SIZE_BYTES) return
+        if (this.#sizeReceived < SIZE_BYTES) return position
         this.#sizeReceived = 0
         this.#startFrame(readSize(this.#sizeBytes, 0))
         continue
@@ -114,6 +150,7 @@ export class FrameReader implements Pick<ConnectionHandler, 'receiveBuffer' | 'o
         this.#startFrame(size)
       }
     }
+    return position
   }
 
   #startFrame(size: number): void {
