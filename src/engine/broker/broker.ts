@@ -6,8 +6,9 @@
  */
 import { registerBroker, unregisterBroker } from '../controller/broker-registration'
 import { ensureClusterId, ensureClusterPaths } from '../controller/cluster-identity'
+import type { CoordinationSession } from '../controller/coordination-port'
 import { CoordinationClient } from '../coordination/coordination-client'
-import type { Timer } from '../platform'
+import type { Clock, Timer } from '../platform'
 import type { PartitionStatus } from '../replication/outcomes'
 import { defaultLogConfig, type LogConfig, LogManager, logConfigOverrides } from '../storage'
 import type { BrokerEvent } from './broker-events'
@@ -34,6 +35,8 @@ const CONNECTION_LIMITS = { requestsInFlightMax: 128, responseBytesHeldMax: 64 *
 const FIRST_METADATA_TIMEOUT_MS = 3_000
 /** Beyond its time-out, an older session of this broker may live for the coordination server's tick and a little. */
 const REGISTRATION_GRACE_MS = 5_000
+/** Where coordination does not answer, a broker that stops does not wait for it: its session will end. */
+const LEAVE_TIMEOUT_MS = 2_000
 
 export class Broker {
   private readonly listeners = new Set<(event: BrokerEvent) => void>()
@@ -45,6 +48,7 @@ export class Broker {
   private parts!: BrokerParts
   private listener!: BrokerListener
   private brokerEpoch = -1
+  private registeredSession: CoordinationSession | null = null
   private takenPort = 0
   private state: 'starting' | 'running' | 'stopping' | 'stopped' | 'failed' = 'starting'
   private stopping: Promise<void> | null = null
@@ -236,19 +240,22 @@ export class Broker {
     await this.parts.controller.start()
     await ready
     this.state = 'running'
+    this.onSessionRenewed()
     platform.logger.info('The broker serves', { brokerId: options.brokerId, port: this.takenPort, brokerEpoch: this.brokerEpoch })
   }
 
   private async register(isAgain: boolean): Promise<void> {
     const { platform, brokerId, host, rack } = this.options
+    const { session } = this.coordination
     const epoch = await registerBroker({
-      session: this.coordination.session,
+      session,
       clock: platform.clock,
       logger: platform.logger,
       broker: { id: brokerId, host, port: this.takenPort, rack: rack ?? null },
       timeoutMs: this.sessionTimeoutMs + REGISTRATION_GRACE_MS,
     })
     this.brokerEpoch = epoch
+    this.registeredSession = session
     this.emit({ type: 'broker-registered', brokerId, brokerEpoch: epoch, isAgain })
   }
 
@@ -272,8 +279,9 @@ export class Broker {
   }
 
   private onSessionRenewed(): void {
-    if (this.state !== 'running') return
     const { session } = this.coordination
+    // While it starts, begin() looks once more at its end.
+    if (this.state !== 'running' || session === this.registeredSession || session.state !== 'connected') return
     const rejoin = async () => {
       await ensureClusterPaths(session)
       await this.configs.load()
@@ -326,9 +334,12 @@ export class Broker {
       })
       if (remaining !== 0) this.emit({ type: 'shutdown-incomplete', brokerId, remainingLeaderCount: remaining })
     }
-    await this.parts.controller.stop()
-    // The controller hears of it by the session's end; until then it could send requests to a port that is closed.
-    await unregisterBroker(this.coordination.session, brokerId).catch(() => undefined)
+    // The controller would hear of it by the session's end only; until then it could send requests to a port that is closed.
+    const leave = async () => {
+      await this.parts.controller.stop()
+      await unregisterBroker(this.coordination.session, brokerId)
+    }
+    await endsWithin(platform.clock, LEAVE_TIMEOUT_MS, leave())
     await this.listener.close()
     this.retentionTicker?.cancel()
     this.parts.produces.close()
@@ -372,4 +383,16 @@ export class Broker {
     this.logManager.close()
     await this.coordination.close()
   }
+}
+
+/** Resolves when `work` has ended, in whatever way, or when the time is up. */
+function endsWithin(clock: Clock, timeoutMs: number, work: Promise<unknown>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = clock.setTimer(timeoutMs, resolve)
+    const conclude = () => {
+      timer.cancel()
+      resolve()
+    }
+    work.then(conclude, conclude)
+  })
 }

@@ -83,7 +83,7 @@ export class TestCluster {
       port: this.ports.get(brokerId) ?? 0,
       dataDirectory: join(this.directory, `broker-${brokerId}`),
       coordination: { host: '127.0.0.1', port: this.coordinationPort },
-      sessionTimeoutMs: 800,
+      sessionTimeoutMs: 1_500,
       onEvent: (event) => this.events.push(event),
       ...this.overrides,
       ...overrides,
@@ -140,7 +140,7 @@ export class TestCluster {
   async until<T>(
     what: string,
     condition: () => Promise<T | false | null | undefined> | T | false | null | undefined,
-    timeoutMs = 10_000,
+    timeoutMs = 20_000,
   ): Promise<T> {
     const { clock } = this.platform
     const deadlineMs = clock.monotonicMs() + timeoutMs
