@@ -73,6 +73,7 @@ describe('a config', () => {
   it('is told in words', () => {
     expect(meaningOf('retention.ms', '604800000')).toBe('7 d')
     expect(meaningOf('retention.ms', '-1')).toBe('for ever')
+    expect(meaningOf('local.retention.ms', '-2')).toBeNull()
     expect(meaningOf('segment.bytes', '1073741824')).toBe('1.00 GiB')
     expect(meaningOf('cleanup.policy', 'delete')).toBeNull()
     expect(retentionWords('delete', '604800000')).toBe('delete after 7 d')

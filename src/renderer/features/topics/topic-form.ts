@@ -130,8 +130,8 @@ export function checkConfig(text: string, definition: ConfigDefinitionView): str
 export function meaningOf(name: string, value: string | null): string | null {
   if (value === null || !/^-?\d{1,15}$/.test(value)) return null
   const number = Number(value)
-  if (/\.ms$|ms$/.test(name)) return number < 0 ? 'for ever' : number < 1000 ? null : shortAge(number)
-  if (/bytes$/.test(name)) return number < 0 ? 'no limit' : number < 1024 ? null : formatBytes(number)
+  if (/\.ms$|ms$/.test(name)) return number === -1 ? 'for ever' : number < 1000 ? null : shortAge(number)
+  if (/bytes$/.test(name)) return number === -1 ? 'no limit' : number < 1024 ? null : formatBytes(number)
   return null
 }
 
