@@ -1,4 +1,6 @@
 /** Records of the fake cluster: made from partition and offset alone, so a row is the same whenever it is read. Used by FakeHost. */
+
+import { WorkbenchError } from '../../../shared/ipc/errors'
 import type {
   MessageDetail,
   MessageHeader,
@@ -19,6 +21,9 @@ function noise(partition: number, offset: number, salt: number): number {
   hash = Math.imul(hash ^ (hash >>> 13), 1_274_126_177)
   return ((hash ^ (hash >>> 16)) >>> 0) / 0x1_0000_0000
 }
+
+/** Stands for a batch that cannot be decoded: its rows say why. */
+const undecodable = new Uint8Array(214)
 
 export interface WrittenRecord {
   readonly key: Uint8Array | null
@@ -64,13 +69,14 @@ export class FakeMessages {
       startedAtMs: this.now(),
       error: null,
     }
+    const starts: { partition: number; from: number; end: number }[] = []
+    const isNewest = request.start.kind === 'newest'
     for (const view of this.cluster.partitionViews(request.topic)) {
       if (request.partitions && !request.partitions.includes(view.partition)) continue
       read.ends.set(view.partition, view.highWatermark)
       if (view.leader === null)
         read.error = `${view.topic}-${view.partition} has no leader. Its records are read once broker ${view.previousLeader ?? view.preferredLeader} is back.`
       const { start } = request
-      const share = Math.ceil(request.limit / view.replicas.length)
       if (start.kind === 'live' || view.leader === null) continue
       const from =
         start.kind === 'oldest'
@@ -80,13 +86,21 @@ export class FakeMessages {
             : start.kind === 'time'
               ? Math.max(view.logStartOffset, view.highWatermark - Math.ceil((this.now() - start.timestampMs) / 1000) * 3)
               : Math.max(view.logStartOffset, view.highWatermark - start.count)
-      for (let offset = from; offset < view.highWatermark && offset < from + Math.max(share, request.limit); offset++)
-        read.rows.push({ partition: view.partition, offset })
+      starts.push({ partition: view.partition, from, end: view.highWatermark })
+    }
+    // Round the partitions, as a fetch answers; only what is small enough to be looked at is put in order of time.
+    for (let step = 0, found = true; found && read.rows.length < request.limit * (isNewest ? starts.length : 1); step++) {
+      found = false
+      for (const { partition, from, end } of starts) {
+        if (from + step >= end) continue
+        found = true
+        read.rows.push({ partition, offset: from + step })
+      }
     }
     const timeOf = (row: { partition: number; offset: number }): number =>
       Number(this.record(request.topic, row.partition, row.offset).timestampMs)
-    if (request.start.kind === 'newest') read.rows.sort((left, right) => timeOf(right) - timeOf(left))
-    else read.rows.sort((left, right) => timeOf(left) - timeOf(right))
+    if (isNewest) read.rows.sort((left, right) => timeOf(right) - timeOf(left))
+    else if (read.rows.length < 20_000) read.rows.sort((left, right) => timeOf(left) - timeOf(right))
     read.rows.length = Math.min(read.rows.length, request.start.kind === 'newest' ? request.start.count : request.limit)
     read.bytesRead = read.rows.length * 371
     this.reads.set(id, read)
@@ -137,7 +151,7 @@ export class FakeMessages {
   detail(readId: number, index: number): MessageDetail {
     const read = this.read(readId)
     const at = read.rows[index - read.dropped]
-    if (!at) throw new Error(`row ${index} is no longer kept`)
+    if (!at) throw new WorkbenchError('expected', 'ROW_GONE', `Row ${index} is not in this read any more.`)
     const record = this.record(read.request.topic, at.partition, at.offset)
     return {
       ...this.row(read.request.topic, at.partition, at.offset, index),
@@ -174,7 +188,7 @@ export class FakeMessages {
     return {
       readId,
       state: read.state,
-      rowCount: read.rows.length,
+      rowCount: read.dropped + read.rows.length,
       droppedCount: read.dropped,
       bytesRead: read.bytesRead,
       elapsedMs: this.now() - read.startedAtMs,
@@ -184,7 +198,7 @@ export class FakeMessages {
 
   private read(readId: number): OpenRead {
     const read = this.reads.get(readId)
-    if (!read) throw new Error(`no read ${readId}`)
+    if (!read) throw new WorkbenchError('expected', 'READ_CLOSED', 'This read is closed. Read again.')
     return read
   }
 
@@ -196,7 +210,15 @@ export class FakeMessages {
       offset,
       timestamp: String(record.timestampMs),
       key: preview(record.key),
-      value: preview(record.value),
+      value:
+        record.value === undecodable
+          ? {
+              kind: 'undecodable',
+              text: 'This batch cannot be decoded: its CRC is 0x4be1a90c, the bytes give 0x1f07d1e2',
+              byteLength: record.value.length,
+              isCut: false,
+            }
+          : preview(record.value),
       headerCount: record.headers.length,
     }
   }
@@ -235,6 +257,8 @@ export class FakeMessages {
     else if (pick < 0.06)
       value = Uint8Array.from({ length: 214 }, (_, index) => Math.floor(noise(partition, offset, index + 9) * 256))
     else if (pick < 0.08) value = new Uint8Array(0)
+    else if (pick < 0.1) value = encoder.encode('cart abandoned at step 3,\u200b no e-mail was sent')
+    else if (pick < 0.11) value = undecodable
     return { key, value, headers, timestampMs }
   }
 }
@@ -245,7 +269,7 @@ export function preview(bytes: Uint8Array | null): PayloadPreview {
   try {
     const text = decoder.decode(bytes)
     return {
-      kind: /^[{[]/.test(text) ? 'json' : 'text',
+      kind: /^\s*[{[]/.test(text) ? 'json' : 'text',
       text: text.slice(0, 200),
       byteLength: bytes.length,
       isCut: text.length > 200,
