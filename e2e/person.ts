@@ -124,7 +124,9 @@ export class Person {
 
   /** The end of each partition's log in its table. */
   async ends(topic: string, partitions: number): Promise<number[]> {
-    const texts = Array.from({ length: partitions }, (_, partition) => this.sees(`partition-end-${topic}-${partition}`).innerText())
+    const texts = Array.from({ length: partitions }, (_, partition) =>
+      this.sees(`partition-end-${topic}-${partition}`).innerText(),
+    )
     return (await Promise.all(texts)).map((text) => Number(text.replace(/\D/g, '')))
   }
 

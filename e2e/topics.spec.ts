@@ -1,0 +1,137 @@
+/** Topics: what the form says before and after it asks the cluster, what a topic's page shows as it changes, and how one is deleted. */
+import { connectClient } from './client'
+import { Person, settleMs } from './person'
+import { expect, test } from './workbench-app'
+
+test('the form says what Kafka would refuse, and creates nothing until it is right', async ({ app }) => {
+  const person = new Person(app.page)
+  await person.untilHealthy()
+  await person.openTopicForm()
+  const dialog = person.sees('create-topic-dialog')
+  const submit = () => person.click('create-topic-submit')
+
+  await submit()
+  await expect(dialog).toContainText('A topic needs a name.')
+  for (const [name, complaint] of [
+    ['two words', 'A space cannot stand in a topic name'],
+    ['a/b', '“/” cannot stand in a topic name'],
+    ['..', 'A topic cannot be called'],
+    ['x'.repeat(250), 'The name has 250 characters. Kafka takes 249 at most.'],
+  ] as const) {
+    await person.type('create-topic-name', name)
+    await submit()
+    await expect(dialog).toContainText(complaint)
+  }
+  await person.type('create-topic-name', 'orders')
+  await person.type('create-topic-partitions', '0')
+  await submit()
+  await expect(dialog).toContainText('At least 1.')
+  await person.type('create-topic-partitions', '3')
+  await person.type('create-topic-replication', '4')
+  await submit()
+  await expect(dialog).toContainText('Only 3 brokers are up')
+  await person.type('create-topic-replication', '3')
+  await person.type('create-topic-config-retention.ms', 'a week')
+  await submit()
+  await expect(dialog).toContainText('A whole number.')
+  await expect(dialog).toBeVisible()
+
+  await person.type('create-topic-config-retention.ms', '3600000')
+  await submit()
+  await expect(dialog).toBeHidden({ timeout: settleMs })
+  await expect(person.sees('topic-title')).toHaveText('orders')
+  await person.click('topic-section-config')
+  await expect(person.sees('config-value-retention.ms')).toContainText('3600000')
+
+  await person.openTopicForm()
+  await person.type('create-topic-name', 'orders')
+  await submit()
+  await expect(dialog).toContainText('orders exists already.')
+})
+
+test('what only the cluster can refuse is said where it was typed', async ({ app }) => {
+  const person = new Person(app.page)
+  await person.untilHealthy()
+  await person.createTopic('first_name')
+  await person.openTopicForm()
+  // Kafka's metrics cannot tell the two apart; the form warns, the cluster refuses.
+  await person.fillTopicForm('first.name', {})
+  await expect(person.sees('create-topic-dialog')).toContainText('Kafka refuses it beside first_name')
+  await person.click('create-topic-submit')
+  await expect(person.sees('create-topic-dialog')).toContainText(/collides with existing topic/i)
+
+  // What was refused goes once it is mended.
+  await person.type('create-topic-name', 'second')
+  await person.click('create-topic-submit')
+  await expect(app.page.getByTestId('create-topic-dialog')).toBeHidden({ timeout: settleMs })
+  await expect(person.sees('topic-title')).toHaveText('second')
+})
+
+test('offsets, leaders and in-sync replicas of a topic change on its page as they change', async ({ app }) => {
+  const person = new Person(app.page)
+  await person.untilHealthy()
+  await person.createTopic('orders')
+  await expect(person.sees('partitions-table')).toBeVisible()
+  expect(await person.ends('orders', 3)).toEqual([0, 0, 0])
+
+  const client = await connectClient(await person.bootstrapAddress())
+  await person.openTopic('orders', 'partitions')
+  for (const [round, counts] of [
+    [1, [1, 2, 3]],
+    [2, [2, 4, 6]],
+  ] as const) {
+    for (const partition of [0, 1, 2]) {
+      const messages = Array.from({ length: partition + 1 }, (_, index) => ({ partition, value: `${round}-${index}` }))
+      await client.producer.send({ topic: 'orders', acks: -1, messages })
+    }
+    await expect.poll(() => person.ends('orders', 3), { timeout: settleMs }).toEqual(counts)
+    for (const partition of [0, 1, 2]) {
+      await expect(person.sees(`partition-high-watermark-orders-${partition}`)).toHaveText(String(counts[partition]))
+    }
+  }
+  await client.disconnect()
+
+  const leader = Number(await person.sees('partition-leader-orders-0').getAttribute('data-leader'))
+  const epoch = Number(await person.sees('partition-epoch-orders-0').getAttribute('data-epoch'))
+  await person.act(leader, 'kill')
+  await person.openTopic('orders', 'partitions')
+  await expect(person.sees('partition-leader-orders-0')).not.toHaveAttribute('data-leader', String(leader), { timeout: settleMs })
+  await expect(person.sees('partition-leader-orders-0')).toHaveAttribute('data-leader', /^[123]$/, { timeout: settleMs })
+  expect(Number(await person.sees('partition-epoch-orders-0').getAttribute('data-epoch'))).toBeGreaterThan(epoch)
+  await expect(person.sees('partition-isr-orders-0')).not.toHaveAttribute('data-isr', new RegExp(String(leader)), {
+    timeout: settleMs,
+  })
+  await expect(person.sees(`partition-replica-orders-0-${leader}`)).toHaveAttribute('data-state', /offline|was-leader/)
+})
+
+test('deleting a topic with records names them and wants its name typed', async ({ app }) => {
+  const person = new Person(app.page)
+  await person.untilHealthy()
+  await person.createTopic('doomed')
+  const client = await connectClient(await person.bootstrapAddress())
+  await client.producer.send({ topic: 'doomed', acks: -1, messages: [{ value: 'one' }, { value: 'two' }] })
+  await person.openTopic('doomed', 'partitions')
+  await expect.poll(async () => sum(await person.ends('doomed', 3)), { timeout: settleMs }).toBe(2)
+
+  await person.click('topic-menu')
+  await person.click('menu-topic-delete')
+  const dialog = person.sees('delete-topic-dialog')
+  await expect(dialog).toContainText('2 records', { timeout: settleMs })
+  await expect(person.sees('delete-topic-submit')).toHaveAttribute('aria-disabled', 'true')
+  await person.type('delete-topic-name', 'dooomed')
+  await app.page.keyboard.press('Control+Enter')
+  await expect(dialog, 'nothing happens before its name is typed').toBeVisible()
+  await person.type('delete-topic-name', 'doomed')
+  await person.click('delete-topic-submit')
+  await expect(app.page.getByTestId('delete-topic-dialog')).toBeHidden({ timeout: settleMs })
+  await person.click('rail-topics')
+  await expect(app.page.getByTestId('topic-row-doomed')).toHaveCount(0)
+  expect(await client.admin.listTopics()).not.toContain('doomed')
+  await client.disconnect()
+
+  // The name is free again, and what was there is not.
+  await person.createTopic('doomed')
+  expect(await person.ends('doomed', 3)).toEqual([0, 0, 0])
+})
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
