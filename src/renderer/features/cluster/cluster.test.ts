@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { nextTick } from 'vue'
 import { WorkbenchError } from '../../../shared/ipc/errors'
+import { fakeTopics } from '../../host/fake/fake-data'
 import { type Bench, createBench, settle } from '../../testing/render'
 import { useFrameStore } from '../frame/frame-store'
 import { useTopicsStore } from '../topics/store'
@@ -124,8 +125,8 @@ describe('a broker in the strip', () => {
 })
 
 describe('the cluster view', () => {
-  it('shows addresses, brokers and every replica with its state', async () => {
-    const bench = await createBench()
+  it('shows addresses, brokers and every replica with its state', { timeout: 20_000 }, async () => {
+    const bench = await createBench({ topics: fakeTopics.filter((topic) => topic.name === 'orders') })
     mounted = bench.render(ClusterView, { isActive: true })
     await nextTick()
     expect(find('bootstrap-address')?.textContent).toBe('127.0.0.1:19092,127.0.0.1:19093,127.0.0.1:19094')

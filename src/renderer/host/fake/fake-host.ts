@@ -15,6 +15,8 @@ export type FakeScenario = 'full' | 'degraded' | 'empty' | 'starting' | 'failed'
 export interface FakeHostOptions {
   readonly scenario?: FakeScenario
   readonly now?: () => number
+  /** In place of the scenario's own: fewer make a test quicker. */
+  readonly topics?: readonly FakeTopicSeed[]
 }
 
 interface ProduceRun {
@@ -44,7 +46,7 @@ export class FakeHost implements Host {
     const hasTopics = this.scenario === 'full' || this.scenario === 'degraded' || many
     this.cluster = new FakeCluster({
       now: this.now,
-      topics: many ? manyTopics() : hasTopics ? fakeTopics : [],
+      topics: options.topics ?? (many ? manyTopics() : hasTopics ? fakeTopics : []),
       brokerCount: many ? 6 : 3,
       notices: this.scenario === 'degraded' ? ['19094 is taken by java (pid 4121). Broker 3 gets 19095.'] : [],
     })
