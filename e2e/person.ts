@@ -21,6 +21,14 @@ export interface TopicSettings {
   readonly configs?: Readonly<Record<string, string>>
 }
 
+export interface ProduceSettings {
+  readonly value: string
+  readonly format?: 'text' | 'json' | 'hex'
+  readonly key?: string
+  readonly count?: number
+  readonly acks?: '0' | '1' | 'all'
+}
+
 export class Person {
   constructor(readonly page: Page) {}
 
@@ -54,7 +62,7 @@ export class Person {
 
   async bootstrapAddress(): Promise<string> {
     await this.openCluster()
-    return (await this.sees('bootstrap-address').innerText()).replace(/\s/g, '')
+    return ((await this.sees('bootstrap-address').textContent()) ?? '').replace(/\s/g, '')
   }
 
   // ---- topics
@@ -70,6 +78,8 @@ export class Person {
     await this.type('create-topic-partitions', String(partitions))
     await this.type('create-topic-replication', String(replicationFactor))
     for (const [config, value] of Object.entries(configs)) {
+      // What can be set is asked of the cluster; the fields come with its answer.
+      await expect(this.sees('create-topic-add-config')).toBeVisible()
       const field = this.sees(`create-topic-config-${config}`)
       if ((await field.count()) === 0) {
         await this.choose('create-topic-add-config', config)
@@ -125,9 +135,41 @@ export class Person {
   /** The end of each partition's log in its table. */
   async ends(topic: string, partitions: number): Promise<number[]> {
     const texts = Array.from({ length: partitions }, (_, partition) =>
-      this.sees(`partition-end-${topic}-${partition}`).innerText(),
+      this.sees(`partition-end-${topic}-${partition}`).textContent(),
     )
-    return (await Promise.all(texts)).map((text) => Number(text.replace(/\D/g, '')))
+    return (await Promise.all(texts)).map((text) => Number(text?.replace(/\D/g, '')))
+  }
+
+  // ---- produce
+
+  async produce(topic: string, settings: ProduceSettings): Promise<void> {
+    await this.fillProduceForm(topic, settings)
+    await this.click('produce-submit')
+  }
+
+  async fillProduceForm(topic: string, settings: ProduceSettings): Promise<void> {
+    await this.openTopic(topic, 'partitions')
+    await this.click('topic-produce')
+    await expect(this.sees('produce-topic')).toContainText(topic)
+    await this.click(`produce-acks-${settings.acks ?? 'all'}`)
+    if (settings.key !== undefined) {
+      await this.click('produce-key-format-text')
+      await this.type('produce-key', settings.key)
+    }
+    await this.click(`produce-value-format-${settings.format ?? 'text'}`)
+    await this.type('produce-value', settings.value)
+    await this.type('produce-count', String(settings.count ?? 1))
+  }
+
+  /** Waits for the run to end well and answers how many records each partition has of it. */
+  async untilAcknowledged(count: number): Promise<number[]> {
+    const result = this.sees('produce-result')
+    await expect(result).toHaveAttribute('data-state', 'finished', { timeout: settleMs })
+    await expect(result).toHaveAttribute('data-acknowledged', String(count))
+    await expect(result).toHaveAttribute('data-failed', '0')
+    const lines = await result.locator('[data-testid^="produce-partition-"]').allInnerTexts()
+    // Partition, leader, how many, first offset, last offset.
+    return lines.map((line) => Number(line.split(/\s+/)[2]?.replaceAll(',', '')))
   }
 
   // ---- messages
