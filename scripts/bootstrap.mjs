@@ -1,5 +1,5 @@
 /**
- * The one entry of `npm start`, `npm test`, `npm run dev | serve | check | e2e`: installs and builds what is missing, then
+ * The one entry of `npm start`, `npm test`, `npm run dev | serve | check | e2e | screenshots`: installs and builds what is missing, then
  * becomes or starts what was asked for. Plain JavaScript with JSDoc types, here and in setup/: it runs before any dependency exists.
  */
 import { createRequire } from 'node:module'
@@ -83,6 +83,12 @@ const commands = {
     await ensureDependencies()
     const { env } = await prepareWindow('test')
     return runTypeScript('e2e.ts', args, env)
+  },
+
+  async screenshots(args) {
+    await ensureDependencies()
+    const { env } = await prepareWindow('test')
+    return runTypeScript('screenshots.ts', args, env)
   },
 
   async check(args) {

@@ -1,0 +1,197 @@
+/**
+ * Takes the window through the states that are worth looking at, and a picture of each in both themes and two sizes. The pictures are in
+ * out/screenshots: for people who change the looks, and for the README.
+ */
+import { mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { connectClient, type OrdinaryClient } from './client'
+import { Person, settleMs } from './person'
+import { expect, test, type WorkbenchApp } from './workbench-app'
+
+const directory = join(__dirname, '..', 'out', 'screenshots')
+const sizes = [
+  [1440, 900],
+  [1024, 700],
+] as const
+const themes = ['light', 'dark'] as const
+
+test('a tour of the window', async ({ launch }) => {
+  rmSync(directory, { recursive: true, force: true })
+  mkdirSync(directory, { recursive: true })
+  const app = await launch()
+  // It kills and freezes brokers; what they say of it is not the subject here.
+  app.expectComplaint(/WARN/)
+  const person = new Person(app.page)
+  const shoot = (name: string, ready: () => Promise<unknown> = async () => undefined) => takeAll(app, name, ready)
+
+  await person.untilHealthy()
+  await shoot('cluster-empty')
+
+  await person.openTopicForm()
+  await person.fillTopicForm('orders/new', { replicationFactor: 4, configs: { 'retention.ms': '604800000' } })
+  await person.click('create-topic-submit')
+  await shoot('create-topic')
+  await app.page.keyboard.press('Escape')
+
+  const client = await connectClient(await person.bootstrapAddress())
+  await client.admin.createTopics({
+    waitForLeaders: true,
+    topics: [
+      { topic: 'orders', numPartitions: 6, replicationFactor: 3, configEntries: [{ name: 'min.insync.replicas', value: '2' }] },
+      { topic: 'payments', numPartitions: 3, replicationFactor: 3 },
+      { topic: 'clicks', numPartitions: 8, replicationFactor: 2, configEntries: [{ name: 'retention.ms', value: '3600000' }] },
+      {
+        topic: 'customers',
+        numPartitions: 2,
+        replicationFactor: 3,
+        configEntries: [{ name: 'cleanup.policy', value: 'compact' }],
+      },
+      { topic: 'audit', numPartitions: 1, replicationFactor: 1 },
+      { topic: 'nothing-yet', numPartitions: 1, replicationFactor: 3 },
+    ],
+  })
+  const traffic = startTraffic(client)
+  await person.openCluster()
+  await expect
+    .poll(async () => Number((await person.sees('status-rate-in').textContent())?.length), { timeout: settleMs })
+    .toBeGreaterThan(0)
+  await traffic.untilSent(1_500)
+  await shoot('cluster-busy')
+  await person.click('rail-topics')
+  await shoot('topics')
+
+  await person.openTopic('nothing-yet', 'messages')
+  await shoot('messages-empty')
+  await person.openTopic('orders', 'messages')
+  await person.untilRead()
+  await shoot('messages')
+  await app.page.locator('[data-testid^="message-row-"]').filter({ visible: true }).nth(2).click()
+  await expect(person.sees('message-tree')).toBeVisible()
+  await shoot('messages-detail')
+  await app.page.keyboard.press('Escape')
+  await person.click('messages-start-live')
+  await expect(person.sees('messages-status')).not.toHaveAttribute('data-row-count', '0', { timeout: settleMs })
+  await shoot('messages-live')
+  await person.click('messages-stop')
+  await person.click('topic-section-config')
+  await shoot('topic-config')
+
+  const value =
+    '{\n  "orderId": {{index}},\n  "customer": "c-{{index}}",\n  "total": 129.90,\n  "items": [{ "sku": "A-1", "count": 2 }]\n}'
+  await person.produce('payments', { key: 'order-{{index}}', format: 'json', value, count: 1_000 })
+  await person.untilAcknowledged(1_000)
+  await shoot('produce-result')
+  await person.type('produce-value', '{\n  "orderId": 1,\n  "total": ,\n}')
+  await shoot('produce-error')
+  await person.type('produce-value', value)
+
+  await app.page.keyboard.press('Control+k')
+  await person.type('palette-input', 'or')
+  await shoot('palette')
+  await app.page.keyboard.press('Escape')
+
+  await person.act(2, 'kill')
+  await person.untilBroker(2, 'killed')
+  await person.untilIsr('payments', 3, [1, 3])
+  await shoot('cluster-killed')
+  await person.openTopic('orders', 'partitions')
+  await shoot('partitions-killed')
+  await person.click('topic-menu')
+  await person.click('menu-topic-delete')
+  await shoot('delete-topic')
+  await app.page.keyboard.press('Escape')
+  await person.act(3, 'freeze')
+  await person.untilBroker(3, 'frozen')
+  await person.click('broker-3-menu')
+  await person.click('menu-broker-3-remove')
+  await shoot('remove-broker')
+  await app.page.keyboard.press('Escape')
+  await person.act(3, 'resume')
+  await person.act(2, 'start')
+  await person.untilBroker(2, 'running')
+  await person.untilIsr('payments', 3, [1, 2, 3])
+  await shoot('cluster-recovered')
+
+  await traffic.stop()
+  await client.disconnect()
+})
+
+async function takeAll(app: WorkbenchApp, name: string, ready: () => Promise<unknown>): Promise<void> {
+  for (const [width, height] of sizes) {
+    await app.electron.evaluate(({ BrowserWindow }, [w, h]) => BrowserWindow.getAllWindows()[0]?.setContentSize(w, h), [
+      width,
+      height,
+    ] as const)
+    await app.page.waitForFunction(([w, h]) => innerWidth === w && innerHeight === h, [width, height] as const)
+    for (const theme of themes) {
+      await setTheme(app, theme)
+      await ready()
+      await app.page.screenshot({ path: join(directory, `${name}-${theme}-${width}.png`), animations: 'disabled' })
+    }
+  }
+  const [width, height] = sizes[0]
+  await app.electron.evaluate(({ BrowserWindow }, [w, h]) => BrowserWindow.getAllWindows()[0]?.setContentSize(w, h), [
+    width,
+    height,
+  ] as const)
+  await app.page.waitForFunction((w) => innerWidth === w, width)
+}
+
+/** What the native menu does when a theme is chosen, so that an open dialog is not in the way. */
+async function setTheme(app: WorkbenchApp, theme: 'light' | 'dark'): Promise<void> {
+  await app.page.evaluate((wanted) => {
+    document.documentElement.dataset['theme'] = wanted
+  }, theme)
+}
+
+/** A client that goes on writing, so that rates, offsets and live reads have something to show. */
+function startTraffic(client: OrdinaryClient) {
+  let isStopping = false
+  let sent = 0
+  const ended = (async () => {
+    for (let round = 0; !isStopping; round++) {
+      await client.producer.sendBatch({
+        acks: 1,
+        topicMessages: [
+          { topic: 'orders', messages: Array.from({ length: 12 }, (_, index) => order(round * 12 + index)) },
+          {
+            topic: 'clicks',
+            messages: Array.from({ length: 20 }, (_, index) => ({ value: `/product/${(round * 7 + index) % 90}` })),
+          },
+          {
+            topic: 'customers',
+            messages: [{ key: `c-${round % 40}`, value: round % 9 === 0 ? null : `{"name":"Ada","round":${round}}` }],
+          },
+          {
+            topic: 'audit',
+            messages: [{ key: Buffer.from([round & 255, 0xff, 0x10]), value: Buffer.from([0x0a, 0x80, round & 255]) }],
+          },
+        ],
+      })
+      sent += 34
+      await new Promise((resolve) => setTimeout(resolve, 40))
+    }
+  })()
+  return {
+    untilSent: (count: number) => expect.poll(() => sent, { timeout: settleMs }).toBeGreaterThan(count),
+    async stop() {
+      isStopping = true
+      await ended
+    },
+  }
+}
+
+function order(index: number) {
+  return {
+    key: `customer-${index % 57}`,
+    value: JSON.stringify({
+      orderId: 90_000_000_000 + index,
+      status: ['created', 'paid', 'shipped'][index % 3],
+      total: Math.round(((index * 37) % 50_000) + 99) / 100,
+      currency: 'EUR',
+      items: [{ sku: `A-${index % 300}`, count: 1 + (index % 4) }],
+      note: index % 5 === 0 ? null : 'Leave it with the neighbours, please.',
+    }),
+    headers: { 'content-type': 'application/json', trace: [`t-${index}`, `p-${index % 7}`] },
+  }
+}
