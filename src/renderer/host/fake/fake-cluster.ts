@@ -2,54 +2,11 @@
  * A cluster that only exists in the window's process: brokers that can be killed, sessions that expire, leaders that are elected, followers
  * that catch up. It follows Kafka's rules closely enough that every state the window draws can be reached. Used by FakeHost; never shipped.
  */
-import type {
-  BrokerState,
-  BrokerView,
-  ClusterView,
-  PartitionView,
-  ReplicaView,
-  TimelineEvent,
-} from '../../../shared/model/cluster'
+import type { BrokerState, ClusterView, PartitionView, TimelineEvent } from '../../../shared/model/cluster'
 import type { TopicView } from '../../../shared/model/topics'
-import { type FakeTopicSeed, fakeConfigDefinitions, fakeTopics } from './fake-data'
-
-interface FakeBroker {
-  id: number
-  state: BrokerState
-  stateSinceMs: number
-  reason: string | null
-  port: number
-  isRegistered: boolean
-  /** When its coordination session expires; null while it is renewed. */
-  expiresAtMs: number | null
-  causeId: number | null
-}
-
-interface FakeReplica {
-  brokerId: number
-  logEndOffset: number
-  caughtUpAtMs: number
-}
-
-interface FakePartition {
-  topic: FakeTopic
-  partition: number
-  leader: number | null
-  leaderEpoch: number
-  partitionEpoch: number
-  replicas: FakeReplica[]
-  isr: number[]
-  logStartOffset: number
-  leaderChangedAtMs: number | null
-  previousLeader: number | null
-  fraction: number
-}
-
-interface FakeTopic {
-  seed: FakeTopicSeed
-  topicId: string
-  partitions: FakePartition[]
-}
+import { type FakeTopicSeed, fakeTopics } from './fake-data'
+import type { FakeBroker, FakePartition, FakeTopic } from './fake-state'
+import { clusterView, configOf, partitionViews, topicViews } from './fake-views'
 
 export interface FakeClusterOptions {
   readonly now: () => number
@@ -105,15 +62,7 @@ export class FakeCluster {
 
   kill(id: number): void {
     const broker = this.broker(id)
-    const causeId = this.log({
-      kind: 'cause',
-      severity: 'error',
-      type: 'broker-killed',
-      actor: 'you',
-      title: `Broker ${id} killed`,
-      detail: null,
-      brokerId: id,
-    })
+    const causeId = this.cause('broker-killed', 'error', id, `Broker ${id} killed`)
     this.set(broker, 'killed')
     broker.expiresAtMs = this.now() + this.sessionTimeoutMs
     broker.causeId = causeId
@@ -121,15 +70,7 @@ export class FakeCluster {
 
   crash(id: number, reason: string): void {
     const broker = this.broker(id)
-    const causeId = this.log({
-      kind: 'cause',
-      severity: 'error',
-      type: 'broker-crashed',
-      actor: 'auto',
-      title: `Broker ${id} crashed`,
-      detail: reason,
-      brokerId: id,
-    })
+    const causeId = this.cause('broker-crashed', 'error', id, `Broker ${id} crashed`, reason, 'auto')
     this.set(broker, 'crashed', reason)
     broker.expiresAtMs = this.now() + this.sessionTimeoutMs
     broker.causeId = causeId
@@ -137,15 +78,13 @@ export class FakeCluster {
 
   stop(id: number): void {
     const broker = this.broker(id)
-    const causeId = this.log({
-      kind: 'cause',
-      severity: 'warn',
-      type: 'broker-stopped',
-      actor: 'you',
-      title: `Broker ${id} stopped`,
-      detail: 'Controlled shutdown: its leaders move first.',
-      brokerId: id,
-    })
+    const causeId = this.cause(
+      'broker-stopped',
+      'warn',
+      id,
+      `Broker ${id} stopped`,
+      'Controlled shutdown: its leaders move first.',
+    )
     this.set(broker, 'stopping')
     broker.causeId = causeId
     broker.isRegistered = false
@@ -154,15 +93,7 @@ export class FakeCluster {
 
   freeze(id: number): void {
     const broker = this.broker(id)
-    const causeId = this.log({
-      kind: 'cause',
-      severity: 'warn',
-      type: 'broker-frozen',
-      actor: 'you',
-      title: `Broker ${id} frozen`,
-      detail: 'Its sockets stay open, nothing is answered.',
-      brokerId: id,
-    })
+    const causeId = this.cause('broker-frozen', 'warn', id, `Broker ${id} frozen`, 'Its sockets stay open, nothing is answered.')
     this.set(broker, 'frozen')
     broker.expiresAtMs = this.now() + this.sessionTimeoutMs
     broker.causeId = causeId
@@ -170,29 +101,13 @@ export class FakeCluster {
 
   resume(id: number): void {
     const broker = this.broker(id)
-    broker.causeId = this.log({
-      kind: 'cause',
-      severity: 'info',
-      type: 'broker-resumed',
-      actor: 'you',
-      title: `Broker ${id} unfrozen`,
-      detail: null,
-      brokerId: id,
-    })
+    broker.causeId = this.cause('broker-resumed', 'info', id, `Broker ${id} unfrozen`)
     this.finishStart(broker)
   }
 
   start(id: number): void {
     const broker = this.broker(id)
-    broker.causeId = this.log({
-      kind: 'cause',
-      severity: 'info',
-      type: 'broker-started',
-      actor: 'you',
-      title: `Broker ${id} started`,
-      detail: null,
-      brokerId: id,
-    })
+    broker.causeId = this.cause('broker-started', 'info', id, `Broker ${id} started`)
     this.set(broker, 'starting')
   }
 
@@ -201,30 +116,14 @@ export class FakeCluster {
     const broker = this.newBroker(id, this.now())
     this.brokers.push(broker)
     broker.isRegistered = false
-    broker.causeId = this.log({
-      kind: 'cause',
-      severity: 'info',
-      type: 'broker-added',
-      actor: 'you',
-      title: `Broker ${id} added`,
-      detail: null,
-      brokerId: id,
-    })
+    broker.causeId = this.cause('broker-added', 'info', id, `Broker ${id} added`)
     this.set(broker, 'starting')
     return id
   }
 
   removeBroker(id: number): void {
     const broker = this.broker(id)
-    const causeId = this.log({
-      kind: 'cause',
-      severity: 'warn',
-      type: 'broker-removed',
-      actor: 'you',
-      title: `Broker ${id} removed`,
-      detail: 'Its data folder is deleted.',
-      brokerId: id,
-    })
+    const causeId = this.cause('broker-removed', 'warn', id, `Broker ${id} removed`, 'Its data folder is deleted.')
     this.set(broker, 'stopped')
     broker.isRegistered = false
     this.takeDown(broker, causeId)
@@ -294,144 +193,19 @@ export class FakeCluster {
   }
 
   clusterView(): ClusterView {
-    const topics = this.topicViews()
-    return {
-      state: this.state,
-      reason: this.reason,
-      clusterId: this.state === 'running' ? 'kV3nQ0xWTb2cM1eZr8sPqg' : null,
-      workspaceName: 'sandbox',
-      dataDirectory: '/home/dev/.local/share/broker-workbench/sandbox',
-      bootstrapServers: this.brokers.map((broker) => `127.0.0.1:${broker.port}`).join(','),
-      controllerId: this.controllerId,
-      controllerEpoch: this.controllerEpoch,
-      brokers: this.brokers.map((broker) => this.brokerView(broker)),
-      coordination: {
-        state: this.state === 'failed' ? 'crashed' : this.state === 'starting' ? 'starting' : 'running',
-        host: '127.0.0.1',
-        port: 12181,
-        sessionCount: this.brokers.filter((broker) => broker.isRegistered).length,
-        znodeCount: 60 + topics.length * 6,
-        reason: this.state === 'failed' ? this.reason : null,
-      },
-      topicCount: topics.length,
-      partitionCount: topics.reduce((sum, topic) => sum + topic.partitionCount, 0),
-      underReplicatedCount: topics.reduce((sum, topic) => sum + topic.underReplicatedCount, 0),
-      offlineCount: topics.reduce((sum, topic) => sum + topic.offlineCount, 0),
-      notices: this.notices,
-    }
+    return clusterView(this, this.now())
   }
 
   topicViews(): TopicView[] {
-    return [...this.topics.values()].map((topic) => {
-      const partitions = topic.partitions.map((partition) => this.partitionView(partition))
-      return {
-        name: topic.seed.name,
-        topicId: topic.topicId,
-        isInternal: topic.seed.isInternal ?? false,
-        partitionCount: partitions.length,
-        replicationFactor: topic.seed.replicationFactor,
-        messageCount: partitions.reduce((sum, partition) => sum + partition.highWatermark - partition.logStartOffset, 0),
-        logBytes: partitions.reduce(
-          (sum, partition) => sum + partition.replicas.reduce((bytes, replica) => bytes + replica.logBytes, 0),
-          0,
-        ),
-        underReplicatedCount: partitions.filter((partition) => partition.isr.length < partition.replicas.length).length,
-        offlineCount: partitions.filter((partition) => partition.leader === null).length,
-        cleanupPolicy: topic.seed.configs['cleanup.policy'] ?? 'delete',
-        retentionMs: topic.seed.configs['retention.ms'] ?? '604800000',
-      }
-    })
+    return topicViews(this)
   }
 
   partitionViews(topic: string | null): PartitionView[] {
-    const topics = topic === null ? [...this.topics.values()] : [this.topics.get(topic)].filter((found) => found !== undefined)
-    return topics.flatMap((found) => found.partitions.map((partition) => this.partitionView(partition)))
+    return partitionViews(this, topic)
   }
 
   configOf(topic: string, name: string): string {
-    return (
-      this.topics.get(topic)?.seed.configs[name] ??
-      fakeConfigDefinitions.find((definition) => definition.name === name)?.default ??
-      ''
-    )
-  }
-
-  private partitionView(partition: FakePartition): PartitionView {
-    const leader = partition.replicas.find((replica) => replica.brokerId === partition.leader)
-    const ends = partition.replicas
-      .filter((replica) => partition.isr.includes(replica.brokerId))
-      .map((replica) => replica.logEndOffset)
-    const highWatermark = Math.min(...ends)
-    const logEndOffset = leader?.logEndOffset ?? Math.max(...partition.replicas.map((replica) => replica.logEndOffset))
-    return {
-      topic: partition.topic.seed.name,
-      partition: partition.partition,
-      leader: partition.leader,
-      preferredLeader: partition.replicas[0]?.brokerId ?? -1,
-      leaderEpoch: partition.leaderEpoch,
-      partitionEpoch: partition.partitionEpoch,
-      replicas: partition.replicas.map(
-        (replica): ReplicaView => ({
-          brokerId: replica.brokerId,
-          isLeader: replica.brokerId === partition.leader,
-          isInSync: partition.isr.includes(replica.brokerId),
-          isOnline: this.isUp(replica.brokerId),
-          logStartOffset: partition.logStartOffset,
-          logEndOffset: replica.logEndOffset,
-          highWatermark: Math.min(highWatermark, replica.logEndOffset),
-          logBytes: (replica.logEndOffset - partition.logStartOffset) * partition.topic.seed.recordBytes,
-        }),
-      ),
-      isr: partition.isr,
-      logStartOffset: partition.logStartOffset,
-      highWatermark,
-      logEndOffset,
-      minInSyncReplicas: Number(this.configOf(partition.topic.seed.name, 'min.insync.replicas')),
-      leaderChangedAtMs: partition.leaderChangedAtMs,
-      previousLeader: partition.previousLeader,
-    }
-  }
-
-  private brokerView(broker: FakeBroker): BrokerView {
-    const partitions = [...this.topics.values()].flatMap((topic) => topic.partitions)
-    const led = partitions.filter((partition) => partition.leader === broker.id)
-    const held = partitions.filter((partition) => partition.replicas.some((replica) => replica.brokerId === broker.id))
-    const isUp = broker.state === 'running'
-    const wobble = 1 + 0.12 * Math.sin(this.now() / 1700 + broker.id * 2)
-    const messages = isUp
-      ? led.reduce((sum, partition) => sum + partition.topic.seed.messagesPerSecond / partition.topic.partitions.length, 0) *
-        wobble
-      : 0
-    const bytes = isUp
-      ? led.reduce(
-          (sum, partition) =>
-            sum + (partition.topic.seed.messagesPerSecond * partition.topic.seed.recordBytes) / partition.topic.partitions.length,
-          0,
-        ) * wobble
-      : 0
-    return {
-      id: broker.id,
-      state: broker.state,
-      stateSinceMs: broker.stateSinceMs,
-      reason: broker.reason,
-      host: '127.0.0.1',
-      port: broker.port,
-      isController: this.controllerId === broker.id,
-      isRegistered: broker.isRegistered,
-      leaderCount: led.length,
-      replicaCount: held.length,
-      logBytes: held.reduce(
-        (sum, partition) =>
-          sum +
-          (partition.replicas.find((replica) => replica.brokerId === broker.id)?.logEndOffset ?? 0) *
-            partition.topic.seed.recordBytes,
-        0,
-      ),
-      bytesInPerSecond: bytes,
-      bytesOutPerSecond: bytes * 2.1,
-      messagesInPerSecond: messages,
-      connectionCount: isUp ? 6 + broker.id : 0,
-    }
+    return configOf(this, topic, name)
   }
 
   private tickPartition(partition: FakePartition, elapsedMs: number, now: number): void {
@@ -622,6 +396,18 @@ export class FakeCluster {
     broker.state = state
     broker.stateSinceMs = this.now()
     broker.reason = reason
+  }
+
+  /** What was done to a broker, or befell it: later effects name it as their cause. */
+  private cause(
+    type: string,
+    severity: TimelineEvent['severity'],
+    brokerId: number,
+    title: string,
+    detail: string | null = null,
+    actor: TimelineEvent['actor'] = 'you',
+  ): number {
+    return this.log({ kind: 'cause', severity, type, actor, title, detail, brokerId })
   }
 
   private log(
