@@ -19,7 +19,7 @@ import { ProducerIds } from './producer-ids'
 import { Purgatory, partitionKey } from './purgatory'
 import { HandlerRegistry } from './registry'
 import type { BrokerServices } from './services'
-import { topicConfigTable, whyTopicConfigsInvalid } from './topic-configs'
+import { whyTopicConfigsInvalid } from './topic-configs'
 import { Traffic } from './traffic'
 
 /** How long a topic that somebody has asked for is given to come into being. */
@@ -93,7 +93,6 @@ export function assembleBroker(input: BrokerPartsInput): BrokerParts {
     },
     topicConfigRules: {
       validate: (own) => whyTopicConfigsInvalid(new Map(Object.entries(own))),
-      defaultOf: (name) => (topicConfigTable.has(name) ? configs.topicValue('', name) : null),
     },
   })
   controller.onDidEvent(emit)

@@ -3,8 +3,9 @@
  * the broker's own settings and Kafka's defaults. Every broker holds all of it; a change is written with the version that was read, then
  * announced under /config/changes, which each broker watches, the writer too.
  */
-import { failureName, type SteadyCoordination } from '../controller/coordination-port'
-import { CONFIG_CHANGE_PREFIX, CONFIG_CHANGES, decodeConfigs, encodeConfigs } from '../controller/znodes'
+import { failureName, type MultiOp, type SteadyCoordination } from '../controller/coordination-port'
+import { configNotification } from '../controller/topic-configs'
+import { CONFIG_CHANGES, decodeConfigs, encodeConfigs } from '../controller/znodes'
 import type { Logger } from '../platform'
 import { brokerConfigTable } from './broker-configs'
 import type { ConfigDefinition } from './config-definition'
@@ -161,34 +162,33 @@ export class ConfigStore {
    */
   async alter(entity: ConfigEntity, change: (current: Overrides) => Overrides): Promise<void> {
     const coordination = this.options.coordination()
+    const path = pathOf(entity)
     for (let attempt = 0; attempt < WRITE_ATTEMPTS_MAX; attempt++) {
-      const found = await coordination.getData(pathOf(entity))
+      const found = await coordination.getData(path)
       const current = found === null ? NO_OVERRIDES : new Map(Object.entries(decodeConfigs(found.data)))
       const data = encodeConfigs(Object.fromEntries(change(current)))
+      const write: MultiOp =
+        found === null ? { type: 'create', path, data } : { type: 'setData', path, data, version: found.stat.version }
       try {
-        if (found === null) {
-          await coordination.ensurePath(`/config/${entity.type}`)
-          await coordination.create(pathOf(entity), data)
-        } else await coordination.setData(pathOf(entity), data, found.stat.version)
+        // In one, so that no change stays unannounced.
+        await coordination.multi([write, configNotification(keyOf(entity))])
       } catch (error) {
-        const name = failureName(error)
-        if (name === 'BADVERSION' || name === 'NODEEXISTS' || name === 'NONODE') continue
+        if (['BADVERSION', 'NODEEXISTS', 'NONODE'].includes(failureName(error) ?? '')) continue
         throw error
       }
-      await this.announce(coordination, entity)
       await this.reload(entity)
       this.options.onDidAlter(entity)
+      await this.clearOldAnnouncements(coordination)
       return
     }
-    throw new Error(`the configuration of ${entity.type}/${entity.name} keeps being changed by others`)
+    throw new Error(`the configuration of ${keyOf(entity)} keeps being changed by others`)
   }
 
-  private async announce(coordination: SteadyCoordination, entity: ConfigEntity): Promise<void> {
-    const data = JSON.stringify({ version: 2, entity_path: `${entity.type}/${entity.name}` })
-    const { path } = await coordination.create(`${CONFIG_CHANGES}/${CONFIG_CHANGE_PREFIX}`, data, { sequential: true })
-    const sequence = sequenceOf(path)
-    const old = (await coordination.getChildren(CONFIG_CHANGES)).filter((name) => sequenceOf(name) <= sequence - CHANGES_KEPT)
-    await Promise.all(old.map((name) => coordination.delete(`${CONFIG_CHANGES}/${name}`).catch(() => undefined)))
+  private async clearOldAnnouncements(coordination: SteadyCoordination): Promise<void> {
+    const names = await coordination.getChildren(CONFIG_CHANGES)
+    const newest = Math.max(-1, ...names.map(sequenceOf))
+    const old = names.filter((name) => sequenceOf(name) <= newest - CHANGES_KEPT)
+    await Promise.all(old.map((name) => coordination.delete(`${CONFIG_CHANGES}/${name}`)))
   }
 
   private async followChanges(reloads: boolean): Promise<void> {

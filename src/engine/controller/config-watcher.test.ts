@@ -4,14 +4,14 @@ import { FakeCoordination } from '../testing/fake-coordination'
 import { ensureClusterPaths } from './cluster-identity'
 import { ConfigWatcher } from './config-watcher'
 import { applyConfigChange } from './topic-configs'
-import { encodeConfigs, encodeTopicConfigChange, type TopicConfigs } from './znodes'
+import { encodeConfigChange, encodeConfigs, type TopicConfigs } from './znodes'
 
 async function start() {
   const service = new FakeCoordination()
   const writer = service.openSession()
   await ensureClusterPaths(writer)
   await writer.create('/config/topics/old', encodeConfigs({ a: '1' }))
-  await writer.create('/config/changes/config_change_', encodeTopicConfigChange('old'), { sequential: true })
+  await writer.create('/config/changes/config_change_', encodeConfigChange('topics/old'), { sequential: true })
   const watcher = new ConfigWatcher(service.openSession(), silentLogger)
   await watcher.start()
   const heard: [string, TopicConfigs][] = []
@@ -22,7 +22,7 @@ async function start() {
   })
   const nextChange = () => new Promise<void>((resolve) => waiting.push(resolve))
   const notify = (topic: string) =>
-    writer.create('/config/changes/config_change_', encodeTopicConfigChange(topic), { sequential: true })
+    writer.create('/config/changes/config_change_', encodeConfigChange(`topics/${topic}`), { sequential: true })
   return { service, writer, watcher, heard, nextChange, notify }
 }
 

@@ -32,8 +32,6 @@ export const defaultControllerConfig: ControllerConfig = {
 export interface TopicConfigRules {
   /** Kafka's sentence on what is wrong with a topic's own configuration, or null. */
   validate(configs: TopicConfigs): string | null
-  /** The value that holds where a topic does not say; null where there is none. Appending to a list starts from it. */
-  defaultOf(name: string): string | null
 }
 
-export const anyTopicConfig: TopicConfigRules = { validate: () => null, defaultOf: () => null }
+export const anyTopicConfig: TopicConfigRules = { validate: () => null }

@@ -282,22 +282,3 @@ describe('deleting topics', () => {
     expect((await cluster.active.deleteTopics(['none'], 1000))[0]?.errorCode).toBe(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
   })
 })
-
-describe('topic configuration', () => {
-  it('changes what is named and keeps the rest, and is notified', async () => {
-    await start(1)
-    await cluster.active.createTopics(
-      [{ ...manual('t', [1]), configs: { 'retention.ms': '1', 'cleanup.policy': 'delete' } }],
-      1000,
-    )
-    const ops = [
-      { name: 'retention.ms', kind: 'delete' as const, value: '' },
-      { name: 'cleanup.policy', kind: 'append' as const, value: 'compact' },
-    ]
-    const [result] = await cluster.active.alterTopicConfigs([{ topic: 't', change: { kind: 'incremental', ops } }])
-    expect(result?.errorCode).toBe(ErrorCode.NONE)
-    expect(cluster.coordination.json('/config/topics/t')).toEqual({ version: 1, config: { 'cleanup.policy': 'delete,compact' } })
-    const [last] = cluster.coordination.childrenOf('/config/changes').slice(-1)
-    expect(cluster.coordination.json(`/config/changes/${last}`)).toEqual({ version: 2, entity_path: 'topics/t' })
-  })
-})

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { FakeCluster, type FakeClusterOptions, manualTopic as manual, type StateJson } from '../testing/controller-kit'
 import { ErrorCode } from '../wire/errors'
-import { CONTROLLER, CONTROLLER_EPOCH, statePath, TOPICS } from './znodes'
+import { configNotification } from './topic-configs'
+import { CONTROLLER, CONTROLLER_EPOCH, encodeConfigs, statePath, TOPICS, topicConfigPath } from './znodes'
 
 let cluster: FakeCluster
 
@@ -127,8 +128,10 @@ describe('a broker that dies', () => {
     cluster.kill(2)
     await cluster.untilEvent((event) => event.type === 'partition-offline')
     expect(stateOf('strict', 0)).toMatchObject({ leader: -1, isr: [2] })
-    const ops = [{ name: 'unclean.leader.election.enable', kind: 'set' as const, value: 'true' }]
-    await cluster.active.alterTopicConfigs([{ topic: 'strict', change: { kind: 'incremental', ops } }])
+    const data = encodeConfigs({ 'unclean.leader.election.enable': 'true' })
+    await cluster
+      .session(1)
+      .multi([{ type: 'create', path: topicConfigPath('strict'), data }, configNotification('topics/strict')])
     await cluster.untilEvent((event) => event.type === 'leaders-elected' && event.changes.some(({ isUnclean }) => isUnclean))
     expect(stateOf('strict', 0)).toMatchObject({ leader: 3, isr: [3], leader_recovery_state: 1 })
   })

@@ -19,7 +19,6 @@ import { type AlterPartitionRequest, type AlterPartitionResponse, refuseAlterPar
 import type { ElectionResult, ElectionType } from './leader-elections'
 import type { ControlConnection } from './request-sender'
 import { Term } from './term'
-import type { TopicConfigChange, TopicConfigResult } from './topic-configs'
 import type { CreatePartitionsResult, CreateTopicResult, MorePartitions, NewTopic } from './topic-creation'
 import type { LiveBroker, PartitionId } from './types'
 
@@ -183,12 +182,6 @@ export class Controller {
       (errorCode, errorMessage) =>
         (partitions ?? []).map(({ topic, partition }) => ({ topic, partition, errorCode, errorMessage })),
     )
-  }
-
-  async alterTopicConfigs(changes: readonly TopicConfigChange[], validateOnly = false): Promise<TopicConfigResult[]> {
-    const failed = (errorCode: ErrorCode, errorMessage: string | null) =>
-      changes.map(({ topic }) => ({ topic, errorCode, errorMessage }))
-    return this.ask('alter-topic-configs', (term) => term.topicConfigs.alter(changes, validateOnly), failed)
   }
 
   alterPartition(request: AlterPartitionRequest): Promise<AlterPartitionResponse> {

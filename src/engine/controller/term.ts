@@ -17,7 +17,6 @@ import { LeaderElections } from './leader-elections'
 import { type ControlConnection, type ControlResponse, RequestSender } from './request-sender'
 import type { ControlRequest, LeaderAndIsrBody } from './requests'
 import { ControllerScope, type ScopeParts } from './scope'
-import { TopicConfigChanges } from './topic-configs'
 import { TopicCreation } from './topic-creation'
 import { TopicDeletion } from './topic-deletion'
 import { Topics } from './topics'
@@ -40,7 +39,6 @@ export class Term {
   readonly creation: TopicCreation
   readonly elections: LeaderElections
   readonly isrs: IsrChanges
-  readonly topicConfigs: TopicConfigChanges
   private readonly scope: ControllerScope
   private readonly topics: Topics
   private readonly sender: RequestSender
@@ -73,7 +71,6 @@ export class Term {
     this.creation = new TopicCreation(this.scope, this.topics)
     this.elections = new LeaderElections(this.scope)
     this.isrs = new IsrChanges(this.scope)
-    this.topicConfigs = new TopicConfigChanges(this.scope)
   }
 
   /** Takes stock as the first event of the queue; requests that come meanwhile wait behind it. */

@@ -162,7 +162,7 @@ export class TopicCreation {
       const writeConfig: MultiOp =
         configStat === null ? { type: 'create', path, data } : { type: 'setData', path, data, version: configStat.version }
       try {
-        await store.multi([...(hasConfigs ? [writeConfig, configNotification(name)] : []), create])
+        await store.multi([...(hasConfigs ? [writeConfig, configNotification(`topics/${name}`)] : []), create])
         return null
       } catch (error) {
         if (!['NODEEXISTS', 'BADVERSION', 'NONODE'].includes(failureName(error) ?? '')) throw error

@@ -192,7 +192,7 @@ export class TopicDeletion {
       ...(initialised.length > 0 ? [remove(partitionsPath(name))] : []),
       remove(topicPath(name)),
       // A topic of that name that is made later must not find the old one's configuration in some broker's memory.
-      ...(configExists ? [remove(topicConfigPath(name)), configNotification(name)] : []),
+      ...(configExists ? [remove(topicConfigPath(name)), configNotification(`topics/${name}`)] : []),
       remove(deleteTopicPath(name)),
     ])
     try {
@@ -202,7 +202,7 @@ export class TopicDeletion {
       if (failure !== 'NONODE' && failure !== 'NOTEMPTY') throw error
       // Somebody has been there before us, or has left something of his own: go by what is there.
       await this.removeTree(topicPath(name))
-      await this.deleteIfThere([remove(topicConfigPath(name)), configNotification(name)])
+      await this.deleteIfThere([remove(topicConfigPath(name)), configNotification(`topics/${name}`)])
       await this.deleteIfThere([remove(deleteTopicPath(name))])
     }
   }

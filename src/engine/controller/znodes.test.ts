@@ -14,12 +14,12 @@ import {
   decodeTopicConfigChange,
   encodeBroker,
   encodeClusterId,
+  encodeConfigChange,
   encodeConfigs,
   encodeController,
   encodeProducerIdBlock,
   encodeState,
   encodeTopic,
-  encodeTopicConfigChange,
 } from './znodes'
 
 const bytes = (text: string) => Buffer.from(text)
@@ -43,7 +43,7 @@ describe('znode contents', () => {
     }
     expect(encodeState(state, 1)).toBe('{"controller_epoch":1,"leader":1,"version":1,"leader_epoch":0,"isr":[1,2]}')
     expect(encodeConfigs({ k: 'v' })).toBe('{"version":1,"config":{"k":"v"}}')
-    expect(encodeTopicConfigChange('t')).toBe('{"version":2,"entity_path":"topics/t"}')
+    expect(encodeConfigChange('topics/t')).toBe('{"version":2,"entity_path":"topics/t"}')
     expect(encodeProducerIdBlock(1, 0n, 999n)).toBe('{"version":1,"broker":1,"block_start":"0","block_end":"999"}')
     expect(encodeClusterId('x')).toBe('{"version":"1","id":"x"}')
   })
@@ -60,7 +60,7 @@ describe('znode contents', () => {
     const state = { leader: 1, leaderEpoch: 3, isr: [1], leaderRecoveryState: LeaderRecoveryState.RECOVERING, partitionEpoch: 12 }
     expect(decodeState(bytes(encodeState(state, 4)), 12)).toEqual({ state, controllerEpoch: 4 })
     expect(decodeConfigs(bytes(encodeConfigs({ a: 'b' })))).toEqual({ a: 'b' })
-    expect(decodeTopicConfigChange(bytes(encodeTopicConfigChange('t')))).toBe('t')
+    expect(decodeTopicConfigChange(bytes(encodeConfigChange('topics/t')))).toBe('t')
     expect(decodeProducerIdBlockEnd(bytes(encodeProducerIdBlock(1, 2n ** 60n, 2n ** 60n + 999n)))).toBe(2n ** 60n + 999n)
     expect(decodeClusterId(bytes(encodeClusterId('x')))).toBe('x')
   })

@@ -165,8 +165,8 @@ export function decodeConfigs(data: Uint8Array): TopicConfigs {
   return Object.fromEntries(Object.entries(config).filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
 }
 
-export function encodeTopicConfigChange(topic: string): string {
-  return JSON.stringify({ version: 2, entity_path: `topics/${topic}` })
+export function encodeConfigChange(entityPath: string): string {
+  return JSON.stringify({ version: 2, entity_path: entityPath })
 }
 
 /** The topic whose configuration a notification says has changed; null where it is about something else. */
