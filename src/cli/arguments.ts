@@ -16,7 +16,7 @@ export interface ServeArguments {
 export const serveUsage = `Usage: serve [--brokers N] [--port P[,P…]] [--coordination-port P] [--registry-port P] [--data-dir DIR] [--session-timeout-ms MS] [--json]
 
   --brokers N              how many brokers, 1 to 64 (a new workspace: 3)
-  --port P[,P…]            the first broker's port, the next ones follow; or a list; 0 takes free ports (9092)
+  --port P[,P…]            the first broker's port, the next ones follow; or one for each broker; 0 takes free ports (9092)
   --coordination-port P    the ZooKeeper-protocol port; 0 takes a free one (2181)
   --registry-port P        the schema registry's port; this version has no registry yet and says so
   --data-dir DIR           where everything is kept (./broker-workbench-data)

@@ -110,7 +110,10 @@ describe('a cluster of three brokers', () => {
     await produce(5)
     expect(received).toBe(0)
     expect(kit.event('session-expired', leader)).toMatchObject({ causeId: kit.event('broker-frozen', leader)?.id })
-    await expect(kit.cluster.stopBroker(leader)).rejects.toMatchObject({ code: 'BROKER_STATE', message: /resume it first/ })
+    await expect(kit.cluster.stopBroker(leader)).rejects.toMatchObject({
+      code: 'BROKER_STATE',
+      message: expect.stringContaining('resume it first'),
+    })
     kit.cluster.resumeBroker(leader)
     await new Promise<void>((resolve) => socket.once('data', () => resolve()))
     socket.destroy()

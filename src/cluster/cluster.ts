@@ -256,11 +256,7 @@ export class Cluster {
     this.changed()
     for (const broker of this.brokers.values()) if (broker.state === 'frozen') broker.resume()
     // All at once and without handing leaderships over: there is nobody left to take them.
-    await Promise.all(
-      [...this.brokers.values()].map((broker) =>
-        broker.isLive && !broker.isEnding ? broker.stop(false).catch(() => undefined) : broker.whenDown(),
-      ),
-    )
+    await Promise.all([...this.brokers.values()].map((broker) => this.endBroker(broker)))
     await this.coordination?.stop(coordinationStopTimeoutMs)
     // A start that was under way has nothing left to wait for, and an added or removed broker is not left half done.
     await this.serving.catch(() => undefined)
@@ -270,6 +266,13 @@ export class Cluster {
     if (this.changeTimer !== null) clearTimeout(this.changeTimer)
     this.changeTimer = null
     for (const listener of this.listeners.change) listener()
+  }
+
+  private async endBroker(broker: BrokerProcess): Promise<void> {
+    if (!broker.isLive || broker.isEnding) return broker.whenDown()
+    // It still waits for a coordination service that will not come, and would not hear of the stop before it gives up.
+    const isHopeless = broker.state === 'starting' && this.coordination?.view().state !== 'running'
+    await (isHopeless ? broker.kill() : broker.stop(false)).catch(() => undefined)
   }
 
   private async launch(): Promise<void> {

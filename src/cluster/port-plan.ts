@@ -24,9 +24,11 @@ export async function planPorts(
     'the coordination service',
   )
   const entries = [...settings.brokers]
+  // A list of ports says how many brokers are meant; one port alone is where they begin.
+  const usualCount = wishedPorts !== undefined && wishedPorts.length > 1 ? wishedPorts.length : defaultBrokerCount
   const wantedCount = Math.max(
     entries.length,
-    options.brokerCount ?? (entries.length === 0 ? defaultBrokerCount : 0),
+    options.brokerCount ?? (entries.length === 0 ? usualCount : 0),
     wishedPorts?.length ?? 0,
   )
   let nextBrokerId = settings.nextBrokerId

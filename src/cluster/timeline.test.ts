@@ -27,6 +27,17 @@ describe('Timeline', () => {
     expect(elected).toMatchObject({ kind: 'effect', causeId: kill?.id, title: '8 partitions elected new leaders' })
   })
 
+  it('ties a new controller to the end of the one before', () => {
+    const timeline = new Timeline(() => undefined)
+    timeline.cause('cluster-started', 'Cluster started', { brokerIds: [1, 2] })
+    timeline.engineEvent(engineEvent({ type: 'controller-elected', brokerId: 1 }))
+    timeline.cause('broker-killed', 'Broker 1 killed', { brokerId: 1 })
+    timeline.engineEvent(engineEvent({ type: 'controller-elected', brokerId: 2 }))
+    const [start, first, kill, second] = timeline.all()
+    expect(first?.causeId).toBe(start?.id)
+    expect(second?.causeId).toBe(kill?.id)
+  })
+
   it('ties nothing to a cause that it does not know', () => {
     const timeline = new Timeline(() => undefined)
     timeline.cause('broker-killed', 'Broker 2 killed', { brokerId: 2 })

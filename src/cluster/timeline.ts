@@ -51,6 +51,7 @@ export class Timeline {
   private readonly events: TimelineEvent[] = []
   private nextId = 1
   private readonly lastCause = new Map<number, { id: number; atMs: number }>()
+  private controllerId: number | null = null
   private foldable: { event: TimelineEvent; engine: EngineEvent } | null = null
 
   constructor(private readonly onDidAppend: (events: readonly TimelineEvent[]) => void) {}
@@ -89,7 +90,8 @@ export class Timeline {
     for (const brokerId of affected) this.lastCause.set(brokerId, { id: event.id, atMs: event.atMs })
   }
 
-  engineEvent(engine: EngineEvent): void {
+  engineEvent(told: EngineEvent): void {
+    const engine = this.withPredecessor(told)
     const causeId = this.causeOf(engine)
     if (this.fold(engine, causeId)) return
     const wording = words[engine.type]
@@ -109,8 +111,17 @@ export class Timeline {
     this.foldable = { event, engine }
   }
 
+  /** A new controller follows from what befell the one before, not from what it did itself. */
+  private withPredecessor(engine: EngineEvent): EngineEvent {
+    if (engine.type !== 'controller-elected') return engine
+    const predecessorId = this.controllerId
+    this.controllerId = engine.brokerId
+    return { ...engine, causeBrokerId: predecessorId ?? engine.brokerId }
+  }
+
   private causeOf(engine: EngineEvent): number | null {
-    for (const brokerId of [engine.causeBrokerId, engine.brokerId]) {
+    const candidates = engine.type === 'controller-elected' ? [engine.causeBrokerId] : [engine.causeBrokerId, engine.brokerId]
+    for (const brokerId of candidates) {
       if (brokerId === null) continue
       const cause = this.lastCause.get(brokerId)
       if (cause !== undefined && engine.atMs - cause.atMs <= causeHorizonMs) return cause.id

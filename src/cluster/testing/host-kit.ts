@@ -118,6 +118,12 @@ export class HostKit {
     }
   }
 
+  /** The least that shows that it serves. */
+  async produceOnce(): Promise<void> {
+    await this.createTopic('once', 1, 1)
+    await this.produce('once', ['x'])
+  }
+
   /** All values of a partition, from its beginning to its high watermark. */
   async readAll(topic: string, partition = 0): Promise<string[]> {
     const values: string[] = []

@@ -27,15 +27,18 @@ const topicResource = 2
 const retryTimeoutMs = 15_000
 const createTimeoutMs = 10_000
 const visibleTimeoutMs = 5_000
+const unknownTopicAttemptsMax = 4
 
 export class Admin {
   constructor(private readonly client: KafkaClient) {}
 
   /** Resolves when every partition has a leader that metadata names. */
   async createTopic(topic: NewTopic): Promise<void> {
-    let attempts = 0
-    await this.retry(async () => {
-      attempts++
+    let isDoubtful = false
+    const onRetry = (error: ClientError) => {
+      isDoubtful ||= isUnanswered(error)
+    }
+    await this.retry(onRetry, async () => {
       const controller = await this.client.controller()
       const response = await controller.request(
         CreateTopics,
@@ -55,8 +58,8 @@ export class Admin {
         { timeoutMs: createTimeoutMs + 2_000 },
       )
       const result = response.topics[0]
-      // Our first request may have succeeded without an answer: the controller died after it wrote.
-      if (attempts > 1 && result?.errorCode === ErrorCode.TOPIC_ALREADY_EXISTS) return
+      // An earlier request may have succeeded without an answer: the controller died after it wrote.
+      if (isDoubtful && result?.errorCode === ErrorCode.TOPIC_ALREADY_EXISTS) return
       throwOn(result)
     })
     await this.waitUntil((metadata) => hasAllLeaders(metadata.topics.get(topic.name)))
@@ -64,9 +67,11 @@ export class Admin {
 
   /** Resolves when no broker names it any more, or after some seconds: a dead broker's files go when it is back. */
   async deleteTopic(name: string): Promise<void> {
-    let attempts = 0
-    await this.retry(async () => {
-      attempts++
+    let isDoubtful = false
+    const onRetry = (error: ClientError) => {
+      isDoubtful ||= isUnanswered(error)
+    }
+    await this.retry(onRetry, async () => {
       const controller = await this.client.controller()
       const response = await controller.request(
         DeleteTopics,
@@ -74,14 +79,17 @@ export class Admin {
         { timeoutMs: createTimeoutMs + 2_000 },
       )
       const result = response.responses[0]
-      if (attempts > 1 && result?.errorCode === ErrorCode.UNKNOWN_TOPIC_OR_PARTITION) return
-      throwOn(result)
+      if (isDoubtful && result?.errorCode === ErrorCode.UNKNOWN_TOPIC_OR_PARTITION) return
+      // Retriable for whoever produces or fetches; the controller knows for certain.
+      throwOn(result, (code) => code !== ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
     })
     await this.waitUntil((metadata) => !metadata.topics.has(name))
   }
 
   describeTopicConfigs(name: string): Promise<readonly DescribedConfig[]> {
-    return this.retry(async () => {
+    let attempts = 0
+    return this.retry(undefined, async () => {
+      attempts++
       const metadata = await this.client.refresh()
       const broker = metadata.brokers.values().next().value
       if (broker === undefined) throw new ClientError('connection', 'no broker is up', true)
@@ -91,13 +99,15 @@ export class Admin {
         includeDocumentation: true,
       })
       const result = response.results[0]
-      throwOn(result)
+      // A broker may hear of a new topic a moment after another one.
+      throwOn(result, (code) => code !== ErrorCode.UNKNOWN_TOPIC_OR_PARTITION || attempts < unknownTopicAttemptsMax)
       return result?.configs ?? []
     })
   }
 
-  private retry<T>(attempt: () => Promise<T>): Promise<T> {
-    return retrying({ clock: this.client.platform.clock, timeoutMs: retryTimeoutMs }, attempt)
+  private retry<T>(onRetry: ((error: ClientError) => void) | undefined, attempt: () => Promise<T>): Promise<T> {
+    const { clock } = this.client.platform
+    return retrying({ clock, timeoutMs: retryTimeoutMs, ...(onRetry === undefined ? {} : { onRetry }) }, attempt)
   }
 
   private async waitUntil(isVisible: (metadata: MetadataSnapshot) => boolean): Promise<void> {
@@ -111,7 +121,19 @@ export class Admin {
   }
 }
 
-function throwOn(result: { readonly errorCode: number; readonly errorMessage?: string | null } | undefined): void {
+/** Whether it was carried out is unknown. */
+function isUnanswered(error: ClientError): boolean {
+  return error.kind === 'connection' || error.kind === 'timeout'
+}
+
+/** `isWorthRetrying` takes errors that Kafka calls retriable out of those. */
+function throwOn(
+  result: { readonly errorCode: number; readonly errorMessage?: string | null } | undefined,
+  isWorthRetrying: (code: number) => boolean = () => true,
+): void {
   if (result === undefined) throw new ClientError('protocol', 'the broker answered without what was asked for', true)
-  if (result.errorCode !== ErrorCode.NONE) throw protocolError(result.errorCode, result.errorMessage ?? null)
+  const { errorCode, errorMessage } = result
+  if (errorCode === ErrorCode.NONE) return
+  const error = protocolError(errorCode, errorMessage ?? null)
+  throw error.retriable && !isWorthRetrying(errorCode) ? new ClientError('protocol', error.message, false, errorCode) : error
 }
