@@ -61,4 +61,15 @@ describe('RowStore', () => {
     expect(store.row(0)).toMatchObject({ record: null })
     expect(store.row(0)?.failure).toBeTruthy()
   })
+
+  it('shows the same rows however many batches a live read has dropped', () => {
+    const store = new RowStore()
+    for (let offset = 0; offset < 9_000; offset += 3) {
+      store.addBatch(batch(offset, [`${offset}`, `${offset + 1}`, `${offset + 2}`]), 0, 100)
+      store.keepNewest(10)
+    }
+    expect([store.droppedCount, store.rowCount]).toEqual([8_990, 9_000])
+    for (let index = 8_990; index < 9_000; index++) expect(valueAt(store, index)).toBe(String(index))
+    expect(store.byteLength).toBeLessThan(1_000)
+  })
 })

@@ -19,6 +19,7 @@ export interface StoredRow {
 }
 
 const decodedBatchesMax = 64
+const emptyBatchesMax = 256
 
 interface Decoded {
   readonly records: readonly DecodedRecord[]
@@ -82,6 +83,7 @@ export class RowStore {
     }
     this.start += excess
     this.dropped += excess
+    this.forgetEmptyBatches(firstKept ?? this.batches.length)
   }
 
   row(index: number): StoredRow | null {
@@ -121,15 +123,13 @@ export class RowStore {
     this.rows = next
     this.end -= this.start
     this.start = 0
-    this.forgetEmptyBatches()
   }
 
   /** A live read may run for days: what it dropped must not go on taking a place each. */
-  private forgetEmptyBatches(): void {
-    const firstKept = this.batches.findIndex((batch) => batch !== undefined)
-    if (firstKept <= 0) return
+  private forgetEmptyBatches(firstKept: number): void {
+    if (firstKept < emptyBatchesMax || firstKept < this.batches.length / 2) return
     this.batches.splice(0, firstKept)
-    for (let row = 0; row < this.end; row++) this.rows[2 * row] = (this.rows[2 * row] ?? 0) - firstKept
+    for (let row = this.start; row < this.end; row++) this.rows[2 * row] = (this.rows[2 * row] ?? 0) - firstKept
   }
 
   private decode(batch: StoredBatch): Decoded {
