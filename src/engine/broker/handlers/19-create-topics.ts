@@ -72,14 +72,14 @@ function whyRefused(asked: Asked, all: readonly Asked[]): { errorCode: number; m
 
 function newTopic(asked: Asked, configs: Services['configs']): NewTopic {
   const { name, numPartitions, replicationFactor, assignments } = asked
+  // Whoever places the replicas himself has said how many there are, and the defaults would contradict him.
+  const isPlaced = assignments.length > 0
+  const orDefault = (count: number, config: string) => (count === -1 && !isPlaced ? configs.brokerNumber(config) : count)
   return {
     name,
-    partitionCount: numPartitions === -1 ? configs.brokerNumber('num.partitions') : numPartitions,
-    replicationFactor: replicationFactor === -1 ? configs.brokerNumber('default.replication.factor') : replicationFactor,
-    assignments:
-      assignments.length === 0
-        ? null
-        : assignments.map(({ partitionIndex, brokerIds }) => ({ partition: partitionIndex, brokerIds })),
+    partitionCount: orDefault(numPartitions, 'num.partitions'),
+    replicationFactor: orDefault(replicationFactor, 'default.replication.factor'),
+    assignments: isPlaced ? assignments.map(({ partitionIndex, brokerIds }) => ({ partition: partitionIndex, brokerIds })) : null,
     configs: Object.fromEntries(asked.configs.map((config) => [config.name, config.value ?? ''])),
   }
 }

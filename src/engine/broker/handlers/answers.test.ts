@@ -187,6 +187,17 @@ describe('CreateTopics', () => {
       isSensitive: false,
     })
   })
+  it('leaves the counts open for whoever places the replicas himself, which is refused beside counts', async () => {
+    const { asked, controller } = controllerOf(true)
+    const handler = createTopicsHandler({ controller, configs: configsOf() })
+    const placed = { ...topic, assignments: [{ partitionIndex: 0, brokerIds: [2, 1] }] }
+    await handleAsync(handler, { topics: [placed] })
+    expect(asked).toMatchObject([
+      { partitionCount: -1, replicationFactor: -1, assignments: [{ partition: 0, brokerIds: [2, 1] }] },
+    ])
+    const both = await handleAsync(handler, { topics: [{ ...placed, numPartitions: 1 }] })
+    expect(both.topics).toMatchObject([{ errorCode: ErrorCode.INVALID_REQUEST }])
+  })
   it('refuses the same name twice, and everything where another broker is the controller', async () => {
     const { asked, controller } = controllerOf(true)
     const twice = await handleAsync(createTopicsHandler({ controller, configs: configsOf() }), { topics: [topic, topic] })
