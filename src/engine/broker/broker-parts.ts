@@ -14,6 +14,7 @@ import { ControlQueue } from './control-queue'
 import { ControllerLink } from './controller-link'
 import type { CoordinationLink } from './coordination-link'
 import { registerHandlers } from './handlers'
+import { LogFailureNotices } from './log-failure-notices'
 import { MetadataCache } from './metadata-cache'
 import { ProducerIds } from './producer-ids'
 import { Purgatory, partitionKey } from './purgatory'
@@ -54,6 +55,8 @@ export function assembleBroker(input: BrokerPartsInput): BrokerParts {
   const connectTo = (host: string, port: number, purpose: string) =>
     new BrokerConnection({ platform, host, port, clientId: `broker-${brokerId}-${purpose}` })
 
+  const logFailures = new LogFailureNotices({ brokerId, clock, logger, coordination: () => coordination.steady })
+
   const replicas = new ReplicaManager({
     platform,
     brokerId,
@@ -73,7 +76,7 @@ export function assembleBroker(input: BrokerPartsInput): BrokerParts {
     brokerEpoch,
     isBrokerLive: (id) => metadata.isLive(id),
     isPartitionKnown: (topic, partition) => metadata.partition(topic, partition) !== undefined,
-    observer: observerOf(produces, fetches, deletions, emit),
+    observer: observerOf(produces, fetches, deletions, logFailures, emit),
   })
 
   metadata.onDidChange(() => replicas.onBrokersChanged())
@@ -129,6 +132,7 @@ function observerOf(
   produces: Purgatory,
   fetches: Purgatory,
   deletions: Purgatory,
+  logFailures: LogFailureNotices,
   emit: BrokerListenerFunction,
 ): ReplicaObserver {
   return {
@@ -143,6 +147,7 @@ function observerOf(
       produces.onDidChange(key)
       fetches.onDidChange(key)
       deletions.onDidChange(key)
+      if (role === 'offline') logFailures.onDidFail()
       emit({ type: 'role-changed', topic, partition, role })
     },
     onDidChangeIsr: (topic, partition, isr) => {

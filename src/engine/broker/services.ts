@@ -66,6 +66,7 @@ export interface Replicas {
   ): ListOffsetAnswer
   deleteRecords(topic: string, partition: number, offset: number): DeleteRecordsOutcome
   lowWatermark(topic: string, partition: number): number | null
+  onLogFailure(topic: string, partition: number, error: Error): void
   partitionStates(): Iterable<PartitionStatus>
 }
 

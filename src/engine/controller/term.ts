@@ -14,6 +14,7 @@ import { EventQueue } from './event-queue'
 import { FencedStore } from './fenced-store'
 import { IsrChanges } from './isr-changes'
 import { LeaderElections } from './leader-elections'
+import { LogDirEvents } from './log-dir-events'
 import { type ControlConnection, type ControlResponse, RequestSender } from './request-sender'
 import type { ControlRequest, LeaderAndIsrBody } from './requests'
 import { ControllerScope, type ScopeParts } from './scope'
@@ -39,6 +40,7 @@ export class Term {
   readonly creation: TopicCreation
   readonly elections: LeaderElections
   readonly isrs: IsrChanges
+  private readonly logDirEvents: LogDirEvents
   private readonly scope: ControllerScope
   private readonly topics: Topics
   private readonly sender: RequestSender
@@ -71,6 +73,7 @@ export class Term {
     this.creation = new TopicCreation(this.scope, this.topics)
     this.elections = new LeaderElections(this.scope)
     this.isrs = new IsrChanges(this.scope)
+    this.logDirEvents = new LogDirEvents(this.scope)
   }
 
   /** Takes stock as the first event of the queue; requests that come meanwhile wait behind it. */
@@ -116,6 +119,7 @@ export class Term {
     await this.deletion.begin(marked)
     this.configs.onDidChange((topic) => this.onConfigChanged(topic))
     await this.elections.watchRequests()
+    await this.logDirEvents.handle()
     this.startRebalancing()
   }
 

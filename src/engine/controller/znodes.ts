@@ -14,6 +14,8 @@ export const CONFIG_CHANGES = '/config/changes'
 export const CONFIG_CHANGE_PREFIX = 'config_change_'
 export const DELETE_TOPICS = '/admin/delete_topics'
 export const PREFERRED_ELECTION = '/admin/preferred_replica_election'
+export const LOG_DIR_EVENTS = '/log_dir_event_notification'
+export const LOG_DIR_EVENT_PREFIX = 'log_dir_event_'
 export const PRODUCER_ID_BLOCK = '/latest_producer_id_block'
 export const CLUSTER_ID = '/cluster/id'
 
@@ -27,7 +29,7 @@ export const PERSISTENT_PATHS: readonly string[] = [
   BROKER_SEQUENCE_ID,
   '/isr_change_notification',
   PRODUCER_ID_BLOCK,
-  '/log_dir_event_notification',
+  LOG_DIR_EVENTS,
   TOPIC_CONFIGS,
   '/config/clients',
   '/config/users',
@@ -176,6 +178,19 @@ export function decodeTopicConfigChange(data: Uint8Array): string | null {
   if (typeof path === 'string') return path.startsWith('topics/') ? path.slice('topics/'.length) : null
   // Version 1, as older tools write it.
   return json?.['entity_type'] === 'topics' && typeof json['entity_name'] === 'string' ? json['entity_name'] : null
+}
+
+/** Kafka's only kind of event there. */
+const LOG_DIR_FAILURE = 1
+
+export function encodeLogDirEvent(brokerId: number): string {
+  return JSON.stringify({ version: 1, broker: brokerId, event: LOG_DIR_FAILURE })
+}
+
+/** The broker that has a log which failed; null where the znode says something else. */
+export function decodeLogDirEvent(data: Uint8Array): number | null {
+  const { broker, event } = parseObject(data) ?? {}
+  return typeof broker === 'number' && event === LOG_DIR_FAILURE ? broker : null
 }
 
 export function encodeProducerIdBlock(brokerId: number, first: bigint, last: bigint): string {

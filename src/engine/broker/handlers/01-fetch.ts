@@ -8,10 +8,12 @@
  * read from the log straight into the response.
  */
 
+import { DiskError } from '../../platform'
 import type { ReadResult } from '../../replication/outcomes'
 import { ErrorCode } from '../../wire/errors'
 import { Fetch } from '../../wire/messages/01-fetch'
 import type { RequestOf, ResponseOf } from '../../wire/schema'
+import type { RecordsSource } from '../../wire/writer'
 import { type LeaderHint, leaderHint, nodeEndpoints, refineError } from '../partition-errors'
 import { type DelayedOperation, partitionKey } from '../purgatory'
 import type { Handler, RequestContext } from '../registry'
@@ -181,7 +183,7 @@ class DelayedFetch implements DelayedOperation {
         responses.push(topic)
       }
       recordBytes += result.slice?.sizeInBytes ?? 0
-      topic.partitions.push(partitionResponse(partition, result, errorCode, hint))
+      topic.partitions.push(partitionResponse(this.services, partition, result, errorCode, hint))
     }
     if (this.replicaId >= 0) traffic.replicationBytesOut += recordBytes
     else traffic.bytesOut += recordBytes
@@ -192,7 +194,14 @@ class DelayedFetch implements DelayedOperation {
   }
 }
 
-function partitionResponse(partition: FetchPartition, result: ReadResult, errorCode: number, hint: LeaderHint | null) {
+function partitionResponse(
+  services: Services,
+  partition: FetchPartition,
+  result: ReadResult,
+  errorCode: number,
+  hint: LeaderHint | null,
+) {
+  const { slice } = result
   return {
     partitionIndex: partition.partition,
     errorCode,
@@ -204,7 +213,34 @@ function partitionResponse(partition: FetchPartition, result: ReadResult, errorC
     // Nobody can open a transaction here, so none was aborted; to read_uncommitted the list is null in Kafka too.
     abortedTransactions: null,
     preferredReadReplica: result.preferredReadReplica,
-    records: result.slice ?? NO_RECORDS,
+    records: slice === null ? NO_RECORDS : new LogRecords(services, partition, slice),
+  }
+}
+
+/**
+ * Records that the encoder reads from the log. Where they cannot be read the replica goes offline, as it does where an append fails; the
+ * response is half written by then, so this connection closes, and no other.
+ */
+class LogRecords implements RecordsSource {
+  constructor(
+    private readonly services: Services,
+    private readonly partition: FetchPartition,
+    private readonly slice: RecordsSource,
+  ) {}
+
+  get sizeInBytes(): number {
+    return this.slice.sizeInBytes
+  }
+
+  readInto(target: Uint8Array): void {
+    try {
+      this.slice.readInto(target)
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error
+      const { topic, partition } = this.partition
+      this.services.replicas.onLogFailure(topic, partition, error)
+      throw new Error(`${topic}-${partition} cannot be read: ${error.message}`)
+    }
   }
 }
 
