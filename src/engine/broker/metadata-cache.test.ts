@@ -12,9 +12,9 @@ beforeEach(() => {
 })
 
 function update(
-  options: { epoch?: number; brokers?: number[]; topicId?: string; leaders?: Record<number, number> } = {},
+  options: { epoch?: number; brokerEpoch?: number; brokers?: number[]; topicId?: string; leaders?: Record<number, number> } = {},
 ): number {
-  const { epoch = 1, brokers = [1, 2], topicId = ID, leaders = {} } = options
+  const { epoch = 1, brokerEpoch = 1, brokers = [1, 2], topicId = ID, leaders = {} } = options
   const partitionStates = Object.entries(leaders).map(([partition, leader]) => ({
     partitionIndex: Number(partition),
     controllerEpoch: epoch,
@@ -27,6 +27,7 @@ function update(
   const body = {
     controllerId: 1,
     controllerEpoch: epoch,
+    brokerEpoch,
     topicStates: partitionStates.length === 0 ? [] : [{ topicName: 'orders', topicId, partitionStates }],
     liveBrokers: brokers.map((id) => ({
       id,
@@ -61,6 +62,25 @@ describe('MetadataCache', () => {
     expect(cache.topicName(ID)).toBe('orders')
     update({ leaders: { 0: -2, 1: -2 } })
     expect([cache.topic('orders'), cache.topicName(ID), cache.allTopics()]).toEqual([undefined, undefined, []])
+  })
+
+  it.each([
+    ['while this broker had no session', { brokerEpoch: 2 }],
+    ['while the controller changed', { epoch: 2 }],
+  ])('forgets a topic that was deleted %s: whoever tells of everything does not name it', (_when, term) => {
+    update({ leaders: { 0: 1 } })
+    update(term)
+    expect(cache.topic('orders')).toBeDefined()
+    update(term)
+    expect([cache.topic('orders'), cache.topicName(ID)]).toEqual([undefined, undefined])
+  })
+
+  it('keeps what is told anew in a new term, and what later updates of that term do not name', () => {
+    update({ leaders: { 0: 1 } })
+    update({ epoch: 2 })
+    update({ epoch: 2, leaders: { 0: 2 } })
+    update({ epoch: 2 })
+    expect(cache.partition('orders', 0)?.leader).toBe(2)
   })
 
   it('takes nothing over from an earlier topic of the same name', () => {

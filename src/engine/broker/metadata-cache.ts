@@ -46,6 +46,12 @@ export class MetadataCache {
   private readonly listeners = new Set<() => void>()
   private waiting: (() => void)[] | null = []
   private updateCount = 0
+  /** The registration of this broker for which the last UpdateMetadata was meant. */
+  private brokerEpoch = -1
+  /** Since this controller took office, or since this broker registered, whichever was later. */
+  private updateCountOfTerm = 0
+  /** Topics from before that, which nobody has named since. */
+  private unconfirmed = new Set<string>()
 
   /** `listener` is called after every update that was taken. */
   onDidChange(listener: () => void): () => void {
@@ -66,9 +72,18 @@ export class MetadataCache {
     for (const callback of waiting) callback()
   }
 
-  /** The whole list of live brokers is replaced; partitions are added to, changed, or dropped where their topic is being deleted. */
-  update(request: RequestOf<typeof UpdateMetadata>): number {
+  /**
+   * The whole list of live brokers is replaced; partitions are added to, changed, or dropped where their topic is being deleted. A controller that
+   * has just taken office, or to which this broker is new, tells of all topics there are: those that it does not name were deleted while
+   * nobody could tell us, and `onDidForget` hears of them.
+   */
+  update(request: RequestOf<typeof UpdateMetadata>, onDidForget: (topic: string) => void = () => undefined): number {
     if (request.controllerEpoch < this.controllerEpoch) return ErrorCode.STALE_CONTROLLER_EPOCH
+    if (request.controllerEpoch > this.controllerEpoch || request.brokerEpoch > this.brokerEpoch) {
+      this.updateCountOfTerm = 0
+      this.unconfirmed = new Set(this.topics.keys())
+    }
+    this.brokerEpoch = Math.max(this.brokerEpoch, request.brokerEpoch)
     this.controllerId = request.controllerId < 0 ? null : request.controllerId
     this.controllerEpoch = request.controllerEpoch
     const brokers = new Map<number, BrokerEndpoint>()
@@ -79,9 +94,11 @@ export class MetadataCache {
     this.brokers = brokers
     for (const { topicName, topicId, partitionStates } of request.topicStates)
       this.updateTopic(topicName, topicId, partitionStates)
+    this.updateCountOfTerm++
+    // A controller introduces the brokers first, and tells of the topics next.
+    if (request.topicStates.length > 0 || this.updateCountOfTerm > 1) this.forgetUnconfirmed(onDidForget)
     for (const listener of [...this.listeners]) listener()
     this.updateCount++
-    // A controller introduces a broker to the others first, and tells of the topics next.
     if (request.topicStates.length > 0 || this.updateCount > 1) this.becomeReady()
     return ErrorCode.NONE
   }
@@ -125,11 +142,23 @@ export class MetadataCache {
     return [...this.topics.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
   }
 
+  private forgetUnconfirmed(onDidForget: (topic: string) => void): void {
+    for (const name of this.unconfirmed) {
+      const topic = this.topics.get(name)
+      if (topic === undefined) continue
+      this.topics.delete(name)
+      this.namesById.delete(topic.topicId)
+      onDidForget(name)
+    }
+    this.unconfirmed.clear()
+  }
+
   private updateTopic(
     name: string,
     topicId: string,
     states: RequestOf<typeof UpdateMetadata>['topicStates'][number]['partitionStates'],
   ): void {
+    this.unconfirmed.delete(name)
     const before = this.topics.get(name)
     // A topic of the same name with another id is another topic: nothing of the old one may shine through.
     const isSame = before !== undefined && (topicId === ZERO_UUID || before.topicId === ZERO_UUID || before.topicId === topicId)

@@ -26,7 +26,7 @@ export function updateMetadataHandler(
         if (isBrokerEpochStale(request.brokerEpoch, services.brokerEpoch())) {
           return context.respond({ errorCode: ErrorCode.STALE_BROKER_EPOCH })
         }
-        const errorCode = metadata.update(request)
+        const errorCode = metadata.update(request, (name) => configs.forget({ type: 'topics', name }))
         for (const { topicName, partitionStates } of request.topicStates) {
           if (metadata.topic(topicName) === undefined) configs.forget({ type: 'topics', name: topicName })
           // A consumer that waits at a broker which has lost the partition is told where it went.
