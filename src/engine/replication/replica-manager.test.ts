@@ -236,6 +236,24 @@ describe('ReplicaManager', () => {
     },
   )
 
+  it('waits no longer than the lag time for a silent replica out of the ISR whose broker lives, though nothing is appended', async () => {
+    const cluster = new ClusterKit([1, 2])
+    cluster.broker(1).replicas.startTickers()
+    cluster.announce([{ partition: 0, leader: 1 }])
+    await cluster.settle()
+    cluster.unreachable.add('2>1')
+    cluster.cut(2)
+    // Its log failed, say: the controller has taken it out, its broker goes on, and it was caught up a moment ago.
+    cluster.broker(1).obey([{ partition: 0, leader: 1, isr: [1], partitionEpoch: 2 }])
+    cluster.broker(1).append(0, batchOf(['a']))
+    expect(cluster.broker(1).replicas.checkProduce(TOPIC, 0, 1, 1)).toBe('pending')
+    await cluster.wait(9_000)
+    expect(cluster.broker(1).replicas.checkProduce(TOPIC, 0, 1, 1)).toBe('pending')
+    await cluster.wait(7_000)
+    expect(cluster.broker(1).replicas.checkProduce(TOPIC, 0, 1, 1)).toBe(ErrorCode.NONE)
+    cluster.broker(1).replicas.close()
+  })
+
   it('removes the log of an earlier topic of the same name', () => {
     const broker = new ClusterKit([1]).broker(1)
     broker.obey([{ partition: 0, leader: 1 }])

@@ -206,7 +206,7 @@ export class ReplicaManager {
    */
   onBrokersChanged(): void {
     for (const replicas of this.topics.values()) {
-      for (const replica of replicas.values()) replica.onBrokersChanged()
+      for (const replica of replicas.values()) replica.lookAtHighWatermark()
     }
   }
 

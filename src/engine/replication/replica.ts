@@ -11,15 +11,7 @@ import { ErrorCode } from '../wire/errors'
 import { decideAnswer, type FetchAnswer, type FetchPosition, onFetched, onTruncated } from './core/follower'
 import { initialHighWatermark } from './core/high-watermark'
 import { type AlterPartitionOutcome, maybeShrinkIsr, onAlterPartitionOutcome } from './core/isr'
-import {
-  checkAppend,
-  checkLeaderEpoch,
-  checkProduce,
-  decideFetch,
-  onAppended,
-  onBrokersChanged,
-  onFollowerFetch,
-} from './core/leader'
+import { advance, checkAppend, checkLeaderEpoch, checkProduce, decideFetch, onAppended, onFollowerFetch } from './core/leader'
 import { becomeFollower, becomeLeader, checkCommand, checkLeaderInvariants, goOffline, newReplica } from './core/transitions'
 import { remedyOutOfRange } from './core/truncation'
 import type {
@@ -184,16 +176,19 @@ export class Replica {
     }
   }
 
-  /** The live brokers are others than before. */
-  onBrokersChanged(): void {
+  /** Something that no request tells has changed, the live brokers or the time: the high watermark may wait for nobody any more. */
+  lookAtHighWatermark(): void {
     if (this.current.role !== 'leader' || this.current.highWatermark === this.log.logEndOffset) return
-    this.carryOut(onBrokersChanged(this.current, this.log.logEndOffset, this.host.clock.monotonicMs(), this.host.env))
+    this.carryOut(advance(this.current, this.log.logEndOffset, this.host.clock.monotonicMs(), this.host.env))
   }
 
   /** Called every half of the lag time. */
   shrinkIsr(): void {
     if (this.current.role !== 'leader') return
     this.carryOut(maybeShrinkIsr(this.current, this.log.logEndOffset, this.host.clock.monotonicMs(), this.host.env))
+    // A replica outside the ISR that was caught up when it went silent is waited for until its lag time is over, and then nobody may come
+    // who would look: a producer with one request under way appends nothing before this one is answered.
+    this.lookAtHighWatermark()
   }
 
   /** Answers whether to propose the same again. */

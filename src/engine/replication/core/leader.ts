@@ -27,16 +27,6 @@ export function checkLeaderEpoch(state: ReplicaState, currentLeaderEpoch: number
   return currentLeaderEpoch < state.leaderEpoch ? 'FENCED_LEADER_EPOCH' : 'UNKNOWN_LEADER_EPOCH'
 }
 
-/** Brokers have come or gone: one outside the ISR that was waited for may be waited for no more. Changes `state` in place. */
-export function onBrokersChanged(
-  state: LeaderState,
-  logEndOffset: number,
-  nowMs: number,
-  env: LeaderEnvironment,
-): readonly Effect[] {
-  return advance(state, logEndOffset, nowMs, env)
-}
-
 /** Whether a producer may append: acks=all needs min.insync.replicas in the committed ISR beforehand. */
 export function checkAppend(state: LeaderState, acks: number, env: LeaderEnvironment): ReplicationError | null {
   return acks === -1 && isUnderMinIsr(state, env) ? 'NOT_ENOUGH_REPLICAS' : null
@@ -142,7 +132,11 @@ export function isHighWatermarkBehindEpochStart(state: LeaderState): boolean {
   return state.leaderEpochStartOffset > state.highWatermark
 }
 
-function advance(state: LeaderState, logEndOffset: number, nowMs: number, env: LeaderEnvironment): readonly Effect[] {
+/**
+ * Moves the high watermark where it may move. After whatever moves a log end, and where brokers have come or gone or time has passed, for a replica
+ * outside the ISR that was waited for may be waited for no more. Changes `state` in place.
+ */
+export function advance(state: LeaderState, logEndOffset: number, nowMs: number, env: LeaderEnvironment): readonly Effect[] {
   if (!maybeIncrementHighWatermark(state, logEndOffset, nowMs, env)) return NO_EFFECTS
   return [{ kind: 'high-watermark-advanced', highWatermark: state.highWatermark }]
 }
