@@ -124,10 +124,10 @@ function findTimestampError(records: Uint8Array, at: number, config: LogConfig, 
 }
 
 function timestampError(timestamp: number, earliest: number, latest: number): AppendError {
-  return error(
-    ErrorCode.INVALID_TIMESTAMP,
-    `Timestamp ${timestamp} is out of range, it should be within [${earliest}, ${latest}]`,
-  )
+  // One beyond 2^53 was decoded to the nearest that a number holds, which is not what the client wrote.
+  const what = Number.isSafeInteger(timestamp) && timestamp !== Number.MAX_SAFE_INTEGER ? `Timestamp ${timestamp}` : 'A timestamp'
+  const range = Number.isFinite(earliest) ? `within [${earliest}, ${latest}]` : `no later than ${latest}`
+  return error(ErrorCode.INVALID_TIMESTAMP, `${what} is out of range, it should be ${range}`)
 }
 
 function findKeyError(records: Uint8Array, at: number, size: number, config: LogConfig): AppendError | null {
