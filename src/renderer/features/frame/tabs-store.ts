@@ -29,6 +29,13 @@ export const useTabsStore = defineStore('tabs', () => {
   const rail = ref<RailEntry>('cluster')
   /** In a narrow window the list lies over the work area: it opens when asked for only, and goes once something is chosen. */
   const isListOpen = ref(window.innerWidth >= narrowWidth)
+  let wasNarrow = !isListOpen.value
+  window.addEventListener('resize', () => {
+    // A window made narrow must not find its work area covered, and one made wide has room for the list again.
+    const isNarrow = window.innerWidth < narrowWidth
+    if (isNarrow !== wasNarrow) isListOpen.value = !isNarrow
+    wasNarrow = isNarrow
+  })
   /** Which partitions the replica map shows; here, since the status bar and the palette set it too. */
   const mapFilter = ref<MapFilter>('all')
   /** The topic dialog is opened from many places. */
