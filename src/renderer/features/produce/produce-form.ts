@@ -103,14 +103,22 @@ export interface PayloadProblem {
   readonly column: number
 }
 
+const standIn = '928374651'
+
 /** What the first message's payload would be refused for; null if nothing. */
 export function payloadProblem({ format, text }: PayloadInput): PayloadProblem | null {
   // Digits as long as the placeholder stand for it, so that positions stay those of the text.
-  const typed = text.replaceAll('{{index}}', format === 'json' ? '111111111' : '000000000')
+  const typed = text.replaceAll('{{index}}', standIn)
   if (format === 'json') {
     const found = checkJson(typed)
     return (
-      found && { message: `${found.message}.`, position: found.position, end: found.end, line: found.line, column: found.column }
+      found && {
+        message: `${found.message.replaceAll(standIn, '{{index}}')}.`,
+        position: found.position,
+        end: found.end,
+        line: found.line,
+        column: found.column,
+      }
     )
   }
   if (format === 'hex') {

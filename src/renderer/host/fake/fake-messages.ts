@@ -97,10 +97,11 @@ export class FakeMessages {
         read.rows.push({ partition, offset: from + step })
       }
     }
-    const timeOf = (row: { partition: number; offset: number }): number =>
-      Number(this.record(request.topic, row.partition, row.offset).timestampMs)
-    if (isNewest) read.rows.sort((left, right) => timeOf(right) - timeOf(left))
-    else if (read.rows.length < 20_000) read.rows.sort((left, right) => timeOf(left) - timeOf(right))
+    if (isNewest || read.rows.length < 20_000) {
+      const timed = read.rows.map((row) => ({ row, at: this.record(request.topic, row.partition, row.offset).timestampMs }))
+      timed.sort((left, right) => (isNewest ? right.at - left.at : left.at - right.at))
+      read.rows = timed.map(({ row }) => row)
+    }
     read.rows.length = Math.min(read.rows.length, request.start.kind === 'newest' ? request.start.count : request.limit)
     read.bytesRead = read.rows.length * 371
     this.reads.set(id, read)

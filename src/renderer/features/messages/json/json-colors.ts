@@ -53,7 +53,10 @@ export function prettyJson(text: string): string {
     } else if (token.kind === '}' || token.kind === ']') {
       if (line.trim() !== '' && !/[[{]$/.test(line)) lines.push(line)
       if (/[[{]$/.test(line)) line += written
-      else line = '  '.repeat((depth = Math.max(0, depth - 1))) + written
+      else {
+        depth = Math.max(0, depth - 1)
+        line = '  '.repeat(depth) + written
+      }
     } else if (token.kind === ',') {
       lines.push(`${line},`)
       line = '  '.repeat(depth)

@@ -62,15 +62,15 @@ function stringAt(text: string, start: number): JsonToken {
     const code = text.charCodeAt(at)
     if (code === quote) return { kind: 'string', start, end: at + 1 }
     if (code === backslash) {
-      const escape = /^\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/.exec(text.slice(at, at + 6))
-      if (escape === null)
+      const escaped = /^\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/.exec(text.slice(at, at + 6))
+      if (escaped === null)
         return {
           kind: 'bad',
           start: at,
           end: Math.min(text.length, at + 2),
           message: `${text.slice(at, at + 2)} is no escape of JSON`,
         }
-      at += escape[0].length - 1
+      at += escaped[0].length - 1
     } else if (code < space) {
       const shown = code === lineFeed || code === carriageReturn ? 'A line break' : 'A control character'
       return { kind: 'bad', start: at, end: at + 1, message: `${shown} cannot stand in a string, only its escape` }
@@ -86,7 +86,6 @@ function numberAt(text: string, start: number): JsonToken {
   const end = start + digits.length
   const rest = text[end]
   if (rest !== undefined && /[\w.+-]/.test(rest)) {
-    wordPattern.lastIndex = end
     const isZero = /^-?0$/.test(digits) && rest >= '0' && rest <= '9'
     const message = isZero ? 'A number does not begin with 0' : `The number ends at ${digits}, ${rest} cannot follow it`
     return { kind: 'bad', start, end: end + 1, message }
