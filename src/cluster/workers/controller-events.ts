@@ -29,7 +29,13 @@ export function timelineEventsOf(event: ControllerEvent): Draft[] {
       return isrChanges(event.changes)
     case 'topic-created': {
       const { topic, partitionCount, replicationFactor } = event
-      return [{ type: event.type, topic, detail: `${partitionCount} ${partitionCount === 1 ? 'partition' : 'partitions'}, replication factor ${replicationFactor}` }]
+      return [
+        {
+          type: event.type,
+          topic,
+          detail: `${partitionCount} ${partitionCount === 1 ? 'partition' : 'partitions'}, replication factor ${replicationFactor}`,
+        },
+      ]
     }
     case 'topic-deleted':
       return [{ type: event.type, topic: event.topic }]
