@@ -212,9 +212,23 @@ it('refuses two batches for one partition, and none', async () => {
   }
 })
 
+it('refuses one partition whose batch has an impossible length, and takes the others of the request', async () => {
+  const { records } = produceBody('orders', 0, Buffer.from('x')).topicData[0]!.partitionData[0]!
+  const broken = Buffer.from(records)
+  broken.writeInt32BE(-1_516_253_502, 8)
+  const topicOf = (bytes: Uint8Array) => ({ name: 'orders', partitionData: [{ index: 0, records: bytes }] })
+  const body = { acks: 1, timeoutMs: 1000, topicData: [topicOf(broken), topicOf(records)] }
+  const answer = await cluster.connect(1).request(Produce, body)
+  expect(answer.responses.flatMap(({ partitionResponses }) => partitionResponses.map(({ errorCode }) => errorCode))).toEqual([
+    ErrorCode.CORRUPT_MESSAGE,
+    ErrorCode.NONE,
+  ])
+  expect(problems()).toEqual([])
+})
+
 it('refuses transactions instead of pretending', async () => {
   const answer = await cluster.connect(1).request(InitProducerId, { transactionalId: 'mine', transactionTimeoutMs: 1000 })
-  expect(answer).toMatchObject({ errorCode: ErrorCode.COORDINATOR_NOT_AVAILABLE, producerId: -1n })
+  expect(answer).toMatchObject({ errorCode: ErrorCode.UNSUPPORTED_VERSION, producerId: -1n })
 })
 
 it('says which offsets there are when asked for one that there is not', async () => {

@@ -10,6 +10,7 @@ import { ErrorCode, errorMessage, errorName } from '../../wire/errors'
 import { Produce } from '../../wire/messages/00-produce'
 import { forEachBatch } from '../../wire/records'
 import type { RequestOf } from '../../wire/schema'
+import { DecodeError } from '../../wire/wire-error'
 import { type LeaderHint, leaderHint, nodeEndpoints, refineError } from '../partition-errors'
 import { type DelayedOperation, partitionKey } from '../purgatory'
 import type { Handler, RequestContext } from '../registry'
@@ -106,11 +107,17 @@ function whyMalformed(records: Uint8Array | null, version: number): { errorCode:
   let isOldFormat = false
   let isZstd = false
   if (records !== null) {
-    forEachBatch(records, (batch) => {
-      batchCount++
-      isOldFormat ||= batch.magic !== 2
-      isZstd ||= batch.compression === 'zstd'
-    })
+    try {
+      forEachBatch(records, (batch) => {
+        batchCount++
+        isOldFormat ||= batch.magic !== 2
+        isZstd ||= batch.compression === 'zstd'
+      })
+    } catch (error) {
+      // One partition's bytes, not the request's: the others are appended, and the client is told.
+      if (error instanceof DecodeError) return { errorCode: ErrorCode.CORRUPT_MESSAGE, message: error.message }
+      throw error
+    }
   }
   if (records === null || records.length === 0) {
     return invalid(`Produce requests with version ${version} must have at least one record batch per partition`)

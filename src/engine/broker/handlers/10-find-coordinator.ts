@@ -1,8 +1,8 @@
 /**
  * FindCoordinator (key 10), versions 0–6: where a consumer group or a transactional id is looked after.
  *
- * Deviation: this broker has no coordinators yet, and says so: COORDINATOR_NOT_AVAILABLE, with a sentence where the version has room for
- * one, for each key. Clients keep asking, as they do with a cluster whose offsets topic has no leader.
+ * Deviation: this broker has no coordinators yet, and says so: UNSUPPORTED_VERSION, with a sentence where the version has room for one, for
+ * each key. COORDINATOR_NOT_AVAILABLE would promise one for later: clients ask again for ever, and poll() returns nothing without a word.
  */
 import { ErrorCode } from '../../wire/errors'
 import { FindCoordinator } from '../../wire/messages/10-find-coordinator'
@@ -21,7 +21,7 @@ export function findCoordinatorHandler(): Handler<RequestOf<typeof FindCoordinat
       const { keyType, coordinatorKeys } = context.request
       const kind = KIND_BY_KEY_TYPE[keyType]
       const answer = {
-        errorCode: kind === undefined ? ErrorCode.INVALID_REQUEST : ErrorCode.COORDINATOR_NOT_AVAILABLE,
+        errorCode: kind === undefined ? ErrorCode.INVALID_REQUEST : ErrorCode.UNSUPPORTED_VERSION,
         errorMessage:
           kind === undefined ? `Unknown coordinator type ${keyType}` : `${kind} not served by this version of the broker.`,
         nodeId: -1,

@@ -1,7 +1,7 @@
 /**
  * InitProducerId (key 22), versions 0–5: a producer id for an idempotent producer, from blocks that brokers claim in the coordination service.
  *
- * Deviations: transactional ids are refused with COORDINATOR_NOT_AVAILABLE, as FindCoordinator refuses them; a producer that wants its epoch
+ * Deviations: transactional ids are refused with UNSUPPORTED_VERSION, as FindCoordinator refuses them; a producer that wants its epoch
  * raised (KIP-360) gets a new id instead. Ids are real, but batches that repeat a sequence are not recognised yet.
  */
 import { ErrorCode } from '../../wire/errors'
@@ -24,7 +24,7 @@ export function initProducerIdHandler({
       const { transactionalId } = context.request
       const refuse = (errorCode: number) => context.respond({ errorCode, producerId: -1n, producerEpoch: -1 })
       if (transactionalId === '') return refuse(ErrorCode.INVALID_REQUEST)
-      if (transactionalId !== null) return refuse(ErrorCode.COORDINATOR_NOT_AVAILABLE)
+      if (transactionalId !== null) return refuse(ErrorCode.UNSUPPORTED_VERSION)
       try {
         return context.respond({ errorCode: ErrorCode.NONE, producerId: await producerIds.take(), producerEpoch: 0 })
       } catch (error) {

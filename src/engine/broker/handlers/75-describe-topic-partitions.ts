@@ -1,6 +1,7 @@
 /**
  * DescribeTopicPartitions (key 75), version 0: topics with their partitions, a page at a time (KIP-966). An empty list means all topics;
- * a cursor goes on where the page before ended. There are no eligible leader replicas in a cluster of this kind, so those lists are null.
+ * a cursor goes on where the page before ended. There are no eligible leader replicas in a cluster of this kind, so those lists are empty:
+ * the schema allows null, but Kafka never sends it, and Java's Admin.describeTopics fails with a NullPointerException on it.
  */
 import { ErrorCode } from '../../wire/errors'
 import { DescribeTopicPartitions } from '../../wire/messages/75-describe-topic-partitions'
@@ -48,7 +49,11 @@ export function describeTopicPartitionsHandler({
           name,
           topicId: topic.topicId,
           isInternal: isInternalTopic(name),
-          partitions: page.map((partition) => describePartition(metadata, partition)),
+          partitions: page.map((partition) => ({
+            ...describePartition(metadata, partition),
+            eligibleLeaderReplicas: [],
+            lastKnownElr: [],
+          })),
         })
         const cut = rest[page.length]
         if (cut !== undefined) nextCursor = { topicName: name, partitionIndex: cut.partition }

@@ -150,13 +150,13 @@ it('OffsetForLeaderEpoch answers where the epoch ended', () => {
 
 it('FindCoordinator says for every key that there is none', () => {
   expect(handle(findCoordinatorHandler(), { key: 'group' }, 3).response).toMatchObject({
-    errorCode: ErrorCode.COORDINATOR_NOT_AVAILABLE,
+    errorCode: ErrorCode.UNSUPPORTED_VERSION,
     nodeId: -1,
   })
   const { coordinators } = handle(findCoordinatorHandler(), { keyType: 1, coordinatorKeys: ['a', 'b'] }, 6).response!
   expect(coordinators.map(({ key, errorCode }) => [key, errorCode])).toEqual([
-    ['a', ErrorCode.COORDINATOR_NOT_AVAILABLE],
-    ['b', ErrorCode.COORDINATOR_NOT_AVAILABLE],
+    ['a', ErrorCode.UNSUPPORTED_VERSION],
+    ['b', ErrorCode.UNSUPPORTED_VERSION],
   ])
   expect(coordinators[0]!.errorMessage).toMatch(/Transactions are not served/)
 })
@@ -323,6 +323,8 @@ it('DescribeTopicPartitions gives a page at a time, and where the next begins', 
     ['orders', ErrorCode.NONE, 1],
   ])
   expect(whole.nextCursor).toBe(null)
+  // Java's Admin.describeTopics reads both lists without looking.
+  expect(whole.topics[1]!.partitions[0]).toMatchObject({ eligibleLeaderReplicas: [], lastKnownElr: [] })
   const behind = handle(handler, { topics: [], cursor: { topicName: 'orders', partitionIndex: 1 } }).response!
   expect(behind.topics[0]!.partitions).toEqual([])
 })
