@@ -95,6 +95,33 @@ describe('LogManager', () => {
     expect(broker.open().getOrCreate('orders', 0, topicId).logEndOffset).toBe(0)
   })
 
+  it.each(['written', 'not yet written'])(
+    'does not take the offsets of a deleted log for those of a later one of the same name: checkpoints %s',
+    async (how) => {
+      const broker = createBroker()
+      const logs = broker.open()
+      const log = logs.getOrCreate('orders', 0, topicId)
+      append(log, ['a', 'b', 'c'])
+      log.flush()
+      log.setLogStartOffset(2)
+      logs.writeHighWatermarks([{ topic: 'orders', partition: 0, offset: 3 }])
+      logs.checkpointRecoveryPoints()
+      logs.checkpointLogStartOffsets()
+      if (how === 'not yet written') broker.clock.defer = () => undefined
+      logs.delete('orders', 0)
+      await Promise.resolve()
+      broker.disk.kill()
+
+      const later = broker.open()
+      expect(later.highWatermarkCheckpoint('orders', 0)).toBe(0)
+      append(later.getOrCreate('orders', 0, topicId), ['new'])
+      broker.disk.kill()
+      const again = broker.open()
+      expect(again.get('orders', 0)).toMatchObject({ logStartOffset: 0, logEndOffset: 1 })
+      expect(again.highWatermarkCheckpoint('orders', 0)).toBe(0)
+    },
+  )
+
   it('finishes deletions at start and leaves foreign folders alone', () => {
     const broker = createBroker()
     broker.open().close()

@@ -81,8 +81,11 @@ export class LogManager {
     this.#highWatermarkFile = new OffsetCheckpoint(disk, logger, `${dataDirectory}/replication-offset-checkpoint`)
     this.#highWatermarks = byPartition(this.#highWatermarkFile.read())
     this.wasCleanShutdown = takeCleanShutdownMarker(disk, dataDirectory)
-    // After a recovery that lost flushed records, the checkpoint must not promise that what is appended now is flushed.
-    if (this.#loadAll()) this.checkpointRecoveryPoints()
+    if (this.#loadAll()) {
+      this.checkpointRecoveryPoints()
+      this.checkpointLogStartOffsets()
+      this.#highWatermarkFile.write(this.#knownHighWatermarks())
+    }
     this.recoveryReports = [...this.logs].flatMap((log) =>
       log.recoveryReport ? [{ topic: log.topic, partition: log.partition, ...log.recoveryReport }] : [],
     )
@@ -131,7 +134,7 @@ export class LogManager {
     this.#checkpointSoon()
   }
 
-  /** The entries of a deleted log must not greet a later topic of the same name; a topic's logs go together, and share the two writes. */
+  /** The entries of a deleted log must not greet a later topic of the same name; a topic's logs go together, and share the three writes. */
   #checkpointSoon(): void {
     if (this.#isCheckpointDue) return
     this.#isCheckpointDue = true
@@ -140,6 +143,7 @@ export class LogManager {
       if (this.#isClosed) return
       this.#attempt('checkpoint recovery points', () => this.checkpointRecoveryPoints())
       this.#attempt('checkpoint log start offsets', () => this.checkpointLogStartOffsets())
+      this.#attempt('checkpoint high watermarks', () => this.#highWatermarkFile.write(this.#knownHighWatermarks()))
     })
   }
 
@@ -211,7 +215,10 @@ export class LogManager {
     for (const ticker of this.#tickers) ticker.cancel()
   }
 
-  /** Answers whether a log ends before its recovery point in the checkpoint. */
+  /**
+   * Answers whether the checkpoints must be written anew: where a log ends before its recovery point, after a recovery that lost flushed records,
+   * lest they promise that what is appended now is flushed; and where a log that they name is gone, deleted just before a crash.
+   */
   #loadAll(): boolean {
     let isCheckpointAhead = false
     const { platform, dataDirectory } = this.#options
@@ -236,7 +243,11 @@ export class LogManager {
       })
       isCheckpointAhead ||= log.recoveryPoint < recoveryPoint
     }
-    return isCheckpointAhead
+    const present = new Set(Array.from(this.logs, ({ topic, partition }) => partitionDirectoryName(topic, partition)))
+    const isGone = (name: string): boolean => !present.has(name)
+    const isAnyGone = [recoveryPoints, logStartOffsets, this.#highWatermarks].some((offsets) => [...offsets.keys()].some(isGone))
+    for (const name of [...this.#highWatermarks.keys()].filter(isGone)) this.#highWatermarks.delete(name)
+    return isCheckpointAhead || isAnyGone
   }
 
   #openLog(
@@ -271,6 +282,14 @@ export class LogManager {
 
   *#iterate(): IterableIterator<PartitionLog> {
     for (const partitions of this.#logs.values()) yield* partitions.values()
+  }
+
+  /** As last written, of the logs that are still there. */
+  *#knownHighWatermarks(): IterableIterator<PartitionOffset> {
+    for (const { topic, partition } of this.logs) {
+      const offset = this.#highWatermarks.get(partitionDirectoryName(topic, partition))
+      if (offset !== undefined) yield { topic, partition, offset }
+    }
   }
 
   *#offsets(
