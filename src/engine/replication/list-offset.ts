@@ -36,7 +36,8 @@ export function listOffset(
     if (notYet) return noOffset(ErrorCode.OFFSET_NOT_AVAILABLE)
     return { errorCode: ErrorCode.NONE, timestamp: -1, offset: lastFetchableOffset, leaderEpoch: state.leaderEpoch }
   }
-  const found = timestamp === MAX_TIMESTAMP ? log.maxTimestamp() : log.offsetForTimestamp(timestamp)
+  const found = replica.findTimestamp(timestamp === MAX_TIMESTAMP ? 'latest' : timestamp)
+  if (found === 'failed') return noOffset(ErrorCode.KAFKA_STORAGE_ERROR)
   if (found && found.offset < lastFetchableOffset) {
     return { errorCode: ErrorCode.NONE, timestamp: found.timestamp, offset: found.offset, leaderEpoch: found.leaderEpoch }
   }

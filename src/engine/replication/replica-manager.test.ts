@@ -143,6 +143,18 @@ describe('ReplicaManager', () => {
     expect(broker.status(1)).toMatchObject({ role: 'offline', offlineReason: 'a response could not be read' })
   })
 
+  it('takes a partition whose log cannot be searched for a timestamp offline, instead of ending the broker', () => {
+    const broker = new ClusterKit([1]).broker(1)
+    broker.obey([{ partition: 0, leader: 1 }])
+    broker.append(0, batchOf(['a']))
+    broker.disk.fail = (operation) => (operation === 'read' ? 'io' : null)
+    expect(broker.replicas.listOffset(TOPIC, 0, 0, 'read_uncommitted', -1)).toMatchObject({
+      errorCode: ErrorCode.KAFKA_STORAGE_ERROR,
+      offset: -1,
+    })
+    expect(broker.status(0)).toMatchObject({ role: 'offline' })
+  })
+
   it('fails a produce that waits when leadership is lost, and does not take a later leadership for the same', async () => {
     const cluster = new ClusterKit([1, 2])
     cluster.unreachable.add('2>1')

@@ -25,7 +25,7 @@ import type {
   ReplicationError,
 } from './core/types'
 import { type AppendOutcome, type ReadOptions, type ReadResult, readFailure } from './outcomes'
-import type { ReplicaLog } from './ports'
+import type { ReplicaLog, TimestampedOffset } from './ports'
 
 /** What a replica asks of its broker. */
 export interface ReplicaHost {
@@ -243,6 +243,14 @@ export class Replica {
       return true
     })
     return moved !== null
+  }
+
+  /** The first record of `timestampMs` or later, or 'latest': the one with the largest timestamp. 'failed' where the log cannot be read. */
+  findTimestamp(timestampMs: number | 'latest'): TimestampedOffset | null | 'failed' {
+    const found = this.guarded(() => ({
+      place: timestampMs === 'latest' ? this.log.maxTimestamp() : this.log.offsetForTimestamp(timestampMs),
+    }))
+    return found === null ? 'failed' : found.place
   }
 
   /** For whoever finds that the log cannot be read or written: a response that is being written, for instance. */
