@@ -13,6 +13,8 @@ import { dayOf } from './timestamps'
 
 /** More at once only queues up behind what nobody looks at any more. */
 const callsMax = 3
+/** Rows at the end of a live read that are fetched ahead before it is known how many fit. */
+const tailMin = 60
 
 export function createMessageRead(host: Host) {
   const pages = new RowPages()
@@ -28,6 +30,9 @@ export function createMessageRead(host: Host) {
   let generation = 0
   let inSight = { first: 0, last: 0 }
   let callCount = 0
+  /** Progress of a live read whose newest rows are being fetched. */
+  let coming: ReadProgress | null = null
+  let isAdvancing = false
   /** Progress may come before the answer that names its read. */
   const early = new Map<number, ReadProgress>()
 
@@ -59,8 +64,37 @@ export function createMessageRead(host: Host) {
   })
 
   function accept(next: ReadProgress): void {
+    const isEndInSight = inSight.last >= rowCount.value - 2
+    if (next.state === 'live' && next.rowCount > end.value && isEndInSight) {
+      coming = next
+      if (!isAdvancing) void advance()
+      return
+    }
+    coming = null
     progress.value = next
     fetch()
+  }
+
+  /**
+   * While the end of a live read is in sight, its newest rows are fetched before the table is told of them: at some hundred a second it
+   * would otherwise show nothing but rows that are still on their way. What comes meanwhile is taken together in the next step.
+   */
+  async function advance(): Promise<void> {
+    isAdvancing = true
+    while (coming !== null && coming.readId === readId) {
+      const next = coming
+      const bounds = { from: next.droppedCount, to: next.rowCount }
+      const inSightCount = Math.max(tailMin, inSight.last - inSight.first + 1)
+      const calls: Promise<void>[] = []
+      for (let page = Math.floor(Math.max(bounds.from, bounds.to - inSightCount) / pageSize); page * pageSize < bounds.to; page++)
+        calls.push(fetchPage(next.readId, page, bounds))
+      await Promise.all(calls)
+      // A read that stopped or was replaced meanwhile has said so itself.
+      if (coming === null || next.readId !== readId) break
+      progress.value = next
+      if (coming === next) coming = null
+    }
+    isAdvancing = false
   }
 
   async function start(next: ReadRequest): Promise<void> {
@@ -73,6 +107,7 @@ export function createMessageRead(host: Host) {
     failure.value = null
     isOpening.value = true
     inSight = { first: 0, last: 0 }
+    coming = null
     pages.clear()
     days.clear()
     early.clear()
@@ -129,9 +164,9 @@ export function createMessageRead(host: Host) {
     }
   }
 
-  async function fetchPage(id: number, page: number): Promise<void> {
-    const from = Math.max(first.value, page * pageSize)
-    const to = Math.min(end.value, (page + 1) * pageSize)
+  async function fetchPage(id: number, page: number, bounds = { from: first.value, to: end.value }): Promise<void> {
+    const from = Math.max(bounds.from, page * pageSize)
+    const to = Math.min(bounds.to, (page + 1) * pageSize)
     pages.ask(page)
     callCount++
     let fetched: readonly MessageRow[] | null = null
