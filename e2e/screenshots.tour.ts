@@ -50,6 +50,10 @@ test('a tour of the window', async ({ launch }) => {
       { topic: 'nothing-yet', numPartitions: 1, replicationFactor: 3 },
     ],
   })
+  await client.producer.send({
+    topic: 'audit',
+    messages: [{ key: Buffer.from([0xff, 0x10]), value: Buffer.from([0x0a, 0x80, 0x00]) }],
+  })
   const traffic = startTraffic(client)
   await person.openCluster()
   await expect
@@ -168,7 +172,7 @@ function startTraffic(client: OrdinaryClient) {
           },
         ],
       })
-      sent += 34
+      sent += 33
       await new Promise((resolve) => setTimeout(resolve, 40))
     }
   })()

@@ -30,7 +30,7 @@ const harmless = [
   // A follower says it of every leader that goes: killed by a test, or stopped before it when the app is closed.
   /WARN \[broker-\d+\] Fetching from the leader failed; trying again/,
   /ERROR:(?:bus|object_proxy)\.cc/,
-  /(?:ERROR|WARNING):(?:gpu|viz|gl_|angle|vaapi|gles2|command_buffer|passthrough|sandbox_linux|vulkan|egl)/i,
+  /(?:ERROR|WARNING):(?:gpu|viz|gl_|angle|vaapi|gles2|command_buffer|passthrough|sandbox_linux|vulkan|egl|display\.cc)/i,
   /ERROR:(?:atom_cache|browser_main_loop|gtk|cursor|x11)/,
   /^Debugger (?:listening|attached|ending)|^DevTools listening|^For help, see:|^Waiting for the debugger/,
   /libva|MESA|dri|Gtk-(?:WARNING|Message)|dconf-WARNING|GLib-GIO/,
