@@ -81,6 +81,19 @@ describe('LogManager', () => {
     expect(broker.open().wasCleanShutdown).toBe(false)
   })
 
+  it('ends a shutdown whose checkpoints the disk refuses, as an unclean one', () => {
+    const broker = createBroker()
+    const logs = broker.open()
+    append(logs.getOrCreate('orders', 0, topicId), ['a'])
+    broker.disk.fail = (_operation, path) => (path.includes('checkpoint') ? 'no-space' : null)
+    logs.close()
+    broker.disk.fail = null
+    expect(broker.disk.openFiles).toBe(0)
+    const again = broker.open()
+    expect(again.wasCleanShutdown).toBe(false)
+    expect(again.get('orders', 0)?.logEndOffset).toBe(1)
+  })
+
   it('deletes a partition so that the same topic starts empty, also after a crash', () => {
     const broker = createBroker()
     const logs = broker.open()

@@ -188,19 +188,24 @@ export class LogManager {
     ]
   }
 
-  /** Clean shutdown: every log durable, checkpoints and marker written. `brokerEpoch` goes into the marker, -1 for unknown. */
+  /**
+   * Clean shutdown: every log durable, checkpoints and marker written. `brokerEpoch` goes into the marker, -1 for unknown. Never throws: what the
+   * disk refuses is logged, and the marker left out, for whoever closes has more to end.
+   */
   close(brokerEpoch = -1): void {
     if (this.#isClosed) return
     this.#stop()
     let isClean = true
     for (const log of this.logs) {
-      if (!this.#attempt('close', () => log.close())) isClean = false
+      if (this.#attempt('close', () => log.close())) continue
+      isClean = false
+      log.abandon()
     }
-    this.checkpointRecoveryPoints()
-    this.checkpointLogStartOffsets()
+    if (!this.#attempt('checkpoint recovery points', () => this.checkpointRecoveryPoints())) isClean = false
+    if (!this.#attempt('checkpoint log start offsets', () => this.checkpointLogStartOffsets())) isClean = false
     const { platform, dataDirectory } = this.#options
     // A log that could not be closed needs its recovery at the next start.
-    if (isClean) writeCleanShutdownMarker(platform.disk, dataDirectory, brokerEpoch)
+    if (isClean) this.#attempt('mark the shutdown', () => writeCleanShutdownMarker(platform.disk, dataDirectory, brokerEpoch))
   }
 
   /** Lets go of all files without writing anything, as a killed process would. */
