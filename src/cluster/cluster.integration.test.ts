@@ -190,7 +190,8 @@ describe('a cluster of three brokers', () => {
     expect(kit.view().brokers.map(({ id }) => id)).toEqual([1, 2, 3])
     expect(existsSync(join(kit.directory, 'brokers', 'broker-4'))).toBe(false)
     expect(await kit.cluster.addBroker()).toBe(6)
-    await kit.cluster.removeBroker(6)
+    const twice = await Promise.allSettled([kit.cluster.removeBroker(6), kit.cluster.removeBroker(6)])
+    expect(twice).toMatchObject([{ status: 'fulfilled' }, { status: 'rejected', reason: { code: 'UNKNOWN_BROKER' } }])
     await kit.untilWhole()
   })
 

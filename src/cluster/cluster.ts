@@ -5,12 +5,14 @@
 import { WorkbenchError } from '../shared/ipc/errors'
 import type { BrokerState, ClusterView, PartitionView, TimelineEvent } from '../shared/model/cluster'
 import type { TopicView } from '../shared/model/topics'
+import { tellBrokerState } from './broker-causes'
 import { BrokerProcess } from './broker-process'
 import { brokerView } from './broker-view'
 import { ClusterModel, isUnderReplicated } from './cluster-model'
 import { CoordinationProcess } from './coordination-process'
 import { LogFiles } from './log-file'
-import { type ClusterOptions, defaultBrokerPort, defaultHost, defaultSessionTimeoutMs, type LogEntry } from './options'
+import { Membership } from './membership'
+import { type ClusterOptions, defaultHost, defaultSessionTimeoutMs, type LogEntry } from './options'
 import { planPorts } from './port-plan'
 import { PortAllocator } from './ports'
 import { RateMeter } from './rate-meter'
@@ -47,7 +49,7 @@ export class Cluster {
   private changeTimer: NodeJS.Timeout | null = null
   private readonly serving: Promise<void>
   private stopping: Promise<void> | null = null
-  private membershipChange: Promise<void> = Promise.resolve()
+  private readonly membership: Membership
 
   private constructor(private readonly options: ClusterOptions) {
     this.workspace = Workspace.open(options.dataDirectory)
@@ -57,6 +59,20 @@ export class Cluster {
     this.ports = new PortAllocator(defaultHost, options.onTakenPort ?? 'fail', (wanted, got) =>
       this.notice(`Port ${wanted} is taken. ${got} is used instead.`),
     )
+    this.membership = new Membership({
+      brokers: this.brokers,
+      workspace: this.workspace,
+      ports: this.ports,
+      timeline: this.timelineLog,
+      isAnyPort: options.brokerPorts?.every((port) => port === 0) ?? false,
+      partitions: () => this.partitions(),
+      requireRunning: (action) => this.requireRunning(action),
+      createBroker: (id, port) => this.createBroker(id, port),
+      onDidRemove: (id) => {
+        this.rates.delete(id)
+        this.changed()
+      },
+    })
     this.serving = this.launch()
     this.serving.catch(() => undefined)
   }
@@ -172,77 +188,12 @@ export class Cluster {
 
   /** A new broker with the next id on the next free port, serving when this resolves. Existing partitions stay where they are. */
   addBroker(): Promise<number> {
-    return this.afterOtherMembershipChanges(async () => {
-      this.requireRunning('add a broker')
-      const isAnyPort = this.options.brokerPorts?.every((port) => port === 0) ?? false
-      const wanted = isAnyPort ? 0 : Math.max(defaultBrokerPort - 1, ...this.brokersInOrder().map((broker) => broker.port)) + 1
-      // Nobody was told of this port yet, so a taken one is no failure.
-      const port = await this.ports.claim(wanted, 'a new broker', 'move', () => undefined)
-      this.requireRunning('add a broker')
-      const { brokers, nextBrokerId } = this.workspace.settings
-      this.workspace.update({
-        brokers: [...brokers, { id: nextBrokerId, port: isAnyPort ? 0 : port }],
-        nextBrokerId: nextBrokerId + 1,
-      })
-      const broker = this.createBroker(nextBrokerId, port)
-      this.timelineLog.cause('broker-added', `Broker ${broker.id} added`, { brokerId: broker.id })
-      await broker.start()
-      return broker.id
-    })
+    return this.membership.add()
   }
 
-  /**
-   * Takes a broker and its data away. Refused where no other running broker has all of a partition that it holds, since records would be gone.
-   */
+  /** Takes a broker and its data away. Refused where no other running broker has all of a partition that it holds. */
   removeBroker(brokerId: number): Promise<void> {
-    return this.afterOtherMembershipChanges(async () => {
-      this.requireRunning('remove a broker')
-      const broker = this.broker(brokerId)
-      if (this.brokers.size === 1)
-        throw new WorkbenchError('expected', 'LAST_BROKER', `Broker ${brokerId} is the last one: a cluster needs at least one.`)
-      this.requireCopiesBeside(brokerId)
-      if (broker.state === 'frozen') broker.resume()
-      if (broker.isEnding) await broker.whenDown()
-      else if (broker.isLive) await broker.stop()
-      // While it stopped another one may have died, or somebody may have started it again.
-      if (broker.isLive) await broker.stop()
-      this.requireRunning('remove a broker')
-      this.requireCopiesBeside(brokerId)
-      this.brokers.delete(brokerId)
-      this.rates.delete(brokerId)
-      this.ports.release(broker.port)
-      this.workspace.update({ brokers: this.workspace.settings.brokers.filter((entry) => entry.id !== brokerId) })
-      this.workspace.removeBrokerDirectory(brokerId)
-      this.timelineLog.cause('broker-removed', `Broker ${brokerId} removed`, { brokerId, severity: 'warn' })
-      this.changed()
-    })
-  }
-
-  /** Two at once could take the same id, or the last two brokers. */
-  private afterOtherMembershipChanges<T>(change: () => Promise<T>): Promise<T> {
-    const result = this.membershipChange.then(change)
-    this.membershipChange = result.then(
-      () => undefined,
-      () => undefined,
-    )
-    return result
-  }
-
-  /** Only what a running broker has in sync counts as a copy: the ISR names a killed one until its session is over. */
-  private requireCopiesBeside(brokerId: number): void {
-    const isSafe = (id: number) => id !== brokerId && this.brokers.get(id)?.state === 'running'
-    const lost = this.partitions().filter(
-      ({ isr, replicas }) =>
-        (isr.includes(brokerId) || replicas.every((replica) => replica.brokerId === brokerId)) && !isr.some(isSafe),
-    )
-    const first = lost[0]
-    if (first === undefined) return
-    throw new WorkbenchError(
-      'expected',
-      'WOULD_LOSE_DATA',
-      `Broker ${brokerId} holds the only in-sync replica that is up of ${lost.length} partition${lost.length === 1 ? '' : 's'}, ${first.topic}-${first.partition} first. ` +
-        'Start the brokers of the other replicas, or delete those topics, then remove it.',
-    )
+    return this.membership.remove(this.broker(brokerId))
   }
 
   /** Ends everything cleanly and gives the workspace free. Calling it again waits for the same end. */
@@ -260,7 +211,7 @@ export class Cluster {
     await this.coordination?.stop(coordinationStopTimeoutMs)
     // A start that was under way has nothing left to wait for, and an added or removed broker is not left half done.
     await this.serving.catch(() => undefined)
-    await this.membershipChange
+    await this.membership.whenSettled()
     this.workspace.close()
     this.state = 'stopped'
     if (this.changeTimer !== null) clearTimeout(this.changeTimer)
@@ -374,30 +325,8 @@ export class Cluster {
 
   private onBrokerStateChange(broker: BrokerProcess, previous: BrokerState): void {
     const { id, state } = broker
-    if (this.state === 'running') {
-      if (state === 'killed') this.timelineLog.cause('broker-killed', `Broker ${id} killed`, { brokerId: id, severity: 'error' })
-      if (state === 'stopping')
-        this.timelineLog.cause('broker-stopped', `Broker ${id} stopped`, { brokerId: id, severity: 'warn' })
-      if (state === 'frozen') this.timelineLog.cause('broker-frozen', `Broker ${id} frozen`, { brokerId: id, severity: 'warn' })
-      if (state === 'starting') this.timelineLog.cause('broker-started', `Broker ${id} started`, { brokerId: id })
-      if (state === 'running' && previous === 'frozen')
-        this.timelineLog.cause('broker-resumed', `Broker ${id} resumed`, { brokerId: id })
-    }
-    if (state === 'crashed') {
-      this.timelineLog.cause('broker-crashed', `Broker ${id} crashed`, {
-        brokerId: id,
-        actor: 'auto',
-        severity: 'error',
-        detail: broker.reason,
-      })
-      this.log({
-        atMs: Date.now(),
-        level: 'error',
-        source: 'cluster',
-        message: `Broker ${id} crashed: ${broker.reason}`,
-        fields: null,
-      })
-    }
+    if (this.state === 'running' || state === 'crashed') tellBrokerState(this.timelineLog, broker, previous)
+    if (state === 'crashed') this.logError(`Broker ${id} crashed: ${broker.reason}`)
     if (state === 'running' && this.state === 'failed') {
       this.state = 'running'
       this.reason = null
@@ -418,13 +347,7 @@ export class Cluster {
         severity: 'error',
         detail: reason,
       })
-      this.log({
-        atMs: Date.now(),
-        level: 'error',
-        source: 'cluster',
-        message: `The coordination service crashed: ${reason}`,
-        fields: null,
-      })
+      this.logError(`The coordination service crashed: ${reason}`)
     }
     this.changed()
   }
@@ -470,6 +393,10 @@ export class Cluster {
   private notice(text: string): void {
     if (!this.notices.includes(text)) this.notices.push(text)
     this.log({ atMs: Date.now(), level: 'warn', source: 'cluster', message: text, fields: null })
+  }
+
+  private logError(message: string): void {
+    this.log({ atMs: Date.now(), level: 'error', source: 'cluster', message, fields: null })
   }
 
   private log(entry: LogEntry): void {

@@ -20,7 +20,10 @@ export function timelineEventsOf(event: ControllerEvent): Draft[] {
     case 'broker-left':
       return [{ type: event.type, brokerId: event.brokerId, causeBrokerId: event.brokerId }]
     case 'leaders-elected':
-      return leaderChanges('leaders-elected', event.changes, (change) => change.previousLeader)
+      // A partition that had no leader is led again because the broker that leads it came back.
+      return leaderChanges('leaders-elected', event.changes, (change) =>
+        change.previousLeader === -1 ? change.leader : change.previousLeader,
+      )
     case 'preferred-election':
       return leaderChanges('preferred-election', event.changes, (change) => change.leader)
     case 'partition-offline':
