@@ -24,7 +24,10 @@ const words: Record<string, Words> = {
   'controller-elected': { severity: 'info', title: (event) => `Broker ${event.brokerId} is the controller` },
   'broker-joined': { severity: 'ok', title: (event) => `Broker ${event.brokerId} joined the cluster` },
   'broker-left': { severity: 'warn', title: (event) => `Broker ${event.brokerId} left the cluster` },
-  'leaders-elected': { severity: 'info', title: (event) => `${partitions(event.count)} elected ${event.count === 1 ? 'a new leader' : 'new leaders'}` },
+  'leaders-elected': {
+    severity: 'info',
+    title: (event) => `${partitions(event.count)} elected ${event.count === 1 ? 'a new leader' : 'new leaders'}`,
+  },
   'preferred-election': { severity: 'info', title: (event) => `${partitions(event.count)} went back to their preferred leaders` },
   'isr-shrunk': { severity: 'warn', title: (event) => `ISR shrank on ${partitions(event.count)}` },
   'isr-expanded': { severity: 'ok', title: (event) => `${partitions(event.count)} took a replica back into the ISR` },
