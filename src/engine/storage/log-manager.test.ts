@@ -47,6 +47,28 @@ describe('LogManager', () => {
     expect(again.recoveryReports).toEqual([])
   })
 
+  it('syncs nothing of logs that never held a record when it closes, and they are as good as new after a loss of power', () => {
+    const broker = createBroker()
+    const logs = broker.open()
+    append(logs.getOrCreate('orders', 0, topicId), ['a'])
+    for (let partition = 1; partition <= 50; partition++) logs.getOrCreate('orders', partition, topicId)
+    const countOf = () => broker.disk.counts.sync + broker.disk.counts.syncDirectory
+    const before = countOf()
+    logs.close()
+    expect(countOf() - before).toBeLessThan(20)
+    broker.disk.crash()
+
+    const again = broker.open()
+    expect(again.wasCleanShutdown).toBe(true)
+    expect(readAll(again.get('orders', 0)!).map(({ value }) => value)).toEqual(['a'])
+    for (let partition = 1; partition <= 50; partition++) {
+      const log = again.getOrCreate('orders', partition, topicId)
+      expect([log.logStartOffset, log.logEndOffset, log.topicId]).toEqual([0, 0, topicId])
+      append(log, ['b'])
+      expect(readAll(log).map(({ value }) => value)).toEqual(['b'])
+    }
+  })
+
   it('recovers after a kill and reports what a torn log lost', () => {
     const broker = createBroker()
     const logs = broker.open()

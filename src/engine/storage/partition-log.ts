@@ -327,9 +327,13 @@ export class PartitionLog {
   close(): void {
     if (this.#isClosed) return
     const active = this.#segments.active
-    active.completeTimeIndex()
-    this.flush()
-    active.persistIndexes(true)
+    // Half a dozen syncs for nothing, times a thousand partitions, is longer than a broker is given to stop.
+    const holdsNothing = this.#logEndOffset === 0 && this.#segments.count === 1 && active.isPristine
+    if (!holdsNothing) {
+      active.completeTimeIndex()
+      this.flush()
+      active.persistIndexes(true)
+    }
     this.#closeHandles()
   }
 

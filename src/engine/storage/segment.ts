@@ -43,6 +43,8 @@ export class LogSegment implements Releasable {
   /** Whether the index files hold, synced, what the indexes hold; those of a segment that was loaded do. */
   #areIndexesDurable = true
   #mayBeTorn = false
+  /** Made by this process where nothing stood, and never written: whether its files survive a crash makes no difference. */
+  #isPristine = false
   #isDeleted = false
 
   private constructor(
@@ -57,6 +59,7 @@ export class LogSegment implements Releasable {
   static create(context: SegmentContext, baseOffset: number): LogSegment {
     const segment = new LogSegment(context, baseOffset, 0)
     const file = segment.#open('create')
+    segment.#isPristine = file.size() === 0
     if (file.size() > 0) file.truncate(0)
     segment.resetIndexes()
     segment.persistIndexes(false)
@@ -74,6 +77,10 @@ export class LogSegment implements Releasable {
     return this.size
   }
 
+  get isPristine(): boolean {
+    return this.#isPristine
+  }
+
   pathOf(suffix: SegmentSuffix): string {
     return `${this.context.directory}/${segmentFileName(this.baseOffset, suffix)}`
   }
@@ -89,6 +96,7 @@ export class LogSegment implements Releasable {
   /** Writes whole batches, with their offsets, to the end. Throws DiskError with the segment as it was. */
   append(records: Uint8Array): void {
     const file = this.#open('write')
+    this.#isPristine = false
     if (this.#mayBeTorn) this.#repairTorn(file)
     const indexes = this.#loadedIndexes()
     const largest = this.largestTimestamp
@@ -263,6 +271,7 @@ export class LogSegment implements Releasable {
   /** Cuts the file at a batch boundary and forgets index entries of `offset` and above, which stood there. */
   truncate(position: number, offset: number): void {
     this.truncationCount++
+    this.#isPristine = false
     const file = this.#open('write')
     file.truncate(position)
     this.size = position
