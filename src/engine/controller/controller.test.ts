@@ -318,13 +318,14 @@ describe('AlterPartition', () => {
     expect(stateOf('t', 0)).toMatchObject({ isr: [1, 2] })
   })
 
-  it('loses against an outside writer who was faster, and takes his state over', async () => {
+  it('loses against an outside writer who was faster, and tells the replicas, whose leader waits for it, what he wrote', async () => {
     await start(3)
     await cluster.active.createTopics([manual('t', [1, 2, 3])], 1000)
     await cluster.session(2).setData(statePath('t', 0), JSON.stringify({ ...stateOf('t', 0), isr: [1, 3] }))
     expect(errorIn(await proposeIsr('t', 0, [1, 2], { partitionEpoch: 0 }))).toBe(ErrorCode.INVALID_UPDATE_VERSION)
     await cluster.quiet()
     expect(cluster.broker(2).lastMetadata('t', 0)).toMatchObject({ isr: [1, 3], zkVersion: 1 })
+    expect(cluster.broker(1).lastLeaderAndIsr('t', 0)).toMatchObject({ leader: 1, isr: [1, 3], partitionEpoch: 1 })
   })
 })
 

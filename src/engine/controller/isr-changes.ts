@@ -97,7 +97,8 @@ export class IsrChanges {
     }
     for (const { write, actual } of conflicts) {
       this.scope.takeOver(write.context, actual?.state ?? null, actual?.controllerEpoch ?? 0)
-      batch.addMetadata(write.context)
+      // INVALID_UPDATE_VERSION makes the leader wait for this: it keeps its change pending, and proposes no other, until it hears what holds.
+      if (actual !== null) batch.addLeaderAndIsr(write.context.assignment.replicas, write.context)
     }
     void this.scope.dispatch(batch)
     const isrs = isrChanges(changes)
