@@ -62,7 +62,9 @@ describe('a cluster of three brokers', () => {
       const effect = await kit.until(`${type} is told`, () => kit.event(type))
       expect(effect, type).toMatchObject({ kind: 'effect', causeId: kill?.id })
     }
-    expect(kit.event('leaders-elected')?.title).toBe(`${other} partition${other === 1 ? '' : 's'} elected new leaders`)
+    expect(kit.event('leaders-elected')?.title).toBe(
+      `${other} partition${other === 1 ? ' elected a new leader' : 's elected new leaders'}`,
+    )
 
     await kit.cluster.startBroker(victim)
     await kit.untilWhole()
