@@ -35,6 +35,12 @@ export const keyBindings: readonly KeyBinding[] = [
   { keys: 'S', label: 'Start it', command: null, group: 'Replica map' },
   { keys: 'P', label: 'Produce to this topic', command: 'topic.produce', group: 'Topic' },
   { keys: 'F5', label: 'Read again', command: null, group: 'Topic' },
+  { keys: 'L', label: 'Live on or off', command: null, group: 'Topic' },
+  { keys: 'Ctrl C', label: 'Copy the value of the record', command: null, group: 'Topic' },
+  { keys: 'Ctrl Shift C', label: 'Copy the record as JSON', command: null, group: 'Topic' },
+  { keys: 'R', label: 'Resend the record', command: null, group: 'Topic' },
+  { keys: 'E', label: 'Edit and resend it', command: null, group: 'Topic' },
+  { keys: 'Ctrl Enter', label: 'Produce, confirm', command: null, group: 'Topic' },
 ]
 
 /** The binding of a command as it is printed. */
