@@ -166,10 +166,6 @@ function startTraffic(client: OrdinaryClient) {
             topic: 'customers',
             messages: [{ key: `c-${round % 40}`, value: round % 9 === 0 ? null : `{"name":"Ada","round":${round}}` }],
           },
-          {
-            topic: 'audit',
-            messages: [{ key: Buffer.from([round & 255, 0xff, 0x10]), value: Buffer.from([0x0a, 0x80, round & 255]) }],
-          },
         ],
       })
       sent += 33

@@ -100,9 +100,13 @@ export function useRowWindow({ scroller, count, rowHeight, headHeight }: RowWind
       track.onScroll(scroller.value?.scrollTop ?? 0)
       version.value++
     },
-    /** The scroller is this high now. */
+    /** The scroller is this high now. What stood at its end still does: a live list that is followed is not lost by making the window lower. */
     resize: (height: number): void => {
+      void state.value
+      const wasAtEnd = track.topMax > 0 && track.top >= track.topMax - rowHeight()
       viewport.value = Math.max(rowHeight(), height - headHeight)
+      void state.value
+      if (wasAtEnd) apply(track.moveTo(track.topMax))
     },
     /** As little as brings the row into sight; `start` puts it at the top. */
     scrollToIndex: (index: number, align: 'nearest' | 'start' = 'nearest'): void => {
