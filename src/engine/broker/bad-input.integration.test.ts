@@ -226,6 +226,26 @@ it('refuses one partition whose batch has an impossible length, and takes the ot
   expect(problems()).toEqual([])
 })
 
+it('refuses a topic of two thousand million partitions, and many that come to as much together', async () => {
+  const topicOf = (name: string, numPartitions: number) => ({
+    name,
+    numPartitions,
+    replicationFactor: 1,
+    assignments: [],
+    configs: [],
+  })
+  const answer = await cluster.connect(1).request(CreateTopics, {
+    topics: [topicOf('vast', 2_147_483_647), topicOf('half', 6_000), topicOf('other-half', 6_000)],
+    validateOnly: true,
+  })
+  expect(answer.topics.map(({ name, errorCode }) => [name, errorCode])).toEqual([
+    ['vast', ErrorCode.POLICY_VIOLATION],
+    ['half', ErrorCode.NONE],
+    ['other-half', ErrorCode.POLICY_VIOLATION],
+  ])
+  await expectStillServing()
+})
+
 it('refuses transactions instead of pretending', async () => {
   const answer = await cluster.connect(1).request(InitProducerId, { transactionalId: 'mine', transactionTimeoutMs: 1000 })
   expect(answer).toMatchObject({ errorCode: ErrorCode.UNSUPPORTED_VERSION, producerId: -1n })

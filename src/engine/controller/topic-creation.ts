@@ -12,6 +12,7 @@ import { configNotification } from './topic-configs'
 import {
   type ManualAssignment,
   type Refusal,
+  validateAddedCount,
   validateCounts,
   validateManualAssignment,
   validateMorePartitions,
@@ -76,9 +77,13 @@ export class TopicCreation {
     // Placed one after the other, for a name may collide with one before it; written and read back all at once.
     const placed: (PlacedTopic | Refusal)[] = []
     const names = new Map<string, unknown>(this.scope.context.topics)
+    let placedCount = 0
     for (const spec of specs) {
-      const outcome = this.place(spec, specs, names)
-      if (!('errorCode' in outcome)) names.set(spec.name, outcome)
+      const outcome = this.place(spec, specs, names, placedCount)
+      if (!('errorCode' in outcome)) {
+        names.set(spec.name, outcome)
+        placedCount += outcome.assignments.size
+      }
       placed.push(outcome)
     }
     const refusals = await Promise.all(
@@ -102,7 +107,12 @@ export class TopicCreation {
     return { results, announced: Promise.all(announced).then(() => undefined) }
   }
 
-  private place(spec: NewTopic, all: readonly NewTopic[], existing: ReadonlyMap<string, unknown>): PlacedTopic | Refusal {
+  private place(
+    spec: NewTopic,
+    all: readonly NewTopic[],
+    existing: ReadonlyMap<string, unknown>,
+    placedBefore: number,
+  ): PlacedTopic | Refusal {
     const { context, config, random } = this.scope
     const { name, configs = {} } = spec
     if (all.filter((other) => other.name === name).length > 1) {
@@ -130,6 +140,7 @@ export class TopicCreation {
       (manual.length > 0
         ? validateManualAssignment(manual, liveBrokers)
         : validateCounts(partitionCount, replicationFactor, liveBrokers.size)) ??
+      validateAddedCount(placedBefore + (manual.length > 0 ? manual.length : partitionCount)) ??
       this.validateConfigs(configs)
     if (refusal !== null) return refusal
     const lists =

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ErrorCode } from '../wire/errors'
 import {
+  validateAddedCount,
   validateCounts,
   validateManualAssignment,
   validateMorePartitions,
@@ -89,6 +90,13 @@ describe('a manual assignment', () => {
 
 describe('more partitions', () => {
   const live = new Set([1, 2, 3])
+
+  it('is refused beyond what can be placed at once, since placing comes before writing', () => {
+    expect(validateAddedCount(10_000)).toBe(null)
+    const excess = { errorCode: ErrorCode.POLICY_VIOLATION, message: 'Excessively large number of partitions per request.' }
+    expect(validateAddedCount(10_001)).toEqual(excess)
+    expect(validateMorePartitions('t', 2, 2_147_483_647, 1, null, new Set([1]))).toEqual(excess)
+  })
 
   it('are taken if there are more, and as many assignments as are added', () => {
     expect(validateMorePartitions('t', 2, 4, 2, null, live)).toBe(null)

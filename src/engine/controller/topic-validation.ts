@@ -44,6 +44,14 @@ function unifyCollisionCharacters(name: string): string {
   return name.replaceAll('.', '_')
 }
 
+/** What one request may add, as in KRaft (MAX_PARTITIONS_PER_BATCH): all of it is placed before anything is written, so a slip of a digit would take all memory. */
+export const ADDED_PARTITIONS_MAX = 10_000
+
+export function validateAddedCount(added: number): Refusal | null {
+  if (added <= ADDED_PARTITIONS_MAX) return null
+  return refusal(ErrorCode.POLICY_VIOLATION, 'Excessively large number of partitions per request.')
+}
+
 export function validateCounts(partitionCount: number, replicationFactor: number, liveBrokerCount: number): Refusal | null {
   if (partitionCount <= 0) return refusal(ErrorCode.INVALID_PARTITIONS, 'Number of partitions must be larger than 0.')
   if (replicationFactor <= 0) return refusal(ErrorCode.INVALID_REPLICATION_FACTOR, 'Replication factor must be larger than 0.')
@@ -105,6 +113,8 @@ export function validateMorePartitions(
   if (newCount === currentCount) return refusal(ErrorCode.INVALID_PARTITIONS, `Topic already has ${currentCount} partitions.`)
   const invalid = (message: string) => refusal(ErrorCode.INVALID_REPLICA_ASSIGNMENT, message)
   if (manual === null) {
+    const excess = validateAddedCount(newCount - currentCount)
+    if (excess !== null) return excess
     if (replicationFactor <= liveBrokers.size) return null
     return refusal(
       ErrorCode.INVALID_REPLICATION_FACTOR,
