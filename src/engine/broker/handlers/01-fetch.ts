@@ -100,6 +100,7 @@ class DelayedFetch implements DelayedOperation {
   readonly replicaId: number
   private readonly replicaEpoch: number
   private readonly bytesMax: number
+  private readonly bytesMin: number
   /** A follower's position was recorded by the first reading. */
   private isReread = false
 
@@ -113,18 +114,20 @@ class DelayedFetch implements DelayedOperation {
     this.replicaId = request.replicaState.replicaId >= 0 ? request.replicaState.replicaId : request.replicaId
     this.replicaEpoch = request.replicaState.replicaEpoch
     this.bytesMax = Math.min(request.maxBytes, fetchBytesMax)
+    // Who asks to wait for more than may be answered would always sit out its whole time (KafkaApis.handleFetchRequest).
+    this.bytesMin = Math.min(request.minBytes, this.bytesMax)
   }
 
   tryComplete(): boolean {
     const { request } = this.context
     const results = this.read()
     let available = 0
-    let mustAnswer = request.maxWaitMs <= 0 || this.partitions.length === 0 || request.minBytes <= 0
+    let mustAnswer = request.maxWaitMs <= 0 || this.partitions.length === 0 || this.bytesMin <= 0
     for (const result of results) {
       available += result.availableBytes
       mustAnswer ||= result.errorCode !== ErrorCode.NONE || result.divergingEpoch !== null || result.followerNeedsHighWatermark
     }
-    if (!mustAnswer && available < request.minBytes) return false
+    if (!mustAnswer && available < this.bytesMin) return false
     this.respond(results)
     return true
   }

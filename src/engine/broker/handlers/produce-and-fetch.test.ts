@@ -163,6 +163,11 @@ describe('Fetch', () => {
     expect(replicas.reads.map(({ isReread }) => isReread)).toEqual([false, true, true])
   })
 
+  it('does not wait for more than may be answered', () => {
+    replicas.readResult = readable('as much as fits')
+    expect(fetch({ minBytes: 100, maxBytes: 15 }).response).not.toBe(null)
+  })
+
   it('answers with what there is when its time is up, with no records rather than null', () => {
     const handled = fetch()
     clock.advance(400)
