@@ -2,7 +2,8 @@
  * Takes the window through the states that are worth looking at, and a picture of each in both themes and two sizes. The pictures are in
  * out/screenshots: for people who change the looks, and for the README.
  */
-import { mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connectClient, type OrdinaryClient } from './client'
 import { Person, settleMs } from './person'
@@ -18,7 +19,9 @@ const themes = ['light', 'dark'] as const
 test('a tour of the window', async ({ launch }) => {
   rmSync(directory, { recursive: true, force: true })
   mkdirSync(directory, { recursive: true })
-  const app = await launch()
+  // The window names the workspace after its folder.
+  const parent = mkdtempSync(join(tmpdir(), 'broker-workbench-tour-'))
+  const app = await launch({ dataDirectory: join(parent, 'default') })
   // It kills and freezes brokers; what they say of it is not the subject here.
   app.expectComplaint(/WARN/)
   const person = new Person(app.page)
@@ -118,6 +121,8 @@ test('a tour of the window', async ({ launch }) => {
 
   await traffic.stop()
   await client.disconnect()
+  await app.electron.close()
+  rmSync(parent, { recursive: true, force: true })
 })
 
 async function takeAll(app: WorkbenchApp, name: string, ready: () => Promise<unknown>): Promise<void> {
