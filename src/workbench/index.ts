@@ -2,7 +2,7 @@
  * The workbench's services as one object: supervision goes to the cluster host, everything else to the clients worker over the protocol.
  * Knows no Electron, so it runs in tests as it runs behind the window.
  */
-import { Cluster, formatLogEntry, type LogEntry, topicConfigDefinitions } from '../cluster'
+import { Cluster, type LogEntry, topicConfigDefinitions } from '../cluster'
 import { ClientsProcess } from './clients-process'
 import type { Emit, Logger, WorkbenchServices } from './services'
 
@@ -30,7 +30,9 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
   const { emit, log, ...clusterOptions } = options
   // Each worker's messages go to a file of its own; only what somebody should know of comes here as well.
   const onLog = (entry: LogEntry): void => {
-    if (entry.level === 'warn' || entry.level === 'error') log[entry.level](formatLogEntry(entry))
+    if (entry.level === 'warn' || entry.level === 'error') {
+      log[entry.level](`[${entry.source}] ${entry.message}`, entry.fields ?? undefined)
+    }
   }
   const cluster = Cluster.open({ ...clusterOptions, onTakenPort: 'move', onLog })
   const clients = new ClientsProcess({
