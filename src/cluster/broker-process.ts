@@ -8,8 +8,8 @@ import { WorkerHandle, type WorkerLauncher } from './worker-handle'
 import type { BrokerReport, BrokerWorkerData, FromWorker } from './worker-protocol'
 
 /** A controlled shutdown that takes longer is ended by force. */
-const controlledShutdownTimeoutMs = 15_000
-const plainShutdownTimeoutMs = 8_000
+const controlledShutdownTimeoutMs = 30_000
+const plainShutdownTimeoutMs = 30_000
 
 export interface BrokerProcessOptions {
   readonly id: number

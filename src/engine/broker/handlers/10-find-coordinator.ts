@@ -1,15 +1,21 @@
 /**
  * FindCoordinator (key 10), versions 0–6: where a consumer group or a transactional id is looked after.
  *
- * Deviation: this broker has no coordinators yet, and says so: UNSUPPORTED_VERSION, with a sentence where the version has room for one, for
- * each key. COORDINATOR_NOT_AVAILABLE would promise one for later: clients ask again for ever, and poll() returns nothing without a word.
+ * Deviation: this broker has no coordinators yet, and says so with a sentence where the version has room for one. For groups the code is
+ * COORDINATOR_NOT_AVAILABLE: librdkafka looks for the coordinator of its group.id, which its consumer must have, also when it reads by
+ * assignment, and hands any other error to the reader as a failure of its poll(). The price is that a member of a group waits without a word.
+ * Nobody needs a transactional id without meaning it: there the code is UNSUPPORTED_VERSION, which is not tried again.
  */
 import { ErrorCode } from '../../wire/errors'
 import { FindCoordinator } from '../../wire/messages/10-find-coordinator'
 import type { RequestOf, ResponseOf } from '../../wire/schema'
 import type { Handler } from '../registry'
 
-const KIND_BY_KEY_TYPE = ['Consumer groups are', 'Transactions are', 'Share groups are'] as const
+const KINDS = [
+  { what: 'Consumer groups are', errorCode: ErrorCode.COORDINATOR_NOT_AVAILABLE },
+  { what: 'Transactions are', errorCode: ErrorCode.UNSUPPORTED_VERSION },
+  { what: 'Share groups are', errorCode: ErrorCode.UNSUPPORTED_VERSION },
+] as const
 const BATCHED_VERSION = 4
 
 export function findCoordinatorHandler(): Handler<RequestOf<typeof FindCoordinator>, ResponseOf<typeof FindCoordinator>> {
@@ -19,11 +25,11 @@ export function findCoordinatorHandler(): Handler<RequestOf<typeof FindCoordinat
     maxVersion: 6,
     handle(context) {
       const { keyType, coordinatorKeys } = context.request
-      const kind = KIND_BY_KEY_TYPE[keyType]
+      const kind = KINDS[keyType]
       const answer = {
-        errorCode: kind === undefined ? ErrorCode.INVALID_REQUEST : ErrorCode.UNSUPPORTED_VERSION,
+        errorCode: kind?.errorCode ?? ErrorCode.INVALID_REQUEST,
         errorMessage:
-          kind === undefined ? `Unknown coordinator type ${keyType}` : `${kind} not served by this version of the broker.`,
+          kind === undefined ? `Unknown coordinator type ${keyType}` : `${kind.what} not served by this version of the broker.`,
         nodeId: -1,
         host: '',
         port: -1,

@@ -148,9 +148,9 @@ it('OffsetForLeaderEpoch answers where the epoch ended', () => {
   ])
 })
 
-it('FindCoordinator says for every key that there is none', () => {
+it('FindCoordinator says for every key that there is none: of groups so that readers by assignment are not disturbed', () => {
   expect(handle(findCoordinatorHandler(), { key: 'group' }, 3).response).toMatchObject({
-    errorCode: ErrorCode.UNSUPPORTED_VERSION,
+    errorCode: ErrorCode.COORDINATOR_NOT_AVAILABLE,
     nodeId: -1,
   })
   const { coordinators } = handle(findCoordinatorHandler(), { keyType: 1, coordinatorKeys: ['a', 'b'] }, 6).response!
