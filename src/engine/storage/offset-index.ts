@@ -9,7 +9,7 @@
  */
 import type { Disk } from '../platform/disk'
 import { readInt32 } from './batch-fields'
-import { grownCapacity, writeIndexTail } from './index-file'
+import { floorSlot, grownCapacity, writeIndexTail } from './index-file'
 
 export const offsetIndexEntryBytes = 8
 
@@ -90,12 +90,12 @@ export class OffsetIndex {
 
   /** The slot of the last entry whose offset is at or below `relativeOffset`; -1 if there is none. */
   slotForOffset(relativeOffset: number): number {
-    return this.#floorSlot(relativeOffset, 0)
+    return floorSlot(this.#pairs, this.#count, relativeOffset, 2, 0)
   }
 
   /** The slot of the last entry whose position is at or below `position`; -1 if there is none. */
   slotForPosition(position: number): number {
-    return this.#floorSlot(position, 1)
+    return floorSlot(this.#pairs, this.#count, position, 2, 1)
   }
 
   /** Forgets entries at or above an offset. */
@@ -120,16 +120,5 @@ export class OffsetIndex {
     writeIndexTail(disk, path, this.#persistedCount * offsetIndexEntryBytes, tail, isDurable)
     this.#persistedCount = this.#count
     this.#hasFileMore = false
-  }
-
-  #floorSlot(value: number, field: 0 | 1): number {
-    let low = 0
-    let high = this.#count - 1
-    while (low <= high) {
-      const middle = (low + high) >>> 1
-      if (this.#pairs[middle * 2 + field]! <= value) low = middle + 1
-      else high = middle - 1
-    }
-    return high
   }
 }

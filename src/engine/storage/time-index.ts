@@ -9,7 +9,7 @@
  */
 import type { Disk } from '../platform/disk'
 import { readInt32, readInt64 } from './batch-fields'
-import { grownCapacity, writeIndexTail } from './index-file'
+import { floorSlot, grownCapacity, writeIndexTail } from './index-file'
 
 export const timeIndexEntryBytes = 12
 
@@ -111,14 +111,7 @@ export class TimeIndex {
 
   /** The slot of the last entry whose timestamp is at or below `timestamp`; -1 if there is none. */
   slotForTimestamp(timestamp: number): number {
-    let low = 0
-    let high = this.#count - 1
-    while (low <= high) {
-      const middle = (low + high) >>> 1
-      if (this.#timestamps[middle]! <= timestamp) low = middle + 1
-      else high = middle - 1
-    }
-    return high
+    return floorSlot(this.#timestamps, this.#count, timestamp)
   }
 
   /** Forgets entries at or above an offset. */
