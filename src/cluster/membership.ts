@@ -103,7 +103,7 @@ export class Membership {
     throw new WorkbenchError(
       'expected',
       'WOULD_LOSE_DATA',
-      `Broker ${brokerId} holds the only in-sync replica that is up of ${lost.length} partition${lost.length === 1 ? '' : 's'}, ${first.topic}-${first.partition} first. ` +
+      `Broker ${brokerId} holds the only in-sync replica that is up of ${lost.length === 1 ? `${first.topic}-${first.partition}` : `${lost.length} partitions, ${first.topic}-${first.partition} among them`}. ` +
         'Start the brokers of the other replicas, or delete those topics, then remove it.',
     )
   }
