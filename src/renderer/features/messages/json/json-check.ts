@@ -36,7 +36,7 @@ export function checkJson(text: string): JsonProblem | null {
       return problem(
         text,
         token,
-        `${text.slice(token.start, Math.min(token.end, token.start + 24))} stands where ${words[expected]} is expected`,
+        `“${text.slice(token.start, Math.min(token.end, token.start + 24))}” stands where ${words[expected]} is expected`,
       )
     expected = next
   }

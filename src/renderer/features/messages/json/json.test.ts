@@ -51,11 +51,11 @@ describe('checkJson', () => {
   })
 
   it('says where and why', () => {
-    expect(checkJson('{\n  "a": 1,\n  "b" 2\n}')).toMatchObject({ line: 3, column: 7, message: '2 stands where : is expected' })
+    expect(checkJson('{\n  "a": 1,\n  "b" 2\n}')).toMatchObject({ line: 3, column: 7, message: '“2” stands where : is expected' })
     expect(checkJson('{"a": 007}')?.message).toBe('A number does not begin with 0')
     expect(checkJson('')?.message).toBe('The text ends where a value is expected')
-    expect(checkJson('{"a":1,}')?.message).toBe('} stands where a key in double quotes is expected')
-    expect(checkJson('[1] 2')?.message).toBe('2 stands where the end is expected')
+    expect(checkJson('{"a":1,}')?.message).toBe('“}” stands where a key in double quotes is expected')
+    expect(checkJson('[1] 2')?.message).toBe('“2” stands where the end is expected')
   })
 })
 
