@@ -33,7 +33,8 @@ async function measure(client: ClientUnderTest, kills: number): Promise<void> {
     await server.whenSettled(30_000)
     const times = (await producer.stop()).map(({ atMs }) => atMs).sort((a, b) => a - b)
     const waits = killed.map(({ atMs }) => waitAfter(atMs, times))
-    killed.forEach(({ wasController }, index) => console.log(`  ${waits[index]} ms${wasController ? ' (controller)' : ''}`))
+    for (const [index, { wasController }] of killed.entries())
+      console.log(`  ${waits[index]} ms${wasController ? ' (controller)' : ''}`)
     const within = waits.filter((wait) => wait <= 3_000).length
     console.log(
       `${client.name}: ${kills} kills, p50 ${percentile(waits, 0.5)} ms, p95 ${percentile(waits, 0.95)} ms, max ${Math.max(...waits)} ms, ${within} within 3 s`,
