@@ -2,6 +2,7 @@
 import { defineStore } from 'pinia'
 import { computed, ref, watch } from 'vue'
 import { narrowWidth } from './tabs-store'
+import { onViewport } from './viewport'
 
 const storageKey = 'broker-workbench.frame'
 
@@ -34,9 +35,9 @@ export const useFrameStore = defineStore('frame', () => {
   const isAddingBroker = ref(false)
   const windowWidth = ref(window.innerWidth)
   const windowHeight = ref(window.innerHeight)
-  window.addEventListener('resize', () => {
-    windowWidth.value = window.innerWidth
-    windowHeight.value = window.innerHeight
+  onViewport((width, height) => {
+    windowWidth.value = width
+    windowHeight.value = height
   })
   watch(
     widths,

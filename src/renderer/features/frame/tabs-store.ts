@@ -4,6 +4,7 @@
  */
 import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
+import { onViewport } from './viewport'
 
 export type RailEntry = 'cluster' | 'topics' | 'produce'
 export type TopicSection = 'messages' | 'partitions' | 'config'
@@ -30,9 +31,9 @@ export const useTabsStore = defineStore('tabs', () => {
   /** In a narrow window the list lies over the work area: it opens when asked for only, and goes once something is chosen. */
   const isListOpen = ref(window.innerWidth >= narrowWidth)
   let wasNarrow = !isListOpen.value
-  window.addEventListener('resize', () => {
+  onViewport((width) => {
     // A window made narrow must not find its work area covered, and one made wide has room for the list again.
-    const isNarrow = window.innerWidth < narrowWidth
+    const isNarrow = width < narrowWidth
     if (isNarrow !== wasNarrow) isListOpen.value = !isNarrow
     wasNarrow = isNarrow
   })
