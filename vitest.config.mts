@@ -11,6 +11,9 @@ export default defineConfig({
           // A machine that is busy with something else must not fail a test; none of them waits for time.
           testTimeout: 30_000,
           environment: 'node',
+          // No file leaves anything behind in the modules that it shares with the next: a thread for each file cost more than its tests.
+          pool: 'threads',
+          isolate: false,
           include: ['src/{shared,engine,cluster,workbench,main,cli}/**/*.test.ts', 'scripts/**/*.test.ts', 'compat/**/*.test.ts'],
           exclude: ['**/*.integration.test.ts'],
         },
