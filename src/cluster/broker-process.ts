@@ -7,9 +7,8 @@ import type { BrokerState } from '../shared/model/cluster'
 import { WorkerHandle, type WorkerLauncher } from './worker-handle'
 import type { BrokerReport, BrokerWorkerData, FromWorker } from './worker-protocol'
 
-/** A controlled shutdown that takes longer is ended by force. */
-const controlledShutdownTimeoutMs = 30_000
-const plainShutdownTimeoutMs = 30_000
+/** A stop that takes longer, controlled or not, is ended by force: thousands of logs are each synced and closed. */
+const stopTimeoutMs = 30_000
 
 export interface BrokerProcessOptions {
   readonly id: number
@@ -85,8 +84,7 @@ export class BrokerProcess {
     if (this.isEnding) throw wrongState(this, 'stop', 'It is on its way down already.')
     this.endingAs = 'stopped'
     this.changeState('stopping', null)
-    const timeoutMs = isControlled ? controlledShutdownTimeoutMs : plainShutdownTimeoutMs
-    const endedByItself = await worker.stop(isControlled, timeoutMs, () => {
+    const endedByItself = await worker.stop(isControlled, stopTimeoutMs, () => {
       this.endingAs = 'timed-out'
     })
     const why = this.whyNotClean(endedByItself)

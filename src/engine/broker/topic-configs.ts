@@ -13,7 +13,7 @@ export const topicConfigDefinitions: readonly ConfigDefinition[] = [
     'cleanup.policy',
     'list',
     'delete',
-    'What happens to old records: delete drops whole segments, compact keeps the newest record of each key.',
+    'What happens to old records: delete drops whole segments, compact is to keep the newest record of each key, but this version has no cleaner yet and keeps all.',
     {
       validValues: ['compact', 'delete'],
       brokerSynonym: 'log.cleanup.policy',
