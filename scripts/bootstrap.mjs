@@ -1,5 +1,5 @@
 /**
- * The one entry of `npm start`, `npm test`, `npm run dev | serve | check | e2e | screenshots`: installs and builds what is missing, then
+ * The one entry of `npm start`, `npm test`, `npm run dev | serve | check | e2e | screenshots | sim …`: installs and builds what is missing, then
  * becomes or starts what was asked for. Plain JavaScript with JSDoc types, here and in setup/: it runs before any dependency exists.
  */
 import { createRequire } from 'node:module'
@@ -91,9 +91,24 @@ const commands = {
     return runTypeScript('screenshots.ts', args, env)
   },
 
+  async fuzz(args) {
+    await ensureDependencies()
+    return runTypeScript(join('fuzz', 'index.ts'), args)
+  },
+
   async check(args) {
     await ensureDependencies()
     return runTypeScript('check.ts', args)
+  },
+
+  async sim(args) {
+    await ensureDependencies()
+    return runTypeScript('sim/index.ts', args)
+  },
+
+  async 'sim:mutations'(args) {
+    await ensureDependencies()
+    return runTypeScript('sim/mutations/index.ts', args)
   },
 }
 
