@@ -23,8 +23,12 @@ const sectorBytes = 512
 class Inode {
   bytes: Uint8Array = new Uint8Array(0)
   size = 0
+  /** What the platters hold: the first `durableSize` bytes. */
   durable: Uint8Array = new Uint8Array(0)
+  durableSize = 0
   unsynced: FileOperation[] = []
+  /** How many operations have become durable: tells a sync that was begun which of `unsynced` it covers. */
+  syncedCount = 0
 
   apply(operation: FileOperation): void {
     if (operation.kind === 'truncate') this.resize(operation.size)
@@ -46,22 +50,53 @@ class Inode {
   }
 
   sync(): void {
+    this.syncUpTo(this.syncedCount + this.unsynced.length)
+  }
+
+  /** Makes operations durable up to the `count`th since the file was made; those that came after a sync was begun stay unsynced. */
+  syncUpTo(count: number): void {
+    const covered = this.unsynced.splice(0, Math.max(0, count - this.syncedCount))
+    this.syncedCount += covered.length
+    for (const operation of covered) this.#applyDurably(operation)
+  }
+
+  /** The present contents become the durable ones, however they came about. */
+  settle(): void {
     this.durable = this.bytes.slice(0, this.size)
+    this.durableSize = this.size
+    this.syncedCount += this.unsynced.length
     this.unsynced = []
+  }
+
+  #applyDurably(operation: FileOperation): void {
+    if (operation.kind === 'truncate') return this.#resizeDurable(operation.size)
+    const end = operation.position + operation.bytes.byteLength
+    if (end > this.durableSize) this.#resizeDurable(end)
+    this.durable.set(operation.bytes, operation.position)
+  }
+
+  #resizeDurable(size: number): void {
+    if (size > this.durable.byteLength) {
+      const grown = new Uint8Array(Math.max(size, this.durable.byteLength * 2))
+      grown.set(this.durable.subarray(0, this.durableSize))
+      this.durable = grown
+    }
+    if (size < this.durableSize) this.durable.fill(0, size, this.durableSize)
+    this.durableSize = size
   }
 
   /** What a loss of power leaves. */
   crash(random: Random): void {
     const survivors = this.unsynced.slice(0, random.below(this.unsynced.length + 1))
     const tornOnes = random.below(2) === 1
-    this.bytes = this.durable.slice()
-    this.size = this.durable.byteLength
+    this.bytes = this.durable.slice(0, this.durableSize)
+    this.size = this.durableSize
     for (const operation of survivors) {
       if (operation.kind === 'write' && tornOnes && random.below(2) === 1)
         this.#applyTorn(operation.position, operation.bytes, random)
       else this.apply(operation)
     }
-    this.sync()
+    this.settle()
   }
 
   #applyTorn(position: number, bytes: Uint8Array, random: Random): void {
@@ -77,6 +112,11 @@ class Inode {
 }
 
 type Names = Map<string, Inode | 'directory'>
+
+export interface MemoryFile extends DiskFile {
+  /** For a disk that takes its time: what is written by now becomes durable when the answer is called. */
+  beginSync(): () => void
+}
 
 export interface MemoryDiskOptions {
   readonly random: Random
@@ -131,7 +171,7 @@ export class MemoryDisk implements Disk {
     this.openFiles = 0
   }
 
-  open(path: string, mode: 'read' | 'write' | 'create'): DiskFile {
+  open(path: string, mode: 'read' | 'write' | 'create'): MemoryFile {
     this.#enter('open', path)
     let inode = this.#names.get(path)
     if (inode === 'directory') throw new DiskError('io', path, `${path} is a folder`)
@@ -156,7 +196,7 @@ export class MemoryDisk implements Disk {
     const inode = new Inode()
     this.#requireSpace(path, contents.byteLength)
     inode.apply({ kind: 'write', position: 0, bytes: contents })
-    inode.sync()
+    inode.settle()
     this.#requireParent(path)
     this.#change((names) => names.set(path, inode))
     this.#syncNames()
@@ -223,7 +263,19 @@ export class MemoryDisk implements Disk {
     const changed = change(bytes) ?? bytes
     inode.bytes = changed
     inode.size = changed.byteLength
-    inode.sync()
+    inode.settle()
+  }
+
+  /** A view of a file's bytes as the running process sees them, without an effect on counts or faults; null where there is no such file. */
+  peek(path: string): Uint8Array | null {
+    const inode = this.#names.get(path)
+    return inode === undefined || inode === 'directory' ? null : inode.bytes.subarray(0, inode.size)
+  }
+
+  /** What a loss of power would certainly leave of the file that has this name now, durable or not; null where there is no such file. */
+  peekDurable(path: string): Uint8Array | null {
+    const inode = this.#names.get(path)
+    return inode === undefined || inode === 'directory' ? null : inode.durable.subarray(0, inode.durableSize)
   }
 
   /** All files with a name, for tests that look for what is there. */
@@ -231,7 +283,7 @@ export class MemoryDisk implements Disk {
     return [...this.#names].filter(([, node]) => node !== 'directory').map(([path]) => path)
   }
 
-  #handle(path: string, inode: Inode): DiskFile {
+  #handle(path: string, inode: Inode): MemoryFile {
     const generation = this.#generation
     let isClosed = false
     const enter = (operation: DiskOperation): void => {
@@ -281,6 +333,11 @@ export class MemoryDisk implements Disk {
       },
       syncNow,
       sync: async () => syncNow(),
+      beginSync: () => {
+        enter('sync')
+        const count = inode.syncedCount + inode.unsynced.length
+        return () => inode.syncUpTo(count)
+      },
       close: () => {
         if (!isClosed && generation === this.#generation) this.openFiles--
         isClosed = true
