@@ -96,6 +96,11 @@ const commands = {
     return runTypeScript(join('fuzz', 'index.ts'), args)
   },
 
+  async torture(args) {
+    await ensureDependencies()
+    return runTypeScript(join('..', 'compat', 'torture', 'index.ts'), args)
+  },
+
   async check(args) {
     await ensureDependencies()
     return runTypeScript('check.ts', args)
