@@ -140,6 +140,8 @@ export class MemoryDisk implements Disk {
     syncDirectory: 0,
   }
   openFiles = 0
+  /** How often power was lost: what had not been synced may be gone since. */
+  crashCount = 0
   readonly #random: Random
   #names: Names = new Map([['/', 'directory']])
   #durableNames: Names = new Map(this.#names)
@@ -154,6 +156,7 @@ export class MemoryDisk implements Disk {
 
   /** Loss of power: what was not synced may be lost, wholly or in parts. */
   crash(): void {
+    this.crashCount++
     const survivors = this.#unsyncedNames.slice(0, this.#random.below(this.#unsyncedNames.length + 1))
     for (const change of survivors) change(this.#durableNames)
     const before = this.#names
