@@ -60,14 +60,19 @@ export class Broker {
    * port is taken (NetworkError), the coordination service is not there, or its id is another broker's.
    */
   static async start(options: BrokerOptions): Promise<Broker> {
+    const { broker, started } = Broker.begin(options)
+    await started
+    return broker
+  }
+
+  /** As start(), for whoever wants to look at the broker while it starts. Throws what can be told at once. */
+  static begin(options: BrokerOptions): { broker: Broker; started: Promise<void> } {
     const broker = new Broker(options)
-    try {
-      await broker.begin()
-      return broker
-    } catch (error) {
+    const started = broker.join().catch(async (error: unknown) => {
       await broker.abandon()
       throw error
-    }
+    })
+    return { broker, started }
   }
 
   private constructor(private readonly options: BrokerOptions) {
@@ -140,9 +145,9 @@ export class Broker {
     return this.configs.topicValue(topic, name)
   }
 
-  /** Snapshots of all replicas here, made as they are asked for. */
+  /** Snapshots of all replicas here, made as they are asked for; none while the broker has not come that far. */
   partitionStates(): Iterable<PartitionStatus> {
-    return this.parts.replicas.partitionStates()
+    return this.parts?.replicas.partitionStates() ?? []
   }
 
   statistics(): BrokerStatistics {
@@ -194,7 +199,7 @@ export class Broker {
     return this.stopping
   }
 
-  private async begin(): Promise<void> {
+  private async join(): Promise<void> {
     const { options, coordination } = this
     const { platform, host } = options
     await coordination.untilConnected(options.coordinationTimeoutMs ?? DEFAULT_COORDINATION_TIMEOUT_MS)
@@ -280,7 +285,7 @@ export class Broker {
 
   private onSessionRenewed(): void {
     const { session } = this.coordination
-    // While it starts, begin() looks once more at its end.
+    // While it starts, join() looks once more at its end.
     if (this.state !== 'running' || session === this.registeredSession || session.state !== 'connected') return
     const rejoin = async () => {
       await ensureClusterPaths(session)

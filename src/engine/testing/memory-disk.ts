@@ -302,7 +302,7 @@ export class MemoryDisk implements Disk {
       this.counts.write++
       const failure = this.fail?.('write', path) ?? null
       const growth = Math.max(0, position + bytes.byteLength - inode.size)
-      const room = this.capacityBytes - this.#usedBytes()
+      const room = this.#roomInBytes
       if (failure === null && growth <= room) return record({ kind: 'write', position, bytes: bytes.slice() })
       const done = failure === null ? bytes.byteLength - growth + Math.max(0, room) : this.#random.below(bytes.byteLength + 1)
       record({ kind: 'write', position, bytes: bytes.slice(0, done) })
@@ -371,14 +371,17 @@ export class MemoryDisk implements Disk {
   }
 
   #requireSpace(path: string, bytes: number): void {
-    if (bytes > this.capacityBytes - this.#usedBytes()) throw new DiskError('no-space', path, 'no space left on the disk')
+    if (bytes > this.#roomInBytes) throw new DiskError('no-space', path, 'no space left on the disk')
   }
 
-  #usedBytes(): number {
-    if (this.capacityBytes === Number.POSITIVE_INFINITY) return 0
+  get usedBytes(): number {
     let sum = 0
     for (const node of this.#names.values()) if (node !== 'directory') sum += node.size
     return sum
+  }
+
+  get #roomInBytes(): number {
+    return this.capacityBytes === Number.POSITIVE_INFINITY ? this.capacityBytes : this.capacityBytes - this.usedBytes
   }
 
   #enter(operation: DiskOperation, path: string): void {

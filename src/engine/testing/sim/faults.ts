@@ -1,0 +1,199 @@
+/**
+ * Carries out the planned faults on a world: each begins at its time and is taken back when it is over, or when the world is healed. One switch over
+ * the kinds; what a kind means in the world's terms stands here and nowhere else.
+ */
+import type { DiskErrorKind } from '../../platform/disk'
+import type { DiskOperation } from '../memory-disk'
+import type { SimMachine } from './machine'
+import { describeFault, type PlannedFault } from './plan'
+import type { SeededRandom } from './seeded-random'
+import { COORDINATION_HOST, type SimBroker, type World } from './world'
+
+/** Operations that a broken disk refuses. Opening and renaming are left to full disks and crashes. */
+const FAILING: ReadonlySet<DiskOperation> = new Set(['write', 'sync', 'truncate', 'read'])
+
+export class FaultDriver {
+  readonly #random: SeededRandom
+  readonly #undo = new Set<() => void>()
+  #isHealed = false
+
+  constructor(
+    private readonly world: World,
+    private readonly faults: readonly PlannedFault[],
+  ) {
+    this.#random = world.random('faults at work')
+  }
+
+  /** From now on, the beginning of the safety phase. */
+  start(): void {
+    for (const fault of this.faults) {
+      this.world.scheduler.after(fault.atMs, null, 'fault', () => {
+        if (this.#isHealed) return
+        this.world.trace.line('fault', `${fault.id}: ${describeFault(fault)}`)
+        this.world.count(`fault/${fault.kind}`)
+        this.world.tellPlannedFault(fault)
+        this.#apply(fault)
+      })
+    }
+  }
+
+  /** Takes back everything that still holds; no fault comes after it. A broker whose disk failed a log is started anew, as its owner would. */
+  heal(): void {
+    this.#isHealed = true
+    for (const undo of [...this.#undo]) undo()
+    for (const machine of this.world.machines()) {
+      machine.downUntilMs = 0
+      if (machine.simDisk !== null) machine.simDisk.changesUntilDeath = null
+    }
+    for (const machine of this.world.brokers.values()) if (machine.hadDiskFault && machine.isAlive) machine.end(false)
+    this.world.trace.line('world', 'is healed')
+  }
+
+  #apply(fault: PlannedFault): void {
+    const { world } = this
+    const machine = world.broker(fault.brokerId)
+    switch (fault.kind) {
+      case 'kill':
+        return this.#down(machine, fault.durationMs, () => machine.end(false))
+      case 'power-loss':
+        return this.#down(machine, fault.durationMs, () => machine.end(true))
+      case 'crash-in-write':
+        return this.#crashInWrite(machine, fault)
+      case 'shutdown':
+        return this.#down(machine, fault.durationMs, () => {
+          world.shutdownBroker(machine.id)
+          machine.isWanted = true
+        })
+      case 'freeze':
+      case 'expire-session':
+        return this.#freeze(machine, this.#freezeMs(fault))
+      case 'slow-disk':
+        return this.#slowDisk(machine, fault)
+      case 'disk-full':
+        return this.#diskFull(machine, fault)
+      case 'disk-error':
+        return this.#diskError(machine, fault)
+      case 'partition':
+        return this.#for(fault.durationMs, world.partition(machine.host, this.#otherHost(fault)))
+      case 'one-way':
+        return this.#for(fault.durationMs, world.blockOneWay(machine.host, this.#otherHost(fault)))
+      case 'isolate-from-coordination':
+        return this.#for(fault.durationMs, world.partition(machine.host, COORDINATION_HOST))
+      case 'delay':
+        return this.#delay(machine, fault)
+      case 'reset-connections':
+        world.network.resetBetween(machine.host, this.#otherHost(fault))
+        return
+      case 'clock-jump':
+        machine.clockFaults.offsetMs += fault.amount
+        return
+      case 'kill-coordination':
+        return this.#down(world.coordination, fault.durationMs, () => world.coordination.end(false))
+      case 'power-loss-of-coordination':
+        return this.#down(world.coordination, fault.durationMs, () => world.coordination.end(true))
+      case 'freeze-coordination':
+        return this.#freeze(world.coordination, fault.durationMs)
+      case 'power-loss-of-all':
+        return this.#powerLossOfAll(fault)
+    }
+  }
+
+  /** Until `durationMs` are over, or the world is healed. */
+  #for(durationMs: number, undo: () => void): void {
+    const once = (): void => {
+      if (!this.#undo.delete(once)) return
+      timer.cancel()
+      undo()
+    }
+    const timer = this.world.scheduler.after(durationMs, null, 'fault over', once)
+    this.#undo.add(once)
+  }
+
+  #down(machine: SimMachine, durationMs: number, end: () => void): void {
+    machine.downUntilMs = Math.max(machine.downUntilMs, this.world.nowMs + durationMs)
+    end()
+  }
+
+  #crashInWrite(machine: SimBroker, fault: PlannedFault): void {
+    const { simDisk } = machine
+    if (simDisk === null || !machine.isAlive) return
+    simDisk.changesUntilDeath = fault.amount
+    simDisk.onDeadly = () => {
+      this.world.trace.line('world', `${machine.name} dies in a change of its disk`)
+      this.#down(machine, fault.durationMs, () => machine.end(fault.isPowerLoss))
+    }
+  }
+
+  #freezeMs(fault: PlannedFault): number {
+    const { sessionTimeoutMs } = this.world.config
+    return fault.kind === 'freeze' ? fault.durationMs : sessionTimeoutMs + (fault.durationMs % sessionTimeoutMs)
+  }
+
+  #freeze(machine: SimMachine, durationMs: number): void {
+    const { process } = machine
+    if (process === null || machine.isFrozen) return
+    this.world.freeze(machine)
+    this.#for(durationMs, () => {
+      if (machine.process === process) this.world.thaw(machine)
+    })
+  }
+
+  #slowDisk(machine: SimMachine, fault: PlannedFault): void {
+    const { writeMs, syncMs } = this.world.config.disk
+    machine.pace.writeMs = fault.amount
+    machine.pace.syncMs = [fault.amount * 5, fault.amount * 20]
+    this.#for(fault.durationMs, () => {
+      machine.pace.writeMs = writeMs
+      machine.pace.syncMs = syncMs
+    })
+  }
+
+  #diskFull(machine: SimMachine, fault: PlannedFault): void {
+    this.#diskFault(machine)
+    machine.disk.capacityBytes = machine.disk.usedBytes + fault.amount
+    this.#for(fault.durationMs, () => {
+      machine.disk.capacityBytes = Number.POSITIVE_INFINITY
+    })
+  }
+
+  #diskError(machine: SimMachine, fault: PlannedFault): void {
+    this.#diskFault(machine)
+    const random = this.#random
+    const kind: DiskErrorKind = 'io'
+    machine.disk.fail = (operation) => {
+      if (!FAILING.has(operation) || random.below(fault.amount) > 0) return null
+      // Also one that started after the fault did.
+      machine.hadDiskFault = true
+      return kind
+    }
+    this.#for(fault.durationMs, () => {
+      machine.disk.fail = null
+    })
+  }
+
+  #diskFault(machine: SimMachine): void {
+    machine.hadDiskFault = true
+    this.world.tellFault({ kind: 'disk', machine })
+  }
+
+  #delay(machine: SimBroker, fault: PlannedFault): void {
+    const { network } = this.world
+    const other = this.#otherHost(fault)
+    network.setDelay(machine.host, other, fault.amount)
+    network.setDelay(other, machine.host, fault.amount)
+    this.#for(fault.durationMs, () => {
+      network.setDelay(machine.host, other, 0)
+      network.setDelay(other, machine.host, 0)
+    })
+  }
+
+  #powerLossOfAll(fault: PlannedFault): void {
+    const { world } = this
+    const machines: SimMachine[] = [world.coordination, ...world.brokers.values()]
+    for (const machine of machines) this.#down(machine, fault.durationMs + this.#random.below(1_500), () => machine.end(true))
+  }
+
+  #otherHost({ otherId }: PlannedFault): string {
+    return otherId === 0 ? COORDINATION_HOST : this.world.broker(otherId).host
+  }
+}

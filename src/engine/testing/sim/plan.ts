@@ -1,0 +1,260 @@
+/**
+ * What a seed means: the cluster, its topics, who works on it, and which faults hit when. All of it is drawn before anything runs, so that the
+ * shrinker can leave faults out and everything else stays. Every seed is another mixture ("swarm"): a run in which everything happens at once finds
+ * less than one in which a few kinds of fault happen often.
+ */
+import type { Compression } from '../../wire/records'
+import { SeededRandom } from './seeded-random'
+
+export interface TopicPlan {
+  readonly name: string
+  readonly partitions: number
+  readonly replicationFactor: number
+  readonly configs: Readonly<Record<string, string>>
+}
+
+export interface ProducerPlan {
+  readonly name: string
+  readonly acks: 0 | 1 | -1
+  readonly isIdempotent: boolean
+  readonly topic: string
+  /** null: by key. */
+  readonly partition: number | null
+  readonly recordsPerSecond: number
+  readonly valueBytes: readonly [number, number]
+  readonly lingerMs: number
+  readonly compression: Compression
+}
+
+export interface ConsumerPlan {
+  readonly name: string
+  readonly topic: string
+  readonly partition: number
+}
+
+export interface SimConfig {
+  readonly brokerCount: number
+  readonly safetyMs: number
+  readonly topics: readonly TopicPlan[]
+  readonly producers: readonly ProducerPlan[]
+  readonly consumers: readonly ConsumerPlan[]
+  readonly adminPerMinute: number
+  readonly brokerConfigs: Readonly<Record<string, string>>
+  readonly sessionTimeoutMs: number
+  readonly network: { readonly latencyMs: readonly [number, number]; readonly slowOneIn: number }
+  readonly disk: { readonly writeMs: number; readonly syncMs: readonly [number, number] }
+  /** A clock runs at most this share fast or slow: 0.02 is two percent. */
+  readonly driftMax: number
+  readonly skewMsMax: number
+  readonly timerLateMsMax: number
+  readonly snapshotIntervalTxns: number
+  readonly faultKinds: readonly FaultKind[]
+  readonly faultsPerMinute: number
+}
+
+const brokerFaults = [
+  'kill',
+  'power-loss',
+  'crash-in-write',
+  'shutdown',
+  'freeze',
+  'slow-disk',
+  'disk-full',
+  'disk-error',
+] as const
+const networkFaults = ['partition', 'one-way', 'isolate-from-coordination', 'delay', 'reset-connections'] as const
+const otherFaults = [
+  'clock-jump',
+  'expire-session',
+  'kill-coordination',
+  'power-loss-of-coordination',
+  'freeze-coordination',
+  'power-loss-of-all',
+] as const
+
+export const allFaultKinds = [...brokerFaults, ...networkFaults, ...otherFaults] as const
+export type FaultKind = (typeof allFaultKinds)[number]
+
+export interface PlannedFault {
+  readonly id: number
+  /** Since the safety phase began. */
+  readonly atMs: number
+  readonly kind: FaultKind
+  readonly durationMs: number
+  readonly brokerId: number
+  /** The other end of a network fault: another broker, or 0 for coordination. */
+  readonly otherId: number
+  /** What else the kind needs: the change at which to die, ms of delay or of a clock's jump, bytes left on the disk. */
+  readonly amount: number
+  /** The machine loses its power too: unsynced writes are torn or lost. */
+  readonly isPowerLoss: boolean
+}
+
+export function drawConfig(seed: number): SimConfig {
+  const random = new SeededRandom(seed, 'config')
+  const brokerCount = random.pick([1, 2, 3, 3, 3, 3, 3, 3, 4, 5])
+  const topics = Array.from({ length: random.between(1, 3) }, (_, index) => drawTopic(random, index, brokerCount))
+  const producers = Array.from({ length: random.between(1, 4) }, (_, index) => drawProducer(random, index, topics))
+  const consumers = Array.from({ length: random.between(0, 2) }, (_, index) => {
+    const topic = random.pick(topics)
+    return { name: `consumer-${index + 1}`, topic: topic.name, partition: random.below(topic.partitions) }
+  })
+  const isFarApart = random.chance(0.2)
+  const kindCount = random.pick([1, 2, 3, 4, 6, 8])
+  return {
+    brokerCount,
+    safetyMs: random.between(12, 40) * 1000,
+    topics,
+    producers,
+    consumers,
+    adminPerMinute: random.pick([0, 0, 4, 12, 30]),
+    brokerConfigs: {
+      'replica.lag.time.max.ms': String(random.pick([1_500, 3_000, 10_000])),
+      'replica.fetch.wait.max.ms': String(random.pick([100, 500, 500])),
+      'leader.imbalance.check.interval.seconds': String(random.pick([2, 5, 300])),
+      'log.retention.check.interval.ms': String(random.pick([2_000, 30_000])),
+    },
+    sessionTimeoutMs: random.pick([1_000, 1_500, 1_500, 3_000]),
+    network: isFarApart
+      ? { latencyMs: [2, 40], slowOneIn: 30 }
+      : { latencyMs: [0.05, 1.5], slowOneIn: random.pick([0, 20, 200]) },
+    disk: {
+      writeMs: random.pick([0, 0.01, 0.05]),
+      syncMs: random.pick([
+        [0.05, 0.5],
+        [0.5, 5],
+        [2, 30],
+      ] as const),
+    },
+    driftMax: random.pick([0, 0.001, 0.03]),
+    skewMsMax: random.pick([0, 200, 60_000]),
+    timerLateMsMax: random.pick([0.5, 2, 15]),
+    snapshotIntervalTxns: random.pick([20, 200, 20_000]),
+    faultKinds: drawKinds(random, kindCount),
+    faultsPerMinute: random.pick([0, 6, 15, 30, 60]),
+  }
+}
+
+export function drawFaults(seed: number, config: SimConfig): PlannedFault[] {
+  const random = new SeededRandom(seed, 'faults')
+  const count = config.faultKinds.length === 0 ? 0 : Math.round((config.faultsPerMinute * config.safetyMs) / 60_000)
+  const times = Array.from({ length: count }, () => Math.floor(random.within(0, config.safetyMs * 0.95))).sort((a, b) => a - b)
+  return times.map((atMs, id) => drawFault(random, id, atMs, config))
+}
+
+/** For a person. */
+export function describeFault(fault: PlannedFault): string {
+  const { kind, brokerId, otherId, durationMs, amount, isPowerLoss } = fault
+  const other = otherId === 0 ? 'coordination' : `broker ${otherId}`
+  const lasting = `for ${durationMs} ms`
+  switch (kind) {
+    case 'kill':
+      return `kill broker ${brokerId}, down ${lasting}`
+    case 'power-loss':
+      return `broker ${brokerId} loses its power ${lasting}`
+    case 'crash-in-write':
+      return `broker ${brokerId} dies in its change of the disk number ${amount} from now${isPowerLoss ? ', and loses its power' : ''}, down ${lasting}`
+    case 'shutdown':
+      return `broker ${brokerId} is shut down, down ${lasting}`
+    case 'freeze':
+      return `broker ${brokerId} freezes ${lasting}`
+    case 'slow-disk':
+      return `the disk of broker ${brokerId} is slow, ${amount} ms a change, ${lasting}`
+    case 'disk-full':
+      return `the disk of broker ${brokerId} has ${amount} bytes left ${lasting}`
+    case 'disk-error':
+      return `one in ${amount} operations of broker ${brokerId}'s disk fails ${lasting}`
+    case 'partition':
+      return `broker ${brokerId} and ${other} do not reach each other ${lasting}`
+    case 'one-way':
+      return `nothing from broker ${brokerId} reaches ${other} ${lasting}`
+    case 'isolate-from-coordination':
+      return `broker ${brokerId} and coordination do not reach each other ${lasting}`
+    case 'delay':
+      return `messages between broker ${brokerId} and ${other} take ${amount} ms more ${lasting}`
+    case 'reset-connections':
+      return `the connections between broker ${brokerId} and ${other} are reset`
+    case 'clock-jump':
+      return `the wall clock of broker ${brokerId} jumps by ${amount} ms`
+    case 'expire-session':
+      return `broker ${brokerId} is frozen until its session has expired, and then thawed (${durationMs} ms)`
+    case 'kill-coordination':
+      return `kill coordination, down ${lasting}`
+    case 'power-loss-of-coordination':
+      return `coordination loses its power ${lasting}`
+    case 'freeze-coordination':
+      return `coordination freezes ${lasting}`
+    case 'power-loss-of-all':
+      return `all machines lose their power ${lasting}`
+  }
+}
+
+function drawTopic(random: SeededRandom, index: number, brokerCount: number): TopicPlan {
+  const replicationFactor = Math.min(brokerCount, random.pick([1, 2, 3, 3, 3, 3]))
+  const configs: Record<string, string> = {
+    'min.insync.replicas': String(Math.min(replicationFactor, random.pick([1, 2, 2]))),
+    'segment.bytes': String(random.pick([2_000, 20_000, 1_073_741_824])),
+    'index.interval.bytes': String(random.pick([200, 4096])),
+  }
+  if (random.chance(0.15)) configs['unclean.leader.election.enable'] = 'true'
+  if (random.chance(0.35)) configs['flush.messages'] = '1'
+  if (random.chance(0.15)) configs['message.timestamp.type'] = 'LogAppendTime'
+  if (random.chance(0.1)) configs['retention.bytes'] = '20000'
+  return { name: `t${index}`, partitions: random.pick([1, 1, 2, 3]), replicationFactor, configs }
+}
+
+function drawProducer(random: SeededRandom, index: number, topics: readonly TopicPlan[]): ProducerPlan {
+  const topic = random.pick(topics)
+  const acks = random.pick([0, 1, -1, -1, -1, -1] as const)
+  return {
+    name: `producer-${index + 1}`,
+    acks,
+    isIdempotent: acks === -1 && random.chance(0.6),
+    topic: topic.name,
+    partition: random.chance(0.5) ? random.below(topic.partitions) : null,
+    recordsPerSecond: random.pick([2, 10, 40]),
+    valueBytes: random.pick([
+      [20, 100],
+      [20, 2_000],
+    ] as const),
+    lingerMs: random.pick([0, 0, 5, 50]),
+    compression: random.pick(['none', 'none', 'gzip', 'snappy', 'lz4'] as const),
+  }
+}
+
+function drawKinds(random: SeededRandom, count: number): FaultKind[] {
+  const left: FaultKind[] = [...allFaultKinds]
+  return Array.from({ length: count }, () => left.splice(random.below(left.length), 1)[0] as FaultKind)
+}
+
+function drawFault(random: SeededRandom, id: number, atMs: number, config: SimConfig): PlannedFault {
+  const kind = random.pick(config.faultKinds)
+  const brokerId = random.between(1, config.brokerCount)
+  const otherId = random.pick([0, ...brokersBut(brokerId, config.brokerCount)])
+  const isShort = random.chance(0.4)
+  const durationMs = isShort ? random.between(20, 1_200) : random.between(1_200, 9_000)
+  return { id, atMs, kind, durationMs, brokerId, otherId, amount: drawAmount(random, kind), isPowerLoss: random.chance(0.5) }
+}
+
+function drawAmount(random: SeededRandom, kind: FaultKind): number {
+  switch (kind) {
+    case 'crash-in-write':
+      return random.between(1, 60)
+    case 'slow-disk':
+      return random.pick([1, 5, 40])
+    case 'disk-full':
+      return random.pick([0, 100, 5_000])
+    case 'disk-error':
+      return random.pick([1, 10, 100])
+    case 'delay':
+      return random.pick([20, 200, 1_500])
+    case 'clock-jump':
+      return random.pick([-120_000, -900, 900, 120_000, 7_200_000])
+    default:
+      return 0
+  }
+}
+
+function brokersBut(brokerId: number, brokerCount: number): number[] {
+  return Array.from({ length: brokerCount }, (_, index) => index + 1).filter((id) => id !== brokerId)
+}

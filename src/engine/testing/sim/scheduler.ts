@@ -1,0 +1,164 @@
+/**
+ * Simulated time: a queue of events, handled one at a time, each with all promises that it settles, before time moves to the next. What
+ * happens belongs to a process; a dead one's events are dropped, a frozen or busy one's wait. Owned by World; nothing else moves time.
+ *
+ * Microtasks are drained between events by the very function with which Node drains them between its timers, so a whole run is one
+ * synchronous loop. That works only from outside a microtask: see `run`.
+ */
+import type { SimProcess } from './process'
+
+export interface SimEvent {
+  readonly atMs: number
+  /** null: the world itself, such as a fault. */
+  readonly process: SimProcess | null
+  readonly what: string
+}
+
+interface QueuedEvent extends SimEvent {
+  atMs: number
+  readonly sequence: number
+  readonly run: () => void
+  isCancelled: boolean
+}
+
+/** What stands for an event that may still be called off. */
+export interface Scheduled {
+  cancel(): void
+}
+
+const drainMicrotasks = (process as unknown as { _tickCallback?: () => void })._tickCallback
+
+export class Scheduler {
+  /** Called after each event and everything it settled. A throw ends the run. */
+  afterEvent: (event: SimEvent) => void = () => undefined
+  /** An exception out of an event's callback. */
+  onError: (error: unknown, event: SimEvent) => void = (error) => {
+    throw error
+  }
+  eventCount = 0
+  /** True while the callback of an event, or what it settled, runs. */
+  current: SimEvent | null = null
+  #nowMs = 0
+  #sequence = 0
+  readonly #heap: QueuedEvent[] = []
+
+  /** Milliseconds since the start of the world, with fractions. */
+  get nowMs(): number {
+    return this.#nowMs
+  }
+
+  at(atMs: number, process: SimProcess | null, what: string, run: () => void): Scheduled {
+    const event: QueuedEvent = {
+      atMs: Math.max(atMs, this.#nowMs),
+      process,
+      what,
+      sequence: this.#sequence++,
+      run,
+      isCancelled: false,
+    }
+    this.#push(event)
+    return {
+      cancel: () => {
+        event.isCancelled = true
+      },
+    }
+  }
+
+  after(delayMs: number, process: SimProcess | null, what: string, run: () => void): Scheduled {
+    return this.at(this.#nowMs + delayMs, process, what, run)
+  }
+
+  /**
+   * Handles events until `isDone`, asked after each, or until the queue is empty or time would pass `untilMs`. Answers whether it is done.
+   * Begins from a turn of its own, since microtasks cannot be drained from within one.
+   */
+  run(isDone: () => boolean, untilMs: number): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      setImmediate(() => {
+        try {
+          resolve(this.#loop(isDone, untilMs))
+        } catch (error) {
+          reject(error)
+        }
+      })
+    })
+  }
+
+  #loop(isDone: () => boolean, untilMs: number): boolean {
+    if (drainMicrotasks === undefined)
+      throw new Error('this runtime cannot drain microtasks on demand: run the simulator on Node')
+    for (;;) {
+      if (isDone()) return true
+      const event = this.#heap[0]
+      if (event === undefined || event.atMs > untilMs) {
+        this.#nowMs = Math.max(this.#nowMs, Math.min(untilMs, Number.MAX_SAFE_INTEGER))
+        return false
+      }
+      this.#pop()
+      if (event.isCancelled || event.process?.isAlive === false) continue
+      const freeAtMs = event.process?.freeAtMs ?? 0
+      if (freeAtMs > event.atMs) {
+        if (freeAtMs === Number.POSITIVE_INFINITY) event.process?.hold(event)
+        else {
+          event.atMs = freeAtMs
+          this.#push(event)
+        }
+        continue
+      }
+      this.#nowMs = event.atMs
+      this.eventCount++
+      this.current = event
+      try {
+        event.run()
+      } catch (error) {
+        this.onError(error, event)
+      }
+      drainMicrotasks()
+      this.afterEvent(event)
+      this.current = null
+    }
+  }
+
+  /** Puts back what a frozen process was to be told, in its order. */
+  release(held: readonly SimEvent[]): void {
+    for (const event of held as readonly QueuedEvent[]) {
+      event.atMs = this.#nowMs
+      this.#push(event)
+    }
+  }
+
+  #push(event: QueuedEvent): void {
+    const heap = this.#heap
+    let index = heap.length
+    heap.push(event)
+    while (index > 0) {
+      const parent = (index - 1) >> 1
+      const other = heap[parent] as QueuedEvent
+      if (!isBefore(event, other)) break
+      heap[index] = other
+      index = parent
+    }
+    heap[index] = event
+  }
+
+  #pop(): void {
+    const heap = this.#heap
+    const last = heap.pop() as QueuedEvent
+    if (heap.length === 0) return
+    let index = 0
+    for (;;) {
+      let child = 2 * index + 1
+      if (child >= heap.length) break
+      if (child + 1 < heap.length && isBefore(heap[child + 1] as QueuedEvent, heap[child] as QueuedEvent)) child++
+      const other = heap[child] as QueuedEvent
+      if (!isBefore(other, last)) break
+      heap[index] = other
+      index = child
+    }
+    heap[index] = last
+  }
+}
+
+function isBefore(a: QueuedEvent, b: QueuedEvent): boolean {
+  return a.atMs < b.atMs || (a.atMs === b.atMs && a.sequence < b.sequence)
+}
