@@ -1,0 +1,114 @@
+/**
+ * The work that a simulated cluster is given: producers, consumers and an administrator as the seed's config says, each a client in a process of its
+ * own, and the history of it all. Whatever breaks a rule fails the world at once; what Kafka's rules excuse is counted. Made by simulate.ts.
+ */
+import { ClientError, KafkaClient } from '../../../client'
+import { pause } from '../../../client/retry'
+import type { Clock } from '../../../platform'
+import { InvariantViolation, type World } from '../world'
+import { AdminClient } from './admin-client'
+import { ConsumerClient } from './consumer-client'
+import { Excuses } from './excuses'
+import { History } from './history'
+import type { BrokenRule } from './partition-history'
+import { ProducerClient } from './producer-client'
+import { rules } from './rules'
+import { readWholePartition } from './whole-partition'
+import { WorkloadContext } from './workload-context'
+
+export interface Workload {
+  /** When the cluster serves and the topics of the config are there. */
+  start(): void
+  /** No new work; what is under way is finished. */
+  stop(): void
+  /** All is answered, and consumers have caught up. */
+  readonly isIdle: boolean
+  /** Reads every partition from its start and holds it against the history. Throws InvariantViolation. */
+  verify(): Promise<void>
+  readonly history: History
+}
+
+const verifyAttempts = 20
+
+export function startWorkload(world: World): Workload {
+  const context = contextFor(world)
+  const { config } = world
+  const producers = config.producers.map((plan) => new ProducerClient(context, plan))
+  const consumers = config.consumers.map((plan) => new ConsumerClient(context, plan))
+  const admin = config.adminPerMinute > 0 ? new AdminClient(context) : null
+  return {
+    history: context.history,
+    start() {
+      for (const client of [...producers, ...consumers]) client.start()
+      admin?.start()
+    },
+    stop() {
+      context.isStopped = true
+      admin?.restore()
+    },
+    get isIdle() {
+      return [...producers, ...consumers].every(({ isIdle }) => isIdle) && (admin?.isIdle ?? true)
+    },
+    async verify() {
+      for (const client of [...producers, ...consumers]) client.close()
+      admin?.close()
+      await verify(world, context)
+    },
+  }
+}
+
+function contextFor(world: World): WorkloadContext {
+  const violate = (broken: BrokenRule): never => {
+    const { topic, partition, offset, message } = broken
+    const violation = new InvariantViolation(broken.rule, `${topic}-${partition} at offset ${offset}: ${message}`)
+    world.failWith(violation)
+    throw violation
+  }
+  const reusedTopics = new Set<string>()
+  const excuses = new Excuses(world, reusedTopics)
+  const history = new History({
+    nowMs: () => world.nowMs,
+    count: (name, by) => world.count(name, by),
+    violate,
+    excuse: (broken) => excuses.for(broken),
+    onDidExcuse: (broken, excuse) => {
+      if (world.trace.isOn) world.trace.line('history', `excuses "${broken.rule}" by ${excuse}: ${broken.message}`)
+    },
+  })
+  for (const { name, configs } of world.config.topics) history.onTopic(name, configs)
+  return new WorkloadContext(world, history, reusedTopics, (error) => world.failWith(error))
+}
+
+async function verify(world: World, context: WorkloadContext): Promise<void> {
+  const process = world.clientProcess('verifier')
+  const client = new KafkaClient({ platform: process.platform, bootstrap: world.bootstrap, clientId: process.name })
+  const { history } = context
+  const { clock } = process.platform
+  const { topics } = await again(clock, () => client.refresh())
+  for (const held of history.partitions) {
+    const { topic, partition, sentRecords } = held
+    if ((topics.get(topic)?.partitions.length ?? 0) > partition) {
+      await again(clock, () => readWholePartition(client, history, 'verifier', topic, partition))
+      continue
+    }
+    const lost = sentRecords.find(({ acks, outcome }) => acks === -1 && outcome === 'acknowledged')
+    if (lost !== undefined && !context.reusedTopics.has(topic))
+      throw new InvariantViolation(
+        rules.acknowledgedStays,
+        `${topic}-${partition} is not there, and record ${lost.id.counter} of ${lost.id.producer} was acknowledged`,
+      )
+  }
+  client.close()
+}
+
+/** The world is whole, but an answer may still be late. */
+async function again<T>(clock: Clock, attempt: () => Promise<T>): Promise<T> {
+  for (let left = verifyAttempts; ; left--) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (!(error instanceof ClientError) || left === 0) throw error
+      await pause(clock, 500)
+    }
+  }
+}
