@@ -59,6 +59,13 @@ const ownDefinitions: readonly ConfigDefinition[] = [
   define('num.partitions', 'int', '1', 'How many partitions a topic gets that is created without a number.', { min: '1' }),
   define('offsets.topic.num.partitions', 'int', '50', 'How many partitions the topic of committed offsets has.', FIXED),
   define('offsets.topic.replication.factor', 'int', '3', 'The replication factor of the topic of committed offsets.', FIXED),
+  define(
+    'producer.id.expiration.ms',
+    'int',
+    '86400000',
+    'How long a producer that numbers its batches may be idle before a partition forgets it and no longer knows its duplicates.',
+    { min: '1' },
+  ),
   define('replica.fetch.max.bytes', 'int', '1048576', 'The most that a follower asks for, a partition.', FIXED),
   define('replica.fetch.wait.max.ms', 'int', '500', 'How long a leader may keep a follower waiting for new records.', FIXED),
   define(

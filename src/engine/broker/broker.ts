@@ -98,6 +98,7 @@ export class Broker {
       clusterId: null,
       defaultConfig: defaultLogConfig,
       configFor: (topic) => this.logConfigOf(topic),
+      producerIdExpirationMs: () => this.configs.brokerNumber('producer.id.expiration.ms'),
     })
     this.coordination = new CoordinationLink({
       platform,

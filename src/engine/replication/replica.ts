@@ -97,9 +97,12 @@ export class Replica {
     if (appended === null) return this.refuseAppend('KAFKA_STORAGE_ERROR')
     const outcome = { logStartOffset: this.log.logStartOffset, leaderEpoch: state.leaderEpoch }
     if (!appended.ok) return { ...outcome, errorCode: appended.error.code, errorMessage: appended.error.message }
-    const effects = onAppended(state, this.log, this.host.clock.monotonicMs(), this.host.env)
-    this.host.onDidAppend(this)
-    this.carryOut(effects)
+    if (!appended.value.isDuplicate) {
+      const effects = onAppended(state, this.log, this.host.clock.monotonicMs(), this.host.env)
+      this.host.onDidAppend(this)
+      this.carryOut(effects)
+    }
+    // Also of a duplicate: that it is in the log does not say that it is committed.
     return { ...outcome, errorCode: ErrorCode.NONE, appendInfo: appended.value, requiredOffset: appended.value.lastOffset + 1 }
   }
 

@@ -65,6 +65,17 @@ export function hasProducerIdAt(bytes: Uint8Array, at: number): boolean {
   return readInt32(bytes, at + 43) >= 0
 }
 
+/** Chosen by the client, so any int64: a number where that is exact, which all are that brokers give out. Equal ids are equal keys of a Map. */
+export function producerIdAt(bytes: Uint8Array, at: number): number | bigint {
+  const high = readInt32(bytes, at + 43)
+  const low = readInt32(bytes, at + 47) >>> 0
+  return high >= 0 && high < 0x20_0000 ? high * 0x1_0000_0000 + low : (BigInt(high) << 32n) | BigInt(low)
+}
+
+export function producerEpochAt(bytes: Uint8Array, at: number): number {
+  return readInt16(bytes, at + 51)
+}
+
 export function baseSequenceAt(bytes: Uint8Array, at: number): number {
   return readInt32(bytes, at + 53)
 }

@@ -1,7 +1,7 @@
 /**
  * Makes a log durable and knows how far it is: the recovery point. Owned by PartitionLog, which tells it of rolls and truncations.
  *
- * The order is the point of this file: bytes, then the indexes of rolled segments, then names in the folder, then leader epochs, and only then the
+ * The order is the point of this file: bytes, then the indexes of rolled segments, then names in the folder, then producers and leader epochs, and only then the
  * recovery point, which promises that nothing below needs to be read again after a crash. A failed fsync is final: what the system has
  * dropped then cannot be known (Kafka takes the folder offline).
  */
@@ -9,6 +9,7 @@ import type { Clock } from '../platform/clock'
 import type { Disk } from '../platform/disk'
 import type { Logger } from '../platform/logger'
 import type { LeaderEpochs } from './leader-epochs'
+import type { ProducerStateManager } from './producer-state-manager'
 import type { SegmentList } from './segment-list'
 
 export interface FlusherOptions {
@@ -18,6 +19,7 @@ export interface FlusherOptions {
   readonly directory: string
   readonly segments: SegmentList
   readonly epochs: LeaderEpochs
+  readonly producers: ProducerStateManager
   readonly recoveryPoint: number
   /** False for a folder that is new or was not closed cleanly: then its name, the names in it and partition.metadata are synced by the first flush. */
   readonly isFolderDurable: boolean
@@ -79,7 +81,8 @@ export class LogFlusher {
     return this.#background
   }
 
-  didRoll(): void {
+  /** A segment was begun, or a snapshot of producers written. */
+  didAddName(): void {
     this.#hasUnsyncedNames = true
   }
 
@@ -123,7 +126,7 @@ export class LogFlusher {
   }
 
   #didSync(offset: number): void {
-    const { disk, directory, epochs, clock } = this.options
+    const { disk, directory, epochs, producers, clock } = this.options
     if (this.#hasUnsyncedNames) {
       disk.syncDirectory(directory)
       this.#hasUnsyncedNames = false
@@ -133,6 +136,7 @@ export class LogFlusher {
       disk.syncDirectory(directory.slice(0, directory.lastIndexOf('/')))
       this.#isFolderDurable = true
     }
+    producers.persist()
     epochs.persist()
     this.#recoveryPoint = Math.max(this.#recoveryPoint, offset)
     this.#lastFlushMs = clock.monotonicMs()

@@ -8,6 +8,7 @@ import type { Logger } from '../platform/logger'
 import { baseOffsetAt, leaderEpochAt } from './batch-fields'
 import { parseSegmentFileName, segmentSuffixes } from './file-names'
 import { LeaderEpochs } from './leader-epochs'
+import { ProducerStateManager } from './producer-state-manager'
 import { LogSegment, type SegmentContext } from './segment'
 import { SegmentList } from './segment-list'
 import { recoverSegment } from './segment-recovery'
@@ -23,6 +24,7 @@ export interface LoadOptions {
 export interface LoadedLog {
   readonly segments: SegmentList
   readonly epochs: LeaderEpochs
+  readonly producers: ProducerStateManager
   readonly logStartOffset: number
   readonly logEndOffset: number
   /** What recovery cut off, or null where nothing was lost. */
@@ -73,7 +75,9 @@ export function loadLog(options: LoadOptions): LoadedLog {
     context.disk.syncDirectory(context.directory)
     logger.warn(`A log lost its tail in recovery: ${recovery.message}`, { directory: context.directory, logEndOffset })
   }
-  return { segments: new SegmentList(segments), epochs, logStartOffset, logEndOffset, recovery }
+  const { disk, directory } = context
+  const producers = ProducerStateManager.load({ disk, logger, directory }, segments, logStartOffset, logEndOffset)
+  return { segments: new SegmentList(segments), epochs, producers, logStartOffset, logEndOffset, recovery }
 }
 
 /** All segments by offset. Removes what a deletion or a cleaning left behind half done, and index files without their log. */

@@ -30,6 +30,8 @@ export interface LogManagerOptions {
   readonly brokerId: number
   /** Null while it is not known: the folder's own is taken, and a new folder gets one with `setClusterId`. */
   readonly clusterId: string | null
+  /** producer.id.expiration.ms, asked for each time: how long a producer may be idle before its state is forgotten. */
+  readonly producerIdExpirationMs?: () => number
   /** The most segment files open at a time. */
   readonly openSegmentsMax?: number
 }
@@ -48,6 +50,9 @@ export interface LogRecoveryReport {
 
 const checkpointIntervalMs = 60_000
 const flushCheckIntervalMs = 1_000
+/** producer.id.expiration.check.interval.ms */
+const producerExpirationCheckIntervalMs = 600_000
+const defaultProducerIdExpirationMs = 86_400_000
 
 export class LogManager {
   /** What recovery had to cut at start. */
@@ -173,7 +178,7 @@ export class LogManager {
     this.#logStartOffsets.write(this.#offsets((log) => log.logStartOffset, moved))
   }
 
-  /** Checkpoints and due flushes from now on, until close. */
+  /** Checkpoints, due flushes and the expiry of idle producers from now on, until close. */
   startTickers(): void {
     assert(this.#tickers.length === 0, 'the tickers are started once')
     const { clock } = this.#options.platform
@@ -184,6 +189,10 @@ export class LogManager {
       }),
       clock.setTicker(flushCheckIntervalMs, () => {
         for (const log of this.logs) if (log.isFlushDue()) this.#attempt('flush', () => log.flush())
+      }),
+      clock.setTicker(producerExpirationCheckIntervalMs, () => {
+        const expirationMs = this.#options.producerIdExpirationMs?.() ?? defaultProducerIdExpirationMs
+        for (const log of this.logs) log.removeExpiredProducers(expirationMs)
       }),
     ]
   }

@@ -32,4 +32,6 @@ export interface AppendInfo {
   readonly logAppendTimeMs: number
   readonly recordCount: number
   readonly sizeInBytes: number
+  /** An idempotent producer sent it before: nothing was appended, and offsets and time are those of then. */
+  readonly isDuplicate?: true
 }

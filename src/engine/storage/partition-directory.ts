@@ -3,7 +3,7 @@
  */
 import type { Clock } from '../platform/clock'
 import type { Disk } from '../platform/disk'
-import { deletedDirectoryName, parseSegmentFileName } from './file-names'
+import { deletedDirectoryName } from './file-names'
 
 /** Renames the folder to `…-delete`, durably, so that the partition is gone at once and for good; then removes it. A start finishes what a crash interrupts. */
 export function removePartitionDirectory(disk: Disk, clock: Clock, directory: string, topic: string, partition: number): void {
@@ -15,12 +15,4 @@ export function removePartitionDirectory(disk: Disk, clock: Clock, directory: st
   disk.rename(directory, target)
   disk.syncDirectory(parent)
   disk.removeTree(target)
-}
-
-/** Removes producer state of batches that are gone; Kafka writes such files, and may have written in this folder. */
-export function removeSnapshotsBehind(disk: Disk, directory: string, offset: number): void {
-  for (const { name } of disk.list(directory)) {
-    const parsed = parseSegmentFileName(name)
-    if (parsed?.suffix === '.snapshot' && parsed.baseOffset > offset) disk.removeFile(`${directory}/${name}`)
-  }
 }

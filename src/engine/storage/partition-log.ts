@@ -11,8 +11,8 @@ import { assert } from '../../shared/lang/assert'
 import { err, ok, type Result } from '../../shared/lang/result'
 import type { Clock } from '../platform/clock'
 import { type Disk, DiskError } from '../platform/disk'
-import { setBaseOffset, setLogAppendTime, setPartitionLeaderEpoch } from '../wire/records'
-import { baseOffsetAt, batchSizeAt, lastOffsetAt, leaderEpochAt, maxTimestampAt, recordCountAt } from './batch-fields'
+import { assignOffsets } from './batch-assignment'
+import { baseOffsetAt, batchSizeAt, hasProducerIdAt, leaderEpochAt, recordCountAt } from './batch-fields'
 import { type AppendError, type AppendOrigin, validateRecords } from './batch-validation'
 import { checkFollowerRecords } from './follower-records'
 import type { EpochEndOffset, EpochEntry, LeaderEpochs } from './leader-epochs'
@@ -23,8 +23,11 @@ import type { AppendInfo, PartitionLogOptions } from './log-options'
 import { findMaxTimestamp, findTimestamp, type ReadOptions, readSlice, type TimestampOffset } from './log-reader'
 import type { LogSlice } from './log-slice'
 import { OpenSegments } from './open-segments'
-import { removePartitionDirectory, removeSnapshotsBehind } from './partition-directory'
+import { removePartitionDirectory } from './partition-directory'
 import { draftPartitionMetadata, readPartitionMetadata, writePartitionMetadata } from './partition-metadata'
+import { answerFromProducers } from './producer-answers'
+import type { ProducerEntry } from './producer-state'
+import type { ProducerStateManager } from './producer-state-manager'
 import { expiredSegmentCount, type RetentionLimits } from './retention'
 import { LogSegment, type SegmentContext } from './segment'
 import type { SegmentList } from './segment-list'
@@ -41,6 +44,7 @@ export class PartitionLog {
   readonly #onDidLowerRecoveryPoint: () => void
   readonly #segments: SegmentList
   readonly #epochs: LeaderEpochs
+  readonly #producers: ProducerStateManager
   #topicId: string | null
   #config: LogConfig
   #logStartOffset: number
@@ -76,16 +80,17 @@ export class PartitionLog {
     this.#onDidLowerRecoveryPoint = options.onDidLowerRecoveryPoint ?? (() => undefined)
     this.#segments = loaded.segments
     this.#epochs = loaded.epochs
+    this.#producers = loaded.producers
     this.#config = options.config
     this.#logStartOffset = loaded.logStartOffset
     this.#logEndOffset = loaded.logEndOffset
     const recoveryPoint = options.wasCleanShutdown ? loaded.logEndOffset : Math.min(options.recoveryPoint, loaded.logEndOffset)
     const { disk, clock, logger, directory } = options
-    const { segments, epochs } = loaded
+    const { segments, epochs, producers } = loaded
     const isFolderDurable = options.wasCleanShutdown && !isNew
     const persistMetadata = () => this.#topicId !== null && writePartitionMetadata(disk, directory, this.#topicId)
     this.#flusher = new LogFlusher({
-      ...{ disk, clock, logger, directory, segments, epochs },
+      ...{ disk, clock, logger, directory, segments, epochs, producers },
       ...{ recoveryPoint, isFolderDurable, persistMetadata },
     })
     this.#topicId = readPartitionMetadata(options.disk, options.directory)
@@ -120,6 +125,11 @@ export class PartitionLog {
     return this.#epochs.entries
   }
 
+  /** What is known of the producers that wrote here. To be read, not changed. */
+  get producers(): Iterable<ProducerEntry> {
+    return this.#producers.state.entries
+  }
+
   get sizeInBytes(): number {
     return this.#segments.sizeInBytes
   }
@@ -148,34 +158,30 @@ export class PartitionLog {
   }
 
   /**
-   * Appends a producer's records: validates them, assigns offsets and epoch in place, writes them. Throws DiskError where they could not be
-   * written, with the log as it was (answer KAFKA_STORAGE_ERROR).
+   * Appends a producer's records: validates them, assigns offsets and epoch in place, writes them. Of what an idempotent producer sends again only
+   * the old offsets are answered. Throws DiskError where they could not be written, with the log as it was (answer KAFKA_STORAGE_ERROR).
    */
   appendAsLeader(records: Uint8Array, leaderEpoch: number, origin: AppendOrigin = 'client'): Result<AppendInfo, AppendError> {
     this.#assertAppendable()
     const nowMs = this.#clock.nowMs()
     const validated = validateRecords(records, this.#config, origin, nowMs)
     if (!validated.ok) return validated
+    const producers = this.#producers.state
+    const known = answerFromProducers(producers, records, origin)
+    if (known !== null) return known
     const firstOffset = this.#logEndOffset
-    const isLogAppendTime = this.#config.messageTimestampType === 'LogAppendTime'
-    let nextOffset = firstOffset
-    let maxTimestamp = -1
-    for (let at = 0; at < records.byteLength; at += batchSizeAt(records, at)) {
-      setBaseOffset(records, at, nextOffset)
-      setPartitionLeaderEpoch(records, at, leaderEpoch)
-      if (isLogAppendTime) setLogAppendTime(records, at, nowMs)
-      maxTimestamp = Math.max(maxTimestamp, maxTimestampAt(records, at))
-      nextOffset = lastOffsetAt(records, at) + 1
-    }
+    const logAppendTimeMs = this.#config.messageTimestampType === 'LogAppendTime' ? nowMs : null
+    const { nextOffset, maxTimestamp } = assignOffsets(records, firstOffset, leaderEpoch, logAppendTimeMs)
     this.#maybeRoll(firstOffset, nextOffset - 1, maxTimestamp, records.byteLength)
     this.#segments.active.append(records)
     if (leaderEpoch >= 0) this.#epochs.assign(leaderEpoch, firstOffset)
+    for (let at = 0; at < records.byteLength; at += batchSizeAt(records, at)) producers.update(records, at, nowMs)
     this.#logEndOffset = nextOffset
     this.#maybeFlushByCount()
     return ok({
       firstOffset,
       lastOffset: nextOffset - 1,
-      logAppendTimeMs: isLogAppendTime ? nowMs : -1,
+      logAppendTimeMs: logAppendTimeMs ?? -1,
       recordCount: validated.value.recordCount,
       sizeInBytes: records.byteLength,
     })
@@ -198,6 +204,7 @@ export class PartitionLog {
     for (let at = 0; at < whole.byteLength; at += batchSizeAt(whole, at)) {
       const epoch = leaderEpochAt(whole, at)
       if (epoch > this.#epochs.latestEpoch) this.#epochs.assign(epoch, baseOffsetAt(whole, at))
+      if (hasProducerIdAt(whole, at)) this.#producers.state.update(whole, at, this.#clock.nowMs())
       recordCount += recordCountAt(whole, at)
     }
     this.#logEndOffset = checked.lastOffset + 1
@@ -269,6 +276,7 @@ export class PartitionLog {
       this.#segments.replaceAll(fresh)
     }
     this.#epochs.clear()
+    this.#producers.truncateFullyAndStartAt(offset)
     this.#logStartOffset = offset
     this.#didTruncate(offset)
   }
@@ -306,6 +314,11 @@ export class PartitionLog {
     if (this.#segments.active.sizeInBytes > 0) this.#rollTo(this.#logEndOffset)
   }
 
+  /** Forgets producers that have written nothing for `expirationMs`. */
+  removeExpiredProducers(expirationMs: number): void {
+    this.#producers.state.removeExpired(this.#clock.nowMs(), expirationMs)
+  }
+
   /** Makes everything appended so far durable, on this thread. */
   flush(): void {
     assert(!this.#isClosed, 'a closed log is not flushed')
@@ -331,6 +344,7 @@ export class PartitionLog {
     const holdsNothing = this.#logEndOffset === 0 && this.#segments.count === 1 && active.isPristine
     if (!holdsNothing) {
       active.completeTimeIndex()
+      if (this.#producers.takeSnapshot(this.#logEndOffset)) this.#flusher.didAddName()
       this.flush()
       active.persistIndexes(true)
     }
@@ -370,11 +384,12 @@ export class PartitionLog {
 
   #rollTo(baseOffset: number): void {
     const active = this.#segments.active
-    // Made first: where there is no space for it, the log goes on with the segment that it has.
+    // Made first: where there is no space for them, the log goes on with the segment that it has.
+    this.#producers.takeSnapshot(baseOffset)
     const fresh = LogSegment.create(this.#context, baseOffset)
     active.completeTimeIndex()
     this.#segments.push(fresh)
-    this.#flusher.didRoll()
+    this.#flusher.didAddName()
     void this.#flusher.flushInBackground()
   }
 
@@ -398,7 +413,7 @@ export class PartitionLog {
     this.#logEndOffset = endOffset
     this.#logStartOffset = Math.min(this.#logStartOffset, endOffset)
     this.#epochs.truncateFromEnd(endOffset)
-    removeSnapshotsBehind(this.#disk, this.directory, endOffset)
+    this.#producers.truncateTo(this.#segments, this.#logStartOffset, endOffset)
     this.#segments.active.syncNow()
     this.#disk.syncDirectory(this.directory)
     this.#epochs.persist()

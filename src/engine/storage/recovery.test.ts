@@ -143,7 +143,9 @@ describe('recovery', () => {
       kit.disk.writeFileAtomic(`${logDirectory}/${name}`, Buffer.from('left'))
     }
     expect(readAll(reopen(kit, { wasCleanShutdown: true }))).toEqual(wanted)
-    expect(kit.disk.paths.filter((path) => !/\d{20}\.(log|index|timeindex)$|leader-epoch-checkpoint$/.test(path))).toEqual([])
+    expect(
+      kit.disk.paths.filter((path) => !/\d{20}\.(log|index|timeindex|snapshot)$|leader-epoch-checkpoint$/.test(path)),
+    ).toEqual([])
   })
 })
 

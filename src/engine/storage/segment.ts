@@ -147,7 +147,7 @@ export class LogSegment implements Releasable {
     const tailIndex = this.#tail.find(offset)
     if (tailIndex >= 0) return this.#placeInTail(tailIndex)
     let place: BatchPlace | null = null
-    this.#scanFromIndex(
+    this.#scanFromIndexOrThrow(
       (indexes) => indexes.offset.slotForOffset(offset - this.baseOffset),
       (bytes, at, position, batchSize) => {
         if (lastOffsetAt(bytes, at) < offset) return false
@@ -165,7 +165,7 @@ export class LogSegment implements Releasable {
       const slot = indexes.offset.slotForPosition(limit)
       return slot >= 0 && indexes.offset.position(slot) > from.position ? slot : -1
     }
-    this.#scanFromIndex(
+    this.#scanFromIndexOrThrow(
       slotForLimit,
       (bytes, at, position, batchSize) => {
         boundary = { position, nextOffset: baseOffsetAt(bytes, at) }
@@ -190,7 +190,7 @@ export class LogSegment implements Releasable {
       const slot = time.slotForTimestamp(timestampMs)
       return offset.slotForOffset(Math.max(slot < 0 ? 0 : time.relativeOffset(slot), minOffset - this.baseOffset))
     }
-    if (from === null) this.#scanFromIndex(slotForTimestamp, visit)
+    if (from === null) this.#scanFromIndexOrThrow(slotForTimestamp, visit)
     else this.#scanOrThrow(from, visit)
     return place
   }
@@ -205,6 +205,15 @@ export class LogSegment implements Releasable {
       return false
     })
     return outcome === 'damaged' || nextOffset < this.baseOffset ? 'damaged' : nextOffset
+  }
+
+  /** The headers of batches that end at or behind `offset`; 'damaged' as for forEachHeader. */
+  forEachHeaderFrom(offset: number, visit: HeaderVisitor): 'stopped' | 'end' | 'damaged' {
+    if (offset <= this.baseOffset) return this.forEachHeader(visit)
+    return this.#scanFromIndex(
+      (indexes) => indexes.offset.slotForOffset(offset - this.baseOffset),
+      (bytes, at, position, batchSize) => lastOffsetAt(bytes, at) >= offset && visit(bytes, at, position, batchSize),
+    )
   }
 
   forEachHeader(visit: HeaderVisitor): 'stopped' | 'end' | 'damaged' {
@@ -353,21 +362,23 @@ export class LogSegment implements Releasable {
    * Scans from the place that an index slot names (-1: from `fallback`). An index has no checksum, so the first batch found must be the
    * one that the entry describes; otherwise the index is rebuilt and asked again, once.
    */
-  #scanFromIndex(slotOf: (indexes: SegmentIndexes) => number, visit: HeaderVisitor, fallback = 0): void {
+  #scanFromIndex(slotOf: (indexes: SegmentIndexes) => number, visit: HeaderVisitor, fallback = 0): 'stopped' | 'end' | 'damaged' {
     const { offset: index } = this.#loadedIndexes()
     const slot = slotOf(this.#loadedIndexes())
-    if (slot < 0) return this.#scanOrThrow(fallback, visit)
+    if (slot < 0) return scanHeaders(this.#open('write'), fallback, this.size, visit)
     let isTrue: boolean | null = null
     const outcome = scanHeaders(this.#open('write'), index.position(slot), this.size, (bytes, at, position, batchSize) => {
       isTrue ??= this.#isBatchOfSlot(index, slot, bytes, at)
       return !isTrue || visit(bytes, at, position, batchSize)
     })
-    if (isTrue === true) {
-      if (outcome === 'damaged') throw this.#damaged()
-      return
-    }
+    if (isTrue === true) return outcome
     const newSlot = slotOf(this.#rebuildIndexes())
-    this.#scanOrThrow(newSlot < 0 ? fallback : this.#loadedIndexes().offset.position(newSlot), visit)
+    const from = newSlot < 0 ? fallback : this.#loadedIndexes().offset.position(newSlot)
+    return scanHeaders(this.#open('write'), from, this.size, visit)
+  }
+
+  #scanFromIndexOrThrow(slotOf: (indexes: SegmentIndexes) => number, visit: HeaderVisitor, fallback = 0): void {
+    if (this.#scanFromIndex(slotOf, visit, fallback) === 'damaged') throw this.#damaged()
   }
 
   /** Kafka indexes a whole append under its last offset, so the first batch there may end before the entry's offset, never behind it. */

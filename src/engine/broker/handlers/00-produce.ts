@@ -3,8 +3,9 @@
  *
  * Appends each partition's batch where it is led here, in the order of the request; acks=1 answers at once, acks=all waits in purgatory
  * until the high watermark has reached it. acks=0 has no response, and an error closes the connection instead, which makes the client
- * look for the leader. Version 10 and on names the new leader (KIP-951).
- * Deviations: transactions are refused (INVALID_PRODUCER_ID_MAPPING); repeated sequences of idempotent producers are not recognised yet.
+ * look for the leader. Version 10 and on names the new leader (KIP-951). A batch that an idempotent producer sent before is answered with its old
+ * offset, once that is committed (KIP-98).
+ * Deviation: transactions are refused (INVALID_PRODUCER_ID_MAPPING).
  */
 import { ErrorCode, errorMessage, errorName } from '../../wire/errors'
 import { Produce } from '../../wire/messages/00-produce'
@@ -93,8 +94,10 @@ function appendOne(
   if (info !== undefined) {
     outcome.baseOffset = info.firstOffset
     outcome.logAppendTimeMs = info.logAppendTimeMs
-    services.traffic.messagesIn += info.recordCount
-    services.traffic.bytesIn += info.sizeInBytes
+    if (!info.isDuplicate) {
+      services.traffic.messagesIn += info.recordCount
+      services.traffic.bytesIn += info.sizeInBytes
+    }
   }
   if (acks === -1) outcome.requiredOffset = appended.requiredOffset ?? -1
   return outcome

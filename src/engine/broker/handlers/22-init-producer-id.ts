@@ -1,8 +1,8 @@
 /**
  * InitProducerId (key 22), versions 0–5: a producer id for an idempotent producer, from blocks that brokers claim in the coordination service.
  *
- * Deviations: transactional ids are refused with UNSUPPORTED_VERSION, as FindCoordinator refuses them; a producer that wants its epoch
- * raised (KIP-360) gets a new id instead. Ids are real, but batches that repeat a sequence are not recognised yet.
+ * A producer that gives its id and epoch to have the epoch raised (KIP-360) gets a new id, as from Kafka: only the epochs of transactional ids are kept.
+ * Deviation: transactional ids are refused with UNSUPPORTED_VERSION, as FindCoordinator refuses them.
  */
 import { ErrorCode } from '../../wire/errors'
 import { InitProducerId } from '../../wire/messages/22-init-producer-id'
@@ -21,9 +21,10 @@ export function initProducerIdHandler({
     minVersion: 0,
     maxVersion: 5,
     async handle(context) {
-      const { transactionalId } = context.request
+      const { transactionalId, producerId, producerEpoch } = context.request
       const refuse = (errorCode: number) => context.respond({ errorCode, producerId: -1n, producerEpoch: -1 })
       if (transactionalId === '') return refuse(ErrorCode.INVALID_REQUEST)
+      if ((producerId === -1n) !== (producerEpoch === -1)) return refuse(ErrorCode.INVALID_REQUEST)
       if (transactionalId !== null) return refuse(ErrorCode.UNSUPPORTED_VERSION)
       try {
         return context.respond({ errorCode: ErrorCode.NONE, producerId: await producerIds.take(), producerEpoch: 0 })

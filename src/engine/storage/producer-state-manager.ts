@@ -1,0 +1,178 @@
+/**
+ * The producer state of one log, in memory and in its `.snapshot` files (ProducerStateManager.java, UnifiedLog.rebuildProducerState). Owned by
+ * PartitionLog, which tells of rolls, truncations and its close; the rules are in producer-state.ts, the format in producer-snapshot-file.ts.
+ *
+ * A snapshot at offset n holds the state that the batches below n made. One is written with every segment that is begun and when the log is closed; a
+ * start reads the newest good one and then the headers of the batches from n on. So a snapshot must never outlive the batches that it was made of:
+ * those above the log's end are removed when a log is opened and when it is cut, and the removal is durable before anything is appended.
+ */
+import type { Disk } from '../platform/disk'
+import type { Logger } from '../platform/logger'
+import { baseOffsetAt, hasProducerIdAt, maxTimestampAt } from './batch-fields'
+import { parseSegmentFileName, segmentFileName } from './file-names'
+import { encodeProducerSnapshot, parseProducerSnapshot } from './producer-snapshot-file'
+import { ProducerState } from './producer-state'
+import type { LogSegment } from './segment'
+
+export interface ProducerStateOptions {
+  readonly disk: Disk
+  readonly logger: Logger
+  readonly directory: string
+}
+
+export class ProducerStateManager {
+  readonly state = new ProducerState()
+  /** Where the newest snapshot stands; a second one there would say the same. */
+  #lastSnapshotOffset = 0
+  #unsyncedPath: string | null = null
+
+  private constructor(private readonly options: ProducerStateOptions) {}
+
+  /** For a log that was just opened, and recovered if need be. Damaged files are dropped with a warning; throws DiskError where the disk fails. */
+  static load(
+    options: ProducerStateOptions,
+    segments: Iterable<LogSegment>,
+    logStartOffset: number,
+    logEndOffset: number,
+  ): ProducerStateManager {
+    const manager = new ProducerStateManager(options)
+    manager.#removeStrays(new Set(Array.from(segments, (segment) => segment.baseOffset)), logStartOffset, logEndOffset)
+    manager.#rebuild(segments, logStartOffset, logEndOffset)
+    return manager
+  }
+
+  /**
+   * Writes the state as of `offset`, where the log ends; durable after {@link persist}. False where there is one already. Throws DiskError, with no
+   * file left.
+   */
+  takeSnapshot(offset: number): boolean {
+    if (offset <= this.#lastSnapshotOffset) return false
+    const { disk } = this.options
+    const path = this.#pathOf(offset)
+    // Never over older contents: a torn write would leave a mixture.
+    disk.removeFile(path)
+    const file = disk.open(path, 'create')
+    try {
+      file.write(encodeProducerSnapshot(this.state.entries, this.state.size), 0)
+    } catch (cause) {
+      this.#tryRemove(path)
+      throw cause
+    } finally {
+      file.close()
+    }
+    this.#lastSnapshotOffset = offset
+    this.#unsyncedPath = path
+    return true
+  }
+
+  /** Makes the newest snapshot durable; its name becomes so with the folder. */
+  persist(): void {
+    const path = this.#unsyncedPath
+    this.#unsyncedPath = null
+    const { disk } = this.options
+    // Retention, or a truncation, may have removed it.
+    if (path === null || !disk.exists(path)) return
+    const file = disk.open(path, 'write')
+    try {
+      file.syncNow()
+    } finally {
+      file.close()
+    }
+  }
+
+  /** The log was cut and ends at `logEndOffset`. The caller syncs the folder before anything is appended. */
+  truncateTo(segments: Iterable<LogSegment>, logStartOffset: number, logEndOffset: number): void {
+    for (const offset of this.#snapshotOffsets()) if (offset > logEndOffset) this.#remove(offset)
+    this.#lastSnapshotOffset = Math.max(logStartOffset, this.#snapshotOffsets().at(-1) ?? 0)
+    if (!this.state.truncateTo(logEndOffset)) this.#rebuild(segments, logStartOffset, logEndOffset)
+  }
+
+  /** The log was emptied and goes on at `offset`. The caller syncs the folder before anything is appended. */
+  truncateFullyAndStartAt(offset: number): void {
+    for (const snapshot of this.#snapshotOffsets()) this.#remove(snapshot)
+    this.state.clear()
+    this.#lastSnapshotOffset = offset
+  }
+
+  /** From the newest good snapshot at or below `logEndOffset`, and the headers of what was appended since. */
+  #rebuild(segments: Iterable<LogSegment>, logStartOffset: number, logEndOffset: number): void {
+    this.state.clear()
+    const from = this.#readNewestSnapshot() ?? logStartOffset
+    this.#lastSnapshotOffset = from
+    if (from >= logEndOffset) return
+    const all = [...segments]
+    for (const [index, segment] of all.entries()) {
+      const next = all[index + 1]
+      if (next !== undefined && next.baseOffset <= from) continue
+      const outcome = segment.forEachHeaderFrom(Math.max(from, logStartOffset), (bytes, at) => {
+        if (baseOffsetAt(bytes, at) >= logEndOffset) return true
+        if (hasProducerIdAt(bytes, at)) this.state.update(bytes, at, maxTimestampAt(bytes, at))
+        return false
+      })
+      if (outcome !== 'damaged') continue
+      const { directory, logger } = this.options
+      logger.warn('Producers of a damaged segment are known in part only', { directory, segment: segment.baseOffset })
+    }
+  }
+
+  /** Answers the offset of the newest one that can be read, with its producers taken over; null where there is none. */
+  #readNewestSnapshot(): number | null {
+    const { disk, directory, logger } = this.options
+    let isAnyRemoved = false
+    let found: number | null = null
+    for (const offset of this.#snapshotOffsets().reverse()) {
+      const bytes = disk.readFile(this.#pathOf(offset))
+      if (bytes === null) continue
+      const parsed = parseProducerSnapshot(bytes, offset)
+      if (parsed.ok) {
+        for (const entry of parsed.value) this.state.put(entry)
+        found = offset
+        break
+      }
+      logger.warn('A snapshot of producers cannot be used and is removed', { directory, offset, reason: parsed.error })
+      this.#remove(offset)
+      isAnyRemoved = true
+    }
+    if (isAnyRemoved) disk.syncDirectory(directory)
+    return found
+  }
+
+  /**
+   * Removes snapshots that stand above the log's end, or at or below its start, and those of no segment, except for the newest, which a clean close
+   * leaves (ProducerStateManager.removeStraySnapshots, truncateAndReload).
+   */
+  #removeStrays(baseOffsets: ReadonlySet<number>, logStartOffset: number, logEndOffset: number): void {
+    const offsets = this.#snapshotOffsets()
+    const inRange = offsets.filter((offset) => offset > logStartOffset && offset <= logEndOffset)
+    const kept = new Set(inRange.filter((offset, index) => index === inRange.length - 1 || baseOffsets.has(offset)))
+    const removed = offsets.filter((offset) => !kept.has(offset))
+    for (const offset of removed) this.#remove(offset)
+    if (removed.length > 0) this.options.disk.syncDirectory(this.options.directory)
+  }
+
+  /** From the lowest on. */
+  #snapshotOffsets(): number[] {
+    const offsets: number[] = []
+    for (const { name } of this.options.disk.list(this.options.directory)) {
+      const parsed = parseSegmentFileName(name)
+      if (parsed?.suffix === '.snapshot') offsets.push(parsed.baseOffset)
+    }
+    return offsets
+  }
+
+  #remove(offset: number): void {
+    this.options.disk.removeFile(this.#pathOf(offset))
+  }
+
+  #tryRemove(path: string): void {
+    try {
+      this.options.disk.removeFile(path)
+    } catch {
+      // What is left of it does not match its CRC.
+    }
+  }
+
+  #pathOf(offset: number): string {
+    return `${this.options.directory}/${segmentFileName(offset, '.snapshot')}`
+  }
+}
