@@ -3,7 +3,7 @@
  * Used by followers' fetchers, the controller, a broker's channel to the controller, and every client of the workbench.
  *
  * A lost connection fails what was under way and is made anew by the next request, after a short back-off that grows while attempts
- * fail. A request that is not answered in time fails and takes the connection with it, as in Kafka's own client: what is behind it would
+ * fail. What had been sent by then is of unknown outcome, and its error says so; what still waited is not. A request that is not answered in time fails and takes the connection with it, as in Kafka's own client: what is behind it would
  * wait too, and a broker whose thread stands still accepts connections and bytes for ever. It never repeats a request and never looks
  * at error codes in answers, beside those of its own ApiVersions.
  */
@@ -334,7 +334,7 @@ export class BrokerConnection {
       body = decodeResponse(frame, api, version).body
     } catch (cause) {
       const message = `${this.address} sent an answer to ${api.name} version ${version} that cannot be decoded: ${String(cause)}`
-      const error = new ClientError('protocol', message, true, null, { cause })
+      const error = new ClientError('protocol', message, true, null, { cause, isUnknownOutcome: true })
       onError(error)
       this.fail(error)
       return
@@ -357,7 +357,7 @@ export class BrokerConnection {
     for (const [correlationId, call] of this.inFlight) {
       if (call.deadlineMs > nowMs) continue
       this.inFlight.delete(correlationId)
-      const error = this.timeoutError(call)
+      const error = afterSending(this.timeoutError(call))
       this.fail(this.lossError(`${call.api.name} was not answered in time`))
       call.complete(null, error)
       return
@@ -408,7 +408,10 @@ export class BrokerConnection {
     this.waiting = []
     this.inFlight.clear()
     connection?.destroy()
-    for (const call of unanswered) call.complete(null, error)
+    if (unanswered.length > 0) {
+      const unknown = afterSending(error)
+      for (const call of unanswered) call.complete(null, unknown)
+    }
     for (const call of waiting) call.complete(null, error)
   }
 
@@ -419,4 +422,9 @@ export class BrokerConnection {
 
 function unencodable(call: Call, cause: unknown): ClientError {
   return new ClientError('protocol', `a request ${call.api.name} cannot be encoded: ${String(cause)}`, false, null, { cause })
+}
+
+/** Bytes that were handed to the system may be read and carried out by a broker whose answer nobody waits for any more. */
+function afterSending(error: ClientError): ClientError {
+  return new ClientError(error.kind, error.message, error.retriable, error.code, { cause: error.cause, isUnknownOutcome: true })
 }

@@ -5,9 +5,9 @@
 import { errorMessage, errorName, isRetriable } from '../wire/errors'
 
 export type ClientErrorKind =
-  /** The connection could not be made, or went away before the answer came. Whether the request was carried out is unknown. */
+  /** The connection could not be made, or went away before the answer came. */
   | 'connection'
-  /** No answer within the request's time. Whether the request was carried out is unknown. */
+  /** No answer within the request's time. */
   | 'timeout'
   /** The broker answered with an error code ({@link ClientError.code}), or with bytes that are no answer. */
   | 'protocol'
@@ -16,8 +16,18 @@ export type ClientErrorKind =
   /** This client was closed by its owner. */
   | 'closed'
 
+export interface ClientErrorOptions extends ErrorOptions {
+  readonly isUnknownOutcome?: boolean
+}
+
 export class ClientError extends Error {
   override readonly name = 'ClientError'
+  /**
+   * The request left this client and no answer says that it was not carried out: it may have been, or may yet be. False: it was not and will
+   * not be. On what a Producer hands over it speaks of the record and all attempts: true, the record may be in the log; false, it is not.
+   */
+  readonly isUnknownOutcome: boolean
+
   constructor(
     readonly kind: ClientErrorKind,
     message: string,
@@ -25,9 +35,10 @@ export class ClientError extends Error {
     readonly retriable: boolean,
     /** Kafka's error code where the broker named one, else null. */
     readonly code: number | null = null,
-    options?: ErrorOptions,
+    options?: ClientErrorOptions,
   ) {
     super(message, options)
+    this.isUnknownOutcome = options?.isUnknownOutcome ?? false
   }
 }
 

@@ -40,22 +40,30 @@ export class KafkaClient {
   }
 
   /** Asks the cluster: of these topics, or of all (null). Throws where no broker answers. */
-  async metadata(topics: readonly string[] | null): Promise<MetadataSnapshot> {
+  metadata(topics: readonly string[] | null): Promise<MetadataSnapshot> {
+    return this.askAny(async (connection) => {
+      const body = { topics: topics?.map((name) => ({ name })) ?? null, allowAutoTopicCreation: false }
+      const snapshot = snapshotOf(await connection.request(Metadata, body, { timeoutMs: metadataTimeoutMs }))
+      if (snapshot.brokers.size === 0) return null
+      this.latest = topics === null || this.latest === null ? snapshot : merge(this.latest, snapshot)
+      return snapshot
+    })
+  }
+
+  /**
+   * What any broker can answer: `ask` is tried at each known one in turn, the one that last answered first, until one neither throws nor
+   * gives null. Throws where none does.
+   */
+  async askAny<T extends object>(ask: (connection: BrokerConnection) => Promise<T | null>): Promise<T> {
     const addresses = this.candidates()
     let lastError: unknown = null
     for (const { host, port } of addresses) {
       if (this.isClosed) throw closedError()
       try {
-        const response = await this.connectionAt(host, port).request(
-          Metadata,
-          { topics: topics?.map((name) => ({ name })) ?? null, allowAutoTopicCreation: false },
-          { timeoutMs: metadataTimeoutMs },
-        )
-        const snapshot = snapshotOf(response)
-        if (snapshot.brokers.size === 0) continue
+        const answer = await ask(this.connectionAt(host, port))
+        if (answer === null) continue
         this.lastGood = `${host}:${port}`
-        this.latest = topics === null || this.latest === null ? snapshot : merge(this.latest, snapshot)
-        return snapshot
+        return answer
       } catch (error) {
         if (this.isClosed) throw closedError()
         lastError = error

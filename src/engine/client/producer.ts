@@ -1,16 +1,24 @@
 /**
- * The workbench's own producer: batches by partition, one request a partition in flight, so records of a partition keep their order over
- * retries. Retriable errors are tried again until the delivery time-out. Without idempotence (a later issue) a retry after a lost answer may
- * write a batch twice, as in Kafka; the retry is told through onRetry.
+ * The workbench's own producer: batches by partition, one batch a partition in flight, so records of a partition keep their order over
+ * retries. Retriable errors are tried again until the delivery time-out; each retry is told through onRetry.
+ *
+ * With `isIdempotent`, for each partition, as long as this object lives: all that was acknowledged is in the log once, in the order in which it was
+ * handed over, and so is what failed, as far as it is there at all. It ends with the object: another one has another producer id, and a record that
+ * failed and is handed over again is a new record.
+ * Without idempotence a retry after a lost answer may write a batch twice, as in Kafka.
+ *
+ * A record that fails says through ClientError.isUnknownOutcome whether it may be in the log all the same: its request went out, and nothing
+ * that settled it came before the delivery time-out. Who hands it over again may then see it twice; who does not, may see it or not. False
+ * means that it is not in the log and will not be.
  */
 import { ErrorCode } from '../wire/errors'
-import { Produce } from '../wire/messages/00-produce'
 import type { Compression } from '../wire/records'
-import { encodeBatch } from '../wire/records'
+import { type AppendedBatch, BatchDelivery } from './batch-delivery'
 import { ClientError, protocolError } from './errors'
 import type { KafkaClient } from './kafka-client'
+import { PartitionSequence } from './partition-sequence'
 import { partitionForKey, StickyPartitioner } from './partitioner'
-import { pause } from './retry'
+import { ProducerIds } from './producer-ids'
 
 export interface ProducerRecord {
   readonly topic: string
@@ -25,7 +33,7 @@ export interface ProducerRecord {
 
 export interface Delivery {
   readonly partition: number
-  /** -1 with acks=0, which is not answered. */
+  /** -1 with acks=0, which is not answered; and where a leader knows the record for one that it has, but not where. */
   readonly offset: number
   readonly timestamp: bigint
 }
@@ -33,6 +41,8 @@ export interface Delivery {
 export interface ProducerOptions {
   readonly client: KafkaClient
   readonly acks: 0 | 1 | -1
+  /** See above. Only with acks -1. */
+  readonly isIdempotent?: boolean
   readonly compression?: Compression
   readonly lingerMs?: number
   readonly batchBytesMax?: number
@@ -59,6 +69,7 @@ class PartitionQueue {
   constructor(
     readonly topic: string,
     readonly partition: number,
+    readonly sequence: PartitionSequence | null,
   ) {}
 }
 
@@ -66,12 +77,24 @@ export class Producer {
   private readonly client: KafkaClient
   private readonly queues = new Map<string, PartitionQueue>()
   private readonly sticky: StickyPartitioner
+  private readonly delivery: BatchDelivery
   private outstanding = 0
   private idleWaiters: (() => void)[] = []
   private isClosed = false
 
   constructor(private readonly options: ProducerOptions) {
-    this.client = options.client
+    const { client, acks, isIdempotent = false, onRetry } = options
+    if (isIdempotent && acks !== -1)
+      throw new RangeError(`an idempotent producer waits for all in-sync replicas: acks -1, not ${acks}`)
+    this.client = client
+    this.delivery = new BatchDelivery({
+      client,
+      acks,
+      compression: options.compression ?? 'none',
+      requestTimeoutMs: options.requestTimeoutMs ?? 5_000,
+      producerIds: isIdempotent ? new ProducerIds(client) : null,
+      onRetry: (error) => this.guarded('onRetry', () => onRetry?.(error)),
+    })
     this.sticky = new StickyPartitioner(options.client.platform.random)
   }
 
@@ -86,19 +109,19 @@ export class Producer {
     })
   }
 
-  /** Without a promise a record. `onDelivered` is called exactly once. The topic must be known to the client's metadata, else it fails. */
+  /** Without a promise a record. `onDelivered` is called exactly once; what it throws is logged, and the others are still told. The topic must be known to the client's metadata, else it fails. */
   append(record: ProducerRecord, onDelivered: OnDelivered): void {
     const { clock } = this.client.platform
     const topic = this.client.known?.topics.get(record.topic)
-    if (this.isClosed) return onDelivered(null, new ClientError('closed', 'the producer was closed', false))
+    if (this.isClosed) return this.tell(onDelivered, null, closedError())
     if (topic === undefined || topic.partitions.length === 0)
-      return onDelivered(null, protocolError(topic?.errorCode || ErrorCode.UNKNOWN_TOPIC_OR_PARTITION))
+      return this.tell(onDelivered, null, protocolError(topic?.errorCode || ErrorCode.UNKNOWN_TOPIC_OR_PARTITION))
     const partitionCount = topic.partitions.length
     const partition =
       record.partition ?? (record.key === null ? this.sticky.next(partitionCount) : partitionForKey(record.key, partitionCount))
     if (partition < 0 || partition >= partitionCount) {
       const message = `${record.topic} has partitions 0 to ${partitionCount - 1}, no ${partition}`
-      return onDelivered(null, new ClientError('protocol', message, false, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION))
+      return this.tell(onDelivered, null, new ClientError('protocol', message, false, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION))
     }
     const queue = this.queueOf(record.topic, partition)
     this.outstanding++
@@ -120,9 +143,9 @@ export class Producer {
   /** What is not yet sent fails; what is under way is still told. */
   close(): void {
     this.isClosed = true
+    this.delivery.close()
     for (const queue of this.queues.values()) {
-      for (const pending of queue.pending.splice(0))
-        this.complete(pending, null, new ClientError('closed', 'the producer was closed', false))
+      for (const pending of queue.pending.splice(0)) this.complete(pending, null, closedError())
     }
   }
 
@@ -130,7 +153,7 @@ export class Producer {
     const key = `${topic}-${partition}`
     let queue = this.queues.get(key)
     if (queue === undefined) {
-      queue = new PartitionQueue(topic, partition)
+      queue = new PartitionQueue(topic, partition, this.options.isIdempotent === true ? new PartitionSequence() : null)
       this.queues.set(key, queue)
     }
     return queue
@@ -168,87 +191,48 @@ export class Producer {
     return queue.pending.splice(0, count)
   }
 
+  /** What was taken together stays together: a batch is retried as it is, never split or joined with the next. */
   private async deliver(queue: PartitionQueue, batch: readonly Pending[]): Promise<void> {
-    const { clock } = this.client.platform
-    let records: Uint8Array
+    const { topic, partition, sequence } = queue
+    const deadlineMs = Math.min(...batch.map((pending) => pending.deadlineMs))
+    const records = batch.map(({ record: { key, value, headers }, timestamp }) => ({ timestamp, key, value, headers }))
+    let appended: AppendedBatch
     try {
-      records = this.encode(batch)
-    } catch (cause) {
-      // Nothing was sent, and no later attempt would be better: the records hear of it, and the queue goes on.
-      const error = new ClientError('protocol', `a batch cannot be encoded: ${(cause as Error).message}`, false, null, { cause })
-      for (const pending of batch) this.complete(pending, null, error)
+      appended = await this.delivery.deliver({ topic, partition, records, deadlineMs, sequence })
+    } catch (error) {
+      for (const pending of batch) this.complete(pending, null, error as ClientError)
       return
     }
-    const deadlineMs = Math.min(...batch.map((pending) => pending.deadlineMs))
-    for (let attempt = 0; ; attempt++) {
-      let error: ClientError
-      try {
-        const { baseOffset, logAppendTimeMs } = await this.request(queue, records)
-        batch.forEach((pending, index) => {
-          const timestamp = logAppendTimeMs >= 0 ? BigInt(logAppendTimeMs) : pending.timestamp
-          this.complete(
-            pending,
-            { partition: queue.partition, offset: baseOffset < 0 ? -1 : baseOffset + index, timestamp },
-            null,
-          )
-        })
-        return
-      } catch (thrown) {
-        error =
-          thrown instanceof ClientError ? thrown : new ClientError('protocol', String(thrown), false, null, { cause: thrown })
-      }
-      const pauseMs = Math.min(500, 30 * 2 ** Math.min(attempt, 5))
-      if (!error.retriable || this.isClosed || clock.monotonicMs() + pauseMs >= deadlineMs) {
-        for (const pending of batch) this.complete(pending, null, error)
-        return
-      }
-      this.options.onRetry?.(error)
-      await pause(clock, pauseMs)
-      // A failure to refresh shows as no leader in the next attempt.
-      await this.client.refresh().catch(() => undefined)
+    const { baseOffset, logAppendTimeMs } = appended
+    for (const [index, pending] of batch.entries()) {
+      const timestamp = logAppendTimeMs >= 0 ? BigInt(logAppendTimeMs) : pending.timestamp
+      this.complete(pending, { partition, offset: baseOffset < 0 ? -1 : baseOffset + index, timestamp }, null)
     }
-  }
-
-  private encode(batch: readonly Pending[]): Uint8Array {
-    return encodeBatch({
-      compression: this.options.compression ?? 'none',
-      records: batch.map(({ record, timestamp }) => ({
-        timestamp,
-        key: record.key,
-        value: record.value,
-        headers: record.headers,
-      })),
-    })
-  }
-
-  private async request(queue: PartitionQueue, records: Uint8Array): Promise<{ baseOffset: number; logAppendTimeMs: number }> {
-    const { topic, partition } = queue
-    const leader = this.client.leaderOf(topic, partition)
-    if (leader === null) throw protocolError(ErrorCode.LEADER_NOT_AVAILABLE, `${topic}-${partition} has no leader now`)
-    const connection = this.client.connectionTo(leader.broker)
-    const timeoutMs = this.options.requestTimeoutMs ?? 5_000
-    const body = {
-      acks: this.options.acks,
-      timeoutMs,
-      topicData: [{ name: topic, partitionData: [{ index: partition, records }] }],
-    }
-    if (this.options.acks === 0) {
-      await connection.send(Produce, body)
-      return { baseOffset: -1, logAppendTimeMs: -1 }
-    }
-    // The broker answers REQUEST_TIMED_OUT by itself; ours only ends the wait for one that says nothing.
-    const response = await connection.request(Produce, body, { timeoutMs: timeoutMs + 1_000 })
-    const answer = response.responses[0]?.partitionResponses[0]
-    if (answer === undefined)
-      throw new ClientError('protocol', `broker ${leader.broker.id} answered a produce without its partition`, true)
-    if (answer.errorCode !== ErrorCode.NONE) throw protocolError(answer.errorCode, answer.errorMessage)
-    return answer
   }
 
   private complete(pending: Pending, delivery: Delivery | null, error: ClientError | null): void {
     this.outstanding--
-    pending.onDelivered(delivery, error)
+    this.tell(pending.onDelivered, delivery, error)
     if (this.outstanding > 0) return
     for (const waiter of this.idleWaiters.splice(0)) waiter()
   }
+
+  private tell(onDelivered: OnDelivered, delivery: Delivery | null, error: ClientError | null): void {
+    this.guarded('onDelivered', () => onDelivered(delivery, error))
+  }
+
+  /** A callback that throws must not keep the others from being called, nor stop the queue. */
+  private guarded(what: string, callback: () => void): void {
+    try {
+      callback()
+    } catch (thrown) {
+      this.client.platform.logger.error(`A producer's ${what} has thrown`, {
+        error: thrown instanceof Error ? thrown.stack : String(thrown),
+      })
+    }
+  }
+}
+
+function closedError(): ClientError {
+  return new ClientError('closed', 'the producer was closed', false)
 }
