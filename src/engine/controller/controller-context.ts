@@ -16,6 +16,8 @@ export interface PartitionContext {
   state: PartitionState | null
   /** Of the controller that wrote `state`. */
   controllerEpoch: number
+  /** The transaction that had written `state` when this term read it; what this term writes is not counted. */
+  loadedZxid: number
 }
 
 export interface TopicContext {
@@ -94,7 +96,15 @@ export class ControllerContext {
 
   addPartition(topic: TopicContext, partition: number, assignment: ReplicaAssignment): PartitionContext {
     assert(!topic.partitions.has(partition), 'a partition is added once')
-    const added = { topic, partition, key: partitionKey(topic.name, partition), assignment, state: null, controllerEpoch: 0 }
+    const added = {
+      topic,
+      partition,
+      key: partitionKey(topic.name, partition),
+      assignment,
+      state: null,
+      controllerEpoch: 0,
+      loadedZxid: 0,
+    }
     topic.partitions.set(partition, added)
     return added
   }

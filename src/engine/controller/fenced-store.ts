@@ -73,9 +73,11 @@ export class FencedStore {
     return merge(results)
   }
 
-  async readState(topic: string, partition: number): Promise<StateZnode | null> {
+  /** `zxid`: of the transaction that wrote it. */
+  async readState(topic: string, partition: number): Promise<(StateZnode & { readonly zxid: number }) | null> {
     const found = await this.coordination.getData(statePath(topic, partition))
-    return found === null ? null : decodeState(found.data, found.stat.version)
+    const state = found === null ? null : decodeState(found.data, found.stat.version)
+    return found === null || state === null ? null : { ...state, zxid: Number(found.stat.mzxid) }
   }
 
   private async updateChunk<W extends StateWrite>(chunk: readonly W[]): Promise<StateWriteResult<W>> {

@@ -8,6 +8,7 @@ import {
   afterIsrChange,
   afterPreferredElection,
   afterUncleanElection,
+  afterUnseenRestarts,
   initialState,
 } from './partition-changes'
 import { LeaderRecoveryState, NO_LEADER, type PartitionState } from './types'
@@ -123,9 +124,29 @@ describe('elections on request', () => {
   })
 })
 
+describe('brokers that came back as other processes while there was no controller', () => {
+  const restarted = online
+
+  it('lose leadership and their place in the ISR to members that stayed', () => {
+    const after = afterUnseenRestarts(state(3, [3, 2, 1]), [3, 2, 1], available(1, 2, 3), restarted(3, 1))
+    expect(after).toEqual(state(2, [2], 6, 10))
+    expect(afterUnseenRestarts(state(3, [3, 2]), [3, 2], available(2, 3), restarted(2))).toEqual(state(3, [3], 5, 10))
+  })
+
+  it('lead on in a new epoch where nobody has stayed, so that no two histories share one', () => {
+    expect(afterUnseenRestarts(state(3, [3, 2]), [1, 2, 3], available(1, 2, 3), restarted(2, 3))).toEqual(state(3, [3, 2], 6, 10))
+    expect(afterUnseenRestarts(state(3, [3, 2]), [1, 2, 3], available(1, 2), restarted(2))).toEqual(state(2, [2], 6, 10))
+  })
+
+  it('change nothing where they are not in the ISR, or are not back', () => {
+    expect(afterUnseenRestarts(state(3, [3]), [1, 2, 3], available(1, 2, 3), restarted(1, 2))).toBe(null)
+    expect(afterUnseenRestarts(state(3, [3]), [1, 2, 3], available(1, 2), restarted(3))).toBe(null)
+  })
+})
+
 /**
  * Over any history of brokers coming, going and shutting down, and of ISRs growing and shrinking:
- * the ISR is never empty and within the assignment; a leader is in it; partitionEpoch rises by one and leaderEpoch exactly with the leader;
+ * the ISR is never empty and within the assignment; a leader is in it; partitionEpoch rises by one and leaderEpoch with the leader;
  * with unclean election forbidden, every leader was in the ISR before.
  */
 describe('any history', () => {

@@ -4,7 +4,8 @@
  *
  * Invariants, held by tests over random histories:
  *  - the ISR is never empty, and a leader is always a member of it;
- *  - partitionEpoch rises by one with every change, leaderEpoch exactly with a change of the leader, none included; neither goes back;
+ *  - partitionEpoch rises by one with every change, leaderEpoch with a change of the leader, none included, and where a leader may have come back
+ *    as another process; neither goes back;
  *  - a leader from outside the ISR appears only where unclean election is allowed.
  */
 import { type ElectedLeader, electForControlledShutdown, electOffline, electPreferred, type IsOnline } from './elections'
@@ -49,6 +50,31 @@ export function afterAvailabilityChange(
   if (elected !== null) return withElected(state, elected, onlineIsr)
   if (hasServingLeader) return withIsr(state, state.isr.filter(isServing))
   return withLeader(state, NO_LEADER, lastMembersKept(state.isr, onlineIsr))
+}
+
+/**
+ * As a controller takes office: `hasRestarted` says who has registered since the state was written. Such a broker may be another process, which has lost
+ * with its machine's power what it had not synced. So it is taken out of the ISR as if it had been seen to go, as long as there is somebody better; and if
+ * there is nobody, its leadership begins a new epoch. In the old one it would write other records at offsets that others hold already in the same
+ * epoch, and no follower could tell the two histories apart.
+ */
+export function afterUnseenRestarts(
+  state: PartitionState,
+  replicas: readonly number[],
+  { isOnline, isServing }: Availability,
+  hasRestarted: IsOnline,
+): PartitionState | null {
+  if (!state.isr.some((id) => isServing(id) && hasRestarted(id))) return null
+  const isSteady: Availability = {
+    isOnline: (id) => isOnline(id) && !hasRestarted(id),
+    isServing: (id) => isServing(id) && !hasRestarted(id),
+  }
+  if (state.isr.some(isSteady.isOnline)) return afterAvailabilityChange(state, replicas, isSteady, false)
+  const keepsLeader = state.isr.includes(state.leader) && isOnline(state.leader)
+  const leader = keepsLeader ? state.leader : electOffline(replicas, state.isr, isOnline, false)?.leader
+  if (leader === undefined) return null
+  const { leaderEpoch, partitionEpoch } = state
+  return { ...state, leader, isr: state.isr.filter(isOnline), leaderEpoch: leaderEpoch + 1, partitionEpoch: partitionEpoch + 1 }
 }
 
 /** The leader by order of an unclean election (ElectLeaders): as above, but only if there is no leader online. */

@@ -8,7 +8,7 @@ import type { ControllerContext, PartitionContext } from './controller-context'
 import type { EventQueue } from './event-queue'
 import type { ControllerEvent, IsrChange, LeaderChange } from './events'
 import type { FencedStore, StateWrite } from './fenced-store'
-import { afterAvailabilityChange, initialState } from './partition-changes'
+import { afterAvailabilityChange, afterUnseenRestarts, initialState } from './partition-changes'
 import type { RequestSender } from './request-sender'
 import { RequestBatch } from './requests'
 import { LeaderRecoveryState, NO_LEADER, type PartitionState } from './types'
@@ -121,6 +121,18 @@ export class ControllerScope {
     )
     for (const { partition } of changes) batch.addLeaderAndIsr(partition.assignment.replicas, partition)
     return changes
+  }
+
+  /** As a term begins: brokers that came back as other processes while no controller looked. Everybody is told everything then anyway. */
+  adjustToUnseenRestarts(partitions: Iterable<PartitionContext>): Promise<StateChange[]> {
+    return this.changeStates(partitions, (partition, state) =>
+      afterUnseenRestarts(
+        state,
+        partition.assignment.replicas,
+        this.context.availabilityOf(partition),
+        (id) => (this.context.brokers.get(id)?.epoch ?? 0) > partition.loadedZxid,
+      ),
+    )
   }
 
   /** The first state of partitions that have none, as far as a replica is online. Answers those that have one now. */

@@ -105,7 +105,8 @@ export class Term {
 
     const batch = scope.newBatch()
     const partitions = [...context.livePartitions()]
-    const changes = await scope.adjustToAvailability(partitions, batch)
+    const changes = await scope.adjustToUnseenRestarts(partitions)
+    changes.push(...(await scope.adjustToAvailability(partitions, batch)))
     await scope.initialisePartitions(partitions, batch)
     // The brokers may know less than the znodes say, or nothing: each is told everything.
     for (const brokerId of context.brokerIds()) batch.addIntroduction(brokerId)

@@ -119,7 +119,9 @@ export class Topics {
     await Promise.all(
       partitions.map(async (partition) => {
         const found = await this.scope.store.readState(partition.topic.name, partition.partition)
-        if (found !== null) this.scope.takeOver(partition, found.state, found.controllerEpoch)
+        if (found === null) return
+        this.scope.takeOver(partition, found.state, found.controllerEpoch)
+        partition.loadedZxid = found.zxid
       }),
     )
   }
