@@ -62,7 +62,7 @@ export class SimMachine {
     } satisfies Platform
     this.process = process
     this.simDisk = simDisk
-    this.hadDiskFault = false
+    this.hadDiskFault = this.disk.fail !== null || this.disk.capacityBytes !== Number.POSITIVE_INFINITY
     return process
   }
 

@@ -5,6 +5,9 @@
  */
 import { Broker } from '../../broker/broker'
 import type { BrokerEvent } from '../../broker/broker-events'
+import { CoordinationUnreachableError } from '../../broker/coordination-link'
+import { BrokerIdTakenError } from '../../controller/broker-registration'
+import { CoordinationError } from '../../coordination/coordination-error'
 import { CoordinationServer, type CoordinationServerOptions } from '../../coordination/coordination-server'
 import { SimMachine } from './machine'
 import type { PlannedFault, SimConfig } from './plan'
@@ -460,8 +463,9 @@ export class World {
   }
 }
 
-/** Refusals to start that only time mends: coordination is not there or forgets, the id still belongs to an earlier session. */
+/** Refusals to start that only time mends: coordination is not there or the session with it has ended meanwhile, the id still belongs to an earlier one. */
 function isStartRefusal(error: unknown): boolean {
-  const name = (error as Error | null)?.name ?? ''
-  return ['CoordinationError', 'BrokerIdTakenError', 'CoordinationUnreachableError'].includes(name)
+  return (
+    error instanceof CoordinationError || error instanceof CoordinationUnreachableError || error instanceof BrokerIdTakenError
+  )
 }
