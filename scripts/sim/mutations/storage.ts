@@ -1,0 +1,98 @@
+/** Planted bugs in logs, recovery and producer state (src/engine/storage). */
+import type { Mutation } from './mutation'
+
+const storage = 'src/engine/storage'
+
+export const storageMutations: readonly Mutation[] = [
+  {
+    name: 'checkpoint-before-flush',
+    file: `${storage}/log-flusher.ts`,
+    find: 'await segment.sync()',
+    replace: 'void segment.sync()',
+    breaks: 'the recovery point passes what the background flush has not made durable yet',
+  },
+  {
+    name: 'flush-without-fsync',
+    file: `${storage}/log-flusher.ts`,
+    find: 'segment.syncNow()\n',
+    replace: '',
+    breaks: 'a flush moves the recovery point, and syncs nothing',
+  },
+  {
+    name: 'epoch-cache-not-truncated',
+    file: `${storage}/partition-log.ts`,
+    find: 'this.#epochs.truncateFromEnd(endOffset)',
+    replace: '',
+    breaks: 'the epoch cache keeps epochs whose records were cut off',
+  },
+  {
+    name: 'epoch-cache-not-kept-by-followers',
+    file: `${storage}/partition-log.ts`,
+    find: 'if (epoch > this.#epochs.latestEpoch) this.#epochs.assign(epoch, baseOffsetAt(whole, at))',
+    replace: '',
+    breaks: 'a follower does not note the epochs of what it copies',
+  },
+  {
+    name: 'torn-tail-accepted',
+    file: `${storage}/segment-recovery.ts`,
+    find: "if (!isCrcValid(bytes, at)) return 'a batch does not match its CRC'",
+    replace: '',
+    breaks: 'recovery takes a torn batch for a whole one',
+  },
+  {
+    name: 'unclean-shutdown-taken-for-clean',
+    file: `${storage}/clean-shutdown.ts`,
+    find: 'disk.removeFile(path)\n',
+    replace: '',
+    breaks: 'the marker of a clean shutdown outlives the next start, and a crash after that is not recovered from',
+  },
+  {
+    name: 'recovery-point-not-lowered',
+    file: `${storage}/log-flusher.ts`,
+    find: 'this.#recoveryPoint = endOffset\n    return true',
+    replace: 'return true',
+    breaks: 'after a truncation the recovery point still promises that what is appended there anew is durable',
+  },
+  {
+    name: 'truncation-not-synced',
+    file: `${storage}/partition-log.ts`,
+    find: 'this.#segments.active.syncNow()\n',
+    replace: '',
+    breaks: 'a loss of power brings back what was cut off, behind new records',
+  },
+  {
+    name: 'duplicates-not-recognised',
+    file: `${storage}/producer-state.ts`,
+    find: 'if (batch.lastSequence === lastSequence && firstSequenceOf(batch) === firstSequence) return batch',
+    replace: '',
+    breaks: 'a batch that an idempotent producer sends again is not known for one',
+  },
+  {
+    name: 'only-the-last-batch-recognised',
+    file: `${storage}/producer-state.ts`,
+    find: 'for (const batch of entry.batches) {\n      if (batch.lastSequence',
+    replace: 'for (const batch of entry.batches.slice(-1)) {\n      if (batch.lastSequence',
+    breaks: 'of five batches under way only the newest is known when it comes again',
+  },
+  {
+    name: 'sequences-not-checked',
+    file: `${storage}/producer-state.ts`,
+    find: 'if (sequence === sequenceAfter(last, 1)) return null',
+    replace: 'if (sequence >= 0) return null',
+    breaks: 'a batch is appended whose predecessor is missing, or that was appended before',
+  },
+  {
+    name: 'producers-not-read-after-a-restart',
+    file: `${storage}/producer-state-manager.ts`,
+    find: 'if (hasProducerIdAt(bytes, at)) this.state.update(bytes, at, maxTimestampAt(bytes, at))',
+    replace: '',
+    breaks: 'after a start producers are known as of the last snapshot only',
+  },
+  {
+    name: 'producers-kept-over-a-truncation',
+    file: `${storage}/producer-state.ts`,
+    find: 'while (batches.length > 0 && batches.at(-1)!.lastOffset >= endOffset) batches.pop()',
+    replace: '',
+    breaks: 'a batch that was cut off is taken for a duplicate when it comes again, and acknowledged',
+  },
+]
