@@ -1,8 +1,14 @@
 /**
  * Cuts a byte stream into jute packets (int length, body) without copying small ones: they are handed out of an arena that all connections of
- * the thread share, and a packet that needs more reads is received in place in a buffer of its own. Used by the server's and the client's
- * connections, whose receiveBuffer and onData it answers. A packet is valid during onFrame only.
+ * the thread share, and a packet that needs more reads is received in place in a buffer of its own, which grows with what comes and not with what
+ * is announced. Used by the server's and the client's connections, whose receiveBuffer and onData it answers. A packet is valid during onFrame only.
+ *
+ * One read can hold thousands of small packets, each of which may ask for much: `pause()` inside onFrame keeps the rest of the read aside until
+ * `resume()`, and the owner pauses its connection too.
  */
+/** What a packet's buffer begins with; it grows by this factor. */
+const PENDING_START_BYTES = 32 * 1024
+const PENDING_GROWTH = 4
 const ARENA = Buffer.allocUnsafeSlow(64 * 1024)
 
 export interface JuteFrameReaderOptions {
@@ -17,7 +23,12 @@ export class JuteFrameReader {
   private headLength = 0
   private pending: Buffer | null = null
   private pendingLength = 0
+  /** How long the pending packet is. */
+  private pendingSize = 0
   private isStopped = false
+  private isPaused = false
+  /** What a paused reader has not looked at yet. */
+  private rest: Buffer | null = null
 
   constructor(private readonly options: JuteFrameReaderOptions) {}
 
@@ -25,17 +36,47 @@ export class JuteFrameReader {
   stop(): void {
     this.isStopped = true
     this.pending = null
+    this.rest = null
+  }
+
+  /** Hands out no further packet until `resume()`. Nothing may be received meanwhile. */
+  pause(): void {
+    this.isPaused = true
+  }
+
+  /** Hands out what was kept aside, until that is all or the owner pauses again. Never called inside onFrame. */
+  resume(): void {
+    this.isPaused = false
+    const { rest } = this
+    this.rest = null
+    if (rest !== null) this.parse(rest)
   }
 
   receiveBuffer(): Buffer {
-    return this.pending === null ? ARENA : this.pending.subarray(this.pendingLength)
+    if (this.pending === null) return ARENA
+    if (this.pendingLength === this.pending.length) {
+      const grown = Buffer.allocUnsafe(Math.min(this.pendingSize, this.pending.length * PENDING_GROWTH))
+      this.pending.copy(grown)
+      this.pending = grown
+    }
+    return this.pending.subarray(this.pendingLength)
   }
 
   onData(buffer: Uint8Array, length: number): void {
+    if (this.isStopped) return
     if (this.pending !== null) return this.continuePending(length)
-    const bytes = Buffer.from(buffer.buffer, buffer.byteOffset, length)
+    this.parse(Buffer.from(buffer.buffer, buffer.byteOffset, length))
+  }
+
+  private parse(bytes: Buffer): void {
+    const { length } = bytes
     let position = 0
     while (position < length && !this.isStopped) {
+      if (this.isPaused) {
+        // The buffer of the read is the next read's too.
+        this.rest = Buffer.from(bytes.subarray(position))
+        return
+      }
       const headBytes = Math.min(4 - this.headLength, length - position)
       bytes.copy(this.head, this.headLength, position, position + headBytes)
       this.headLength += headBytes
@@ -49,7 +90,9 @@ export class JuteFrameReader {
       }
       const end = position + frameLength
       if (end > length) {
-        this.pending = Buffer.allocUnsafe(frameLength)
+        const available = length - position
+        this.pending = Buffer.allocUnsafe(Math.min(frameLength, Math.max(PENDING_START_BYTES, available * PENDING_GROWTH)))
+        this.pendingSize = frameLength
         this.pendingLength = bytes.copy(this.pending, 0, position, length)
         return
       }
@@ -61,7 +104,7 @@ export class JuteFrameReader {
   private continuePending(length: number): void {
     const frame = this.pending as Buffer
     this.pendingLength += length
-    if (this.pendingLength < frame.length) return
+    if (this.pendingLength < this.pendingSize) return
     this.pending = null
     this.options.onFrame(frame)
   }

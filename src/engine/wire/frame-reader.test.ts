@@ -96,7 +96,7 @@ describe('FrameReader', () => {
       },
       onBadFrame: () => expect.unreachable(),
     })
-    const stream = framed(counting(600_000))
+    const stream = framed(counting(200_000))
     const first = reader.receiveBuffer()
     first.set(stream.subarray(0, 1000))
     reader.onData(first, 1000)
@@ -106,6 +106,28 @@ describe('FrameReader', () => {
     second.set(stream.subarray(1000))
     reader.onData(second, second.length)
     expect(frameBuffer).toBe(second.buffer)
+  })
+
+  it('holds room for what has come of a frame, not for what is announced', () => {
+    const size = 6_000_000
+    const frames: Buffer[] = []
+    const reader = new FrameReader({
+      maxFrameBytes: 100 * 1024 * 1024,
+      onFrame: (frame) => frames.push(Buffer.from(frame)),
+      onBadFrame: () => expect.unreachable(),
+    })
+    const stream = framed(counting(size))
+    for (let at = 0; at < stream.length; ) {
+      const buffer = reader.receiveBuffer()
+      // What was received is in there too: eight times that is the most that may be held for it.
+      expect(buffer.length).toBeLessThanOrEqual(Math.max(256 * 1024, 8 * at))
+      const length = Math.min(buffer.length, stream.length - at, 100_000)
+      buffer.set(stream.subarray(at, at + length))
+      reader.onData(buffer, length)
+      at += length
+    }
+    expect(frames).toHaveLength(1)
+    expect(frames[0]!.equals(counting(size))).toBe(true)
   })
 
   it('keeps frames apart when connections take turns in the shared arena', () => {

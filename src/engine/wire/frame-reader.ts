@@ -1,7 +1,8 @@
 /**
  * Cuts the stream of one connection into frames, in place. While no frame is pending the connection reads into one arena that all
  * connections of the thread share, and small frames are handed out where they lie; of a frame that is not complete the rest is received
- * into a buffer of its own, taken from a pool, so a large produce request is never copied from one receive buffer to another.
+ * into a buffer of its own, taken from a pool. That buffer follows what comes, not what is announced: a peer that announces a hundred megabytes
+ * and sends nothing costs as little as one that announces a hundred bytes. Of a large frame the part that is there is copied once or twice.
  *
  * A frame's view is valid during `onFrame` only. Whoever must keep bytes copies them. What comes after `stop()` is ignored, also when
  * the handler stops the reader, or closes the connection, inside `onFrame`. One read can hold thousands of small frames, so a handler that
@@ -26,6 +27,10 @@ const SIZE_BYTES = 4
 const POOLED_SIZE_MIN = 4 * 1024
 const POOLED_SIZE_MAX = 2 * 1024 * 1024
 const POOLED_BYTES_PER_SIZE_MAX = 4 * 1024 * 1024
+
+/** The first buffer of a frame holds this much, or a few times what is there of it; each further one a few times what has come. */
+const FRAME_START_BYTES = 256 * 1024
+const FRAME_GROWTH = 8
 
 let arena: Buffer | null = null
 const pools = new Map<number, Buffer[]>()
@@ -70,7 +75,7 @@ export class FrameReader implements Pick<ConnectionHandler, 'receiveBuffer' | 'o
 
   /** Where the next read goes. The arena is one for all: nothing may be kept in it between reads. */
   receiveBuffer(): Uint8Array {
-    if (this.#frame !== null) return this.#frame.subarray(this.#received, this.#frameSize)
+    if (this.#frame !== null) return this.#roomIn(this.#frame)
     arena ??= Buffer.allocUnsafeSlow(ARENA_SIZE)
     return arena
   }
@@ -138,7 +143,7 @@ export class FrameReader implements Pick<ConnectionHandler, 'receiveBuffer' | 'o
         position += taken
         if (this.#sizeReceived < SIZE_BYTES) return position
         this.#sizeReceived = 0
-        this.#startFrame(readSize(this.#sizeBytes, 0))
+        this.#startFrame(readSize(this.#sizeBytes, 0), length - position)
         continue
       }
       const size = readSize(buffer, position)
@@ -147,20 +152,20 @@ export class FrameReader implements Pick<ConnectionHandler, 'receiveBuffer' | 'o
         this.#handOut(buffer.subarray(position, position + size))
         position += size
       } else {
-        this.#startFrame(size)
+        this.#startFrame(size, length - position)
       }
     }
     return position
   }
 
-  #startFrame(size: number): void {
+  #startFrame(size: number, available: number): void {
     if (size < 0 || size > this.#options.maxFrameBytes) {
       this.#isStopped = true
       const limit = this.#options.maxFrameBytes
       this.#options.onBadFrame(size < 0 ? `frame has negative size ${size}` : `frame of ${size} bytes, ${limit} is the most`)
       return
     }
-    this.#frame = takeBuffer(size)
+    this.#frame = takeBuffer(Math.min(size, Math.max(FRAME_START_BYTES, available * FRAME_GROWTH)))
     this.#frameSize = size
     this.#received = 0
     if (size === 0) this.#finishFrame(this.#frame)
@@ -168,11 +173,24 @@ export class FrameReader implements Pick<ConnectionHandler, 'receiveBuffer' | 'o
 
   /** Copies what is there of the pending frame, and answers how much that was. */
   #fill(frame: Buffer, buffer: Uint8Array, position: number, length: number): number {
-    const taken = Math.min(this.#frameSize - this.#received, length - position)
-    frame.set(buffer.subarray(position, position + taken), this.#received)
+    const room = this.#roomIn(frame)
+    const taken = Math.min(room.length, length - position)
+    room.set(buffer.subarray(position, position + taken))
     this.#received += taken
-    if (this.#received === this.#frameSize) this.#finishFrame(frame)
+    if (this.#received === this.#frameSize) this.#finishFrame(this.#frame!)
     return taken
+  }
+
+  /** Where the frame goes on, in a larger buffer where the one it has is full. */
+  #roomIn(frame: Buffer): Buffer {
+    let buffer = frame
+    if (this.#received === frame.length) {
+      buffer = takeBuffer(Math.min(this.#frameSize, frame.length * FRAME_GROWTH))
+      frame.copy(buffer, 0, 0, this.#received)
+      this.#frame = buffer
+      giveBuffer(frame)
+    }
+    return buffer.subarray(this.#received, this.#frameSize)
   }
 
   #finishFrame(frame: Buffer): void {
