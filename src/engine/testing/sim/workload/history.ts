@@ -5,7 +5,6 @@
  */
 import type { ProducerRecord } from '../../../client'
 import type { ClientError } from '../../../client/errors'
-import { ErrorCode } from '../../../wire/errors'
 import type { DecodedRecord } from '../../../wire/records'
 import { type BrokenRule, PartitionHistory } from './partition-history'
 import { parseRecordId, type RecordId } from './record-content'
@@ -20,24 +19,6 @@ export interface HistoryOptions {
   /** Throws. */
   readonly violate: (broken: BrokenRule) => never
   readonly onDidExcuse?: (broken: BrokenRule, excuse: string) => void
-}
-
-/** Refusals after which nothing of this attempt can be in a log, ever. */
-const refusals: ReadonlySet<number> = new Set([
-  ErrorCode.LEADER_NOT_AVAILABLE,
-  ErrorCode.NOT_ENOUGH_REPLICAS,
-  ErrorCode.MESSAGE_TOO_LARGE,
-  ErrorCode.RECORD_LIST_TOO_LARGE,
-  ErrorCode.CORRUPT_MESSAGE,
-  ErrorCode.INVALID_TIMESTAMP,
-  ErrorCode.INVALID_RECORD,
-  ErrorCode.UNSUPPORTED_COMPRESSION_TYPE,
-  ErrorCode.INVALID_TOPIC_EXCEPTION,
-])
-
-/** Whether an attempt that failed like this may have left its records in a log. */
-export function isInDoubt(error: ClientError): boolean {
-  return error.kind !== 'protocol' || error.code === null || !refusals.has(error.code)
 }
 
 export class History {
@@ -95,9 +76,10 @@ export class History {
     if (!this.#deleted.has(sent)) this.partition(sent.id.topic, sent.id.partition).onAcknowledged(sent, offset)
   }
 
+  /** The producer itself says whether the record may be in the log (ClientError.isUnknownOutcome), and is taken at its word. */
   onFailed(sent: SentRecord, error: ClientError): void {
     this.#pendingOf(sent.id.producer).delete(sent)
-    const isRefused = !sent.isDoubtful && !isInDoubt(error)
+    const isRefused = !error.isUnknownOutcome
     sent.outcome = isRefused ? 'refused' : 'unknown'
     sent.decidedAtMs = this.options.nowMs()
     this.options.count(isRefused ? 'records refused' : 'records with an unknown outcome')
@@ -106,7 +88,7 @@ export class History {
   /** A request of `producer` is sent again: which records were in it the producer does not say, so all that are pending may be meant. */
   onRetry(producer: string, error: ClientError): void {
     this.options.count('retries')
-    if (!isInDoubt(error)) return
+    if (!error.isUnknownOutcome) return
     for (const sent of this.#pendingOf(producer)) sent.isDoubtful = true
   }
 

@@ -133,7 +133,7 @@ export class PartitionHistory {
     state.nextOffset = offset + 1
     const fault = state.order.onRead(sent, offset)
     // The first copy may have been deleted, and with it what the broker knew of it.
-    const isBehindLogStart = sent.offset < this.logStartBound
+    const isBehindLogStart = this.logStartBound > 0 && sent.offset < this.logStartBound
     if (fault !== null && !isBehindLogStart)
       this.#report(fault.rule, offset, 0, `${reader} read ${describeRecord(sent)}: ${fault.detail}`)
     this.#read.set(offset, { sent, timestamp: record.timestamp, reader, atMs: this.held.nowMs() })

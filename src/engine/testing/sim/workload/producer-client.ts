@@ -1,11 +1,10 @@
 /**
  * One producing program of the workload: hands records over at its pace, writes into the history what it sends and hears, and lives on whatever the
- * cluster does. After an error that ends a producer for good (its id is fenced, its sequence broken) it goes on with a new one, under a new name: to
- * the cluster, and so to the rules, that is another producer. What is outstanding is bounded.
+ * cluster does. Now and then, and after an error that ends a client for good, it goes on with a new client under a new name: to the cluster, and so to
+ * the rules, that is another producer. What is outstanding is bounded.
  */
 import { ClientError, type KafkaClient, Producer } from '../../../client'
 import { partitionForKey } from '../../../client/partitioner'
-import { ErrorCode } from '../../../wire/errors'
 import type { ProducerPlan } from '../plan'
 import type { SimProcess } from '../process'
 import type { SeededRandom } from '../seeded-random'
@@ -18,14 +17,8 @@ const keyCount = 7
 /** A client asks for metadata anew after this, so that it hears of added partitions. */
 const metadataAgeMaxMs = 4_000
 
-/** After these nothing more can be sent by this producer. */
-const endsProducer: ReadonlySet<number> = new Set([
-  ErrorCode.INVALID_PRODUCER_EPOCH,
-  ErrorCode.PRODUCER_FENCED,
-  ErrorCode.UNKNOWN_PRODUCER_ID,
-  ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER,
-  ErrorCode.INVALID_PRODUCER_ID_MAPPING,
-])
+/** In one of so many steps the program is started anew. */
+const restartOneIn = 250
 
 /** One KafkaClient and Producer, to the rules one producer. */
 interface Instance {
@@ -39,6 +32,7 @@ export class ProducerClient {
   readonly #process: SimProcess
   readonly #random: SeededRandom
   readonly #deliveryTimeoutMs: number
+  readonly #batchBytesMax: number
   #instance: Instance
   #instances = 0
   #refreshedAtMs = Number.NEGATIVE_INFINITY
@@ -53,6 +47,7 @@ export class ProducerClient {
     this.#process = process ?? context.world.clientProcess(plan.name)
     this.#random = context.random(plan.name)
     this.#deliveryTimeoutMs = this.#random.pick([3_000, 10_000, 30_000, 30_000])
+    this.#batchBytesMax = this.#random.pick([1_500, 8_000])
     this.#instance = this.#newInstance()
   }
 
@@ -88,6 +83,7 @@ export class ProducerClient {
   async #step(): Promise<boolean> {
     if (this.context.isStopped || this.#left <= 0) return false
     if (this.#outstanding >= outstandingMax) return true
+    if (this.#random.below(restartOneIn) === 0) this.#replace(this.#instance)
     const { clock } = this.#process.platform
     if (clock.monotonicMs() - this.#refreshedAtMs > metadataAgeMaxMs) {
       const { client } = this.#instance
@@ -142,8 +138,11 @@ export class ProducerClient {
     const { producer, topic, partition, counter } = sent.id
     this.context.note(producer, () => `gives up record ${counter} to ${topic}-${partition}: ${error.message}`)
     this.context.history.onFailed(sent, error)
-    if (instance.isEnding || !(error.code !== null && endsProducer.has(error.code))) return
-    this.context.world.count('producers that had to be replaced')
+    if (!instance.isEnding && (error.kind === 'closed' || error.kind === 'version')) this.#replace(instance)
+  }
+
+  #replace(instance: Instance): void {
+    this.context.world.count('producers replaced')
     this.#instance = this.#newInstance()
     this.#refreshedAtMs = Number.NEGATIVE_INFINITY
     this.#end(instance)
@@ -157,10 +156,10 @@ export class ProducerClient {
     const producer = new Producer({
       client,
       acks: plan.acks,
-      ...(plan.isIdempotent ? { isIdempotent: true } : {}),
+      isIdempotent: plan.isIdempotent,
       compression: plan.compression,
       lingerMs: plan.lingerMs,
-      batchBytesMax: 8_000,
+      batchBytesMax: this.#batchBytesMax,
       requestTimeoutMs: 3_000,
       deliveryTimeoutMs: this.#deliveryTimeoutMs,
       onRetry: (error) => {
