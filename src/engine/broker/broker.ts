@@ -228,6 +228,10 @@ export class Broker {
       idleMsMax: this.configs.brokerNumber('connections.max.idle.ms'),
       onFatal: (error) => this.onFatal(error),
     })
+    // Before its registration it cannot tell what the controller says to it from what it said to its life before, which is still registered and
+    // whose unanswered requests the controller repeats: metadata of two partitions of a topic of three, and leaderships of then.
+    let registered = (): void => undefined
+    void this.parts.controlQueue.run(() => new Promise<void>((resolve) => (registered = resolve)))
     this.takenPort = await this.listener.open()
     Object.assign(this.staticConfigs, staticConfigsOf(options, this.takenPort))
     this.parts.replicas.startTickers()
@@ -242,6 +246,7 @@ export class Broker {
     )
     for (const report of this.logManager.recoveryReports) this.emit({ type: 'log-recovered', ...report })
     await this.register(false)
+    registered()
     const ready = this.untilReady()
     await this.parts.controller.start()
     await ready
