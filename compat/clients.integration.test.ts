@@ -28,6 +28,8 @@ describe("other people's clients", () => {
     const { code, output } = await run('kafka-clients/rounds.ts', '--rounds', '1')
     expect(code, output).toBe(0)
     expect(output).toMatch(/round 1 kafkajs: [1-9]\d* acknowledged, \d+ read, 0 lost, 0 reordered/)
+    for (const client of ['kafkajs', 'workbench'])
+      expect(output).toMatch(new RegExp(`^${client}-idempotent: [1-9]\\d* acknowledged, 0 lost, 0 duplicated, 0 reordered$`, 'm'))
     expect(output).toMatch(/^1 rounds, \d+ acknowledged records, 0 failures$/m)
   })
 
@@ -35,6 +37,7 @@ describe("other people's clients", () => {
     const { code, output } = await run('kafka-clients/process-death.ts', '--deaths', '1')
     expect(code, output).toBe(0)
     expect(output).toMatch(/death 1 kafkajs: [1-9]\d* acknowledged, \d+ read, 0 lost, 0 reordered/)
+    expect(output).toMatch(/^workbench-idempotent: [1-9]\d* acknowledged, 0 lost, 0 duplicated, 0 reordered$/m)
   })
 
   it('of ZooKeeper take the coordination service for one', { timeout: 120_000 }, async () => {

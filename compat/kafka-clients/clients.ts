@@ -7,12 +7,16 @@ import { Kafka, logLevel } from 'kafkajs'
 import type { Acknowledged } from './history'
 
 export interface RunningProducer {
+  /** Why sends failed that were given up; their records are acknowledged to nobody. */
+  readonly failures: readonly string[]
   /** Stops, waits for what is under way, and answers every acknowledgement. */
   stop(): Promise<readonly Acknowledged[]>
 }
 
 export interface ClientUnderTest {
   readonly name: string
+  /** Its producer promises more: see `broken` in history.ts. */
+  readonly isIdempotent: boolean
   /** null, or why it cannot run on this machine. */
   unavailable(): string | null
   create(bootstrap: string, topic: string, partitions: number): Promise<void>
@@ -27,8 +31,9 @@ const padding = ` ${'x'.repeat(100)}`
 const python = '/usr/bin/python3'
 const pythonScript = join(__dirname, 'confluent_client.py')
 
-export const confluentKafka: ClientUnderTest = {
-  name: 'python3-confluent-kafka',
+const confluentKafkaOf = (isIdempotent: boolean): ClientUnderTest => ({
+  name: isIdempotent ? 'python3-confluent-kafka-idempotent' : 'python3-confluent-kafka',
+  isIdempotent,
   unavailable() {
     const check = spawnSync(python, ['-c', 'import confluent_kafka'])
     return check.status === 0 ? null : 'python3-confluent-kafka is not installed (apt-get install python3-confluent-kafka)'
@@ -37,7 +42,8 @@ export const confluentKafka: ClientUnderTest = {
     await run(python, [pythonScript, 'create', bootstrap, topic, String(partitions), String(replicationFactor)])
   },
   produce(bootstrap, topic, partitions) {
-    const child = spawn(python, [pythonScript, 'produce', bootstrap, topic, String(partitions)], {
+    const mode = isIdempotent ? ['idempotent'] : []
+    const child = spawn(python, [pythonScript, 'produce', bootstrap, topic, String(partitions), ...mode], {
       stdio: ['pipe', 'pipe', 'pipe'],
     })
     const acknowledged: Acknowledged[] = []
@@ -49,6 +55,7 @@ export const confluentKafka: ClientUnderTest = {
     createInterface({ input: child.stderr }).on('line', (line) => errors.push(line))
     const closed = once(child, 'close')
     return {
+      failures: errors,
       async stop() {
         child.stdin.write('stop\n')
         const [code] = await closed
@@ -60,10 +67,14 @@ export const confluentKafka: ClientUnderTest = {
   async consume(bootstrap, topic, partitions) {
     return group(await run(python, [pythonScript, 'consume', bootstrap, topic, String(partitions)]))
   },
-}
+})
+
+export const confluentKafka = confluentKafkaOf(false)
+export const confluentKafkaIdempotent = confluentKafkaOf(true)
 
 export const kcat: ClientUnderTest = {
   name: 'kcat',
+  isIdempotent: false,
   unavailable() {
     return spawnSync('kcat', ['-V']).status === 0 ? null : 'kcat is not installed (apt-get install kcat)'
   },
@@ -72,6 +83,7 @@ export const kcat: ClientUnderTest = {
   produce(bootstrap, topic, partitions) {
     let isStopping = false
     const acknowledged: Acknowledged[] = []
+    const failures: string[] = []
     const settings = [
       'acks=all',
       'max.in.flight=1',
@@ -98,9 +110,11 @@ export const kcat: ClientUnderTest = {
         child.stdin.end(sequences.map((value) => `${value}${padding}\n`).join(''))
         const [code] = await once(child, 'close')
         if (code === 0) for (const value of sequences) acknowledged.push({ partition, sequence: value, atMs: Date.now() })
+        else failures.push(`kcat ended with ${code}`)
       }
     })
     return {
+      failures,
       async stop() {
         isStopping = true
         await Promise.all(loops)
@@ -132,8 +146,9 @@ export const kcat: ClientUnderTest = {
   },
 }
 
-export const kafkajs: ClientUnderTest = {
-  name: 'kafkajs',
+const kafkajsOf = (isIdempotent: boolean): ClientUnderTest => ({
+  name: isIdempotent ? 'kafkajs-idempotent' : 'kafkajs',
+  isIdempotent,
   unavailable: () => null,
   async create(bootstrap, topic, partitions) {
     const admin = connect(bootstrap).admin()
@@ -152,38 +167,56 @@ export const kafkajs: ClientUnderTest = {
   produce(bootstrap, topic, partitions) {
     let isStopping = false
     const acknowledged: Acknowledged[] = []
-    const producer = connect(bootstrap).producer({
-      allowAutoTopicCreation: false,
-      maxInFlightRequests: 20,
-      metadataMaxAge: 1_000,
-    })
-    const connected = producer.connect()
+    const failures: string[] = []
+    const open = () =>
+      connect(bootstrap).producer({
+        allowAutoTopicCreation: false,
+        metadataMaxAge: 1_000,
+        ...(isIdempotent
+          ? { idempotent: true, maxInFlightRequests: 1, retry: { ...retry, retries: Number.MAX_SAFE_INTEGER } }
+          : { maxInFlightRequests: 20 }),
+      })
     // A loop a partition, each message sent after the one before it was acknowledged or given up: order is then the broker's business only.
     const loops = Array.from({ length: partitions }, async (_, partition) => {
-      await connected
+      let producer = open()
+      await producer.connect()
       for (let sequence = 0; !isStopping; ) {
         const messages = Array.from({ length: 5 }, (_unused, index) => ({ partition, value: `${sequence + index}${padding}` }))
         try {
           await producer.send({ topic, acks: -1, timeout: 5_000, messages })
           for (let index = 0; index < messages.length; index++)
             acknowledged.push({ partition, sequence: sequence + index, atMs: Date.now() })
-        } catch {
+        } catch (error) {
           // Not acknowledged: the same numbers are never used again.
+          failures.push(String(error))
+          if (isIdempotent) {
+            // It would give the next messages the sequence of these, which a broker that has these drops, and takes them for acknowledged.
+            await producer.disconnect()
+            producer = open()
+            await producer.connect()
+          }
         }
         sequence += messages.length
       }
+      await producer.disconnect()
     })
     return {
+      failures,
       async stop() {
         isStopping = true
         await Promise.all(loops)
-        await producer.disconnect()
         return acknowledged
       },
     }
   },
   consume: (bootstrap, topic, partitions) => consumeWithKafkaJs(bootstrap, topic, partitions),
-}
+})
+
+export const kafkajs = kafkajsOf(false)
+/** One request in flight, as kafkajs demands of an idempotent producer; so each partition's loop has a producer of its own. */
+export const kafkajsIdempotent = kafkajsOf(true)
+
+const retry = { initialRetryTime: 50, maxRetryTime: 500, retries: 60 }
 
 function connect(bootstrap: string): Kafka {
   return new Kafka({
@@ -192,7 +225,7 @@ function connect(bootstrap: string): Kafka {
     logLevel: logLevel.NOTHING,
     connectionTimeout: 1_000,
     requestTimeout: 8_000,
-    retry: { initialRetryTime: 50, maxRetryTime: 500, retries: 60 },
+    retry,
   })
 }
 

@@ -2,7 +2,7 @@
 """Debian's python3-confluent-kafka (librdkafka) as a client under test.
 
   confluent_client.py create BOOTSTRAP TOPIC PARTITIONS REPLICATION
-  confluent_client.py produce BOOTSTRAP TOPIC PARTITIONS     until a line comes on standard input; prints "partition sequence ms" per acknowledgement
+  confluent_client.py produce BOOTSTRAP TOPIC PARTITIONS [idempotent]     until a line comes on standard input; prints "partition sequence ms" per acknowledgement
   confluent_client.py consume BOOTSTRAP TOPIC PARTITIONS     by assignment, to the end; prints "partition sequence"
 """
 import sys
@@ -19,12 +19,16 @@ def create(bootstrap, topic, partitions, replication):
     futures[topic].result(30)
 
 
-def produce(bootstrap, topic, partitions):
+def produce(bootstrap, topic, partitions, idempotent):
+    fatal = []
     producer = Producer(
         {
             "bootstrap.servers": bootstrap,
             "acks": "all",
-            "max.in.flight.requests.per.connection": 1,
+            "enable.idempotence": idempotent,
+            # With idempotence the broker keeps the order of five, without it only one keeps its order over retries.
+            "max.in.flight.requests.per.connection": 5 if idempotent else 1,
+            "error_cb": lambda error: fatal.append(error) if error.fatal() else None,
             "linger.ms": 5,
             "message.timeout.ms": 60000,
             "socket.timeout.ms": 10000,
@@ -56,11 +60,15 @@ def produce(bootstrap, topic, partitions):
                     break
                 except BufferError:
                     producer.poll(0.05)
+        if fatal:
+            sys.exit("fatal: %s" % fatal[0])
         sequence += 1
         producer.poll(0)
         time.sleep(0.002)
     left = producer.flush(60)
     out.flush()
+    if fatal:
+        sys.exit("fatal: %s" % fatal[0])
     if left:
         sys.exit("%d messages were neither acknowledged nor failed" % left)
 
@@ -89,7 +97,7 @@ command, bootstrap, topic, partitions = sys.argv[1], sys.argv[2], sys.argv[3], i
 if command == "create":
     create(bootstrap, topic, partitions, int(sys.argv[5]))
 elif command == "produce":
-    produce(bootstrap, topic, partitions)
+    produce(bootstrap, topic, partitions, sys.argv[5:] == ["idempotent"])
 elif command == "consume":
     consume(bootstrap, topic, partitions)
 else:

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { verify } from './history'
+import { broken, Tally, verify } from './history'
 
 const acknowledged = [0, 1, 2].map((sequence) => ({ partition: 0, sequence, atMs: 0 }))
 
@@ -15,5 +15,34 @@ describe('verify', () => {
 
   it('names what first appears out of order', () => {
     expect(verify(acknowledged, new Map([[0, [0, 2, 1]]])).reordered).toEqual(['partition 0: 1 after 2'])
+  })
+})
+
+describe('broken', () => {
+  const verdict = verify(acknowledged, new Map([[0, [0, 1, 1, 2]]]))
+
+  it('allows a repetition to a producer without idempotence only', () => {
+    expect(broken(verdict, false)).toEqual([])
+    expect(broken(verdict, true)).toEqual(['duplicated: partition 0: 1 again'])
+  })
+
+  it('allows no loss and no other order to anybody', () => {
+    expect(broken(verify(acknowledged, new Map([[0, [2, 1]]])), false)).toEqual([
+      'lost: partition 0: 0',
+      'reordered: partition 0: 1 after 2',
+    ])
+  })
+})
+
+describe('Tally', () => {
+  it('adds up by kind of client', () => {
+    const tally = new Tally()
+    tally.add('a', verify(acknowledged, new Map([[0, [0, 1, 1, 2]]])))
+    tally.add('b', verify(acknowledged, new Map([[0, [2, 1]]])))
+    tally.add('a', verify(acknowledged, new Map([[0, [0, 0, 1, 2]]])))
+    expect(tally.lines()).toEqual([
+      'a: 6 acknowledged, 0 lost, 2 duplicated, 0 reordered',
+      'b: 3 acknowledged, 1 lost, 0 duplicated, 1 reordered',
+    ])
   })
 })

@@ -1,7 +1,7 @@
 /**
  * What was acknowledged against what is read back. A producer writes ascending numbers to each partition; every acknowledged number must be
- * there, and the numbers must first appear in ascending order. A number that appears again is a retry whose first answer was lost, which a
- * producer without idempotence may write twice; it is counted, not forbidden.
+ * there, and the numbers must first appear in ascending order. A number that appears again is a retry whose first answer was lost: a
+ * producer without idempotence may write it twice, and it is counted; an idempotent one may not.
  */
 
 export interface Acknowledged {
@@ -16,7 +16,9 @@ export interface Verdict {
   readonly read: number
   readonly lost: readonly string[]
   readonly reordered: readonly string[]
+  /** Records that are there again; `duplicated` names them. */
   readonly duplicates: number
+  readonly duplicated: readonly string[]
 }
 
 /** `read`: the sequences of each partition in the order of offsets. */
@@ -24,7 +26,7 @@ export function verify(acknowledged: readonly Acknowledged[], read: ReadonlyMap<
   const lost: string[] = []
   const reordered: string[] = []
   let readCount = 0
-  let duplicates = 0
+  const duplicated: string[] = []
   const present = new Map<number, Set<number>>()
   for (const [partition, sequences] of read) {
     const seen = new Set<number>()
@@ -32,7 +34,7 @@ export function verify(acknowledged: readonly Acknowledged[], read: ReadonlyMap<
     for (const sequence of sequences) {
       readCount++
       if (seen.has(sequence)) {
-        duplicates++
+        duplicated.push(`partition ${partition}: ${sequence} again`)
         continue
       }
       seen.add(sequence)
@@ -44,7 +46,37 @@ export function verify(acknowledged: readonly Acknowledged[], read: ReadonlyMap<
   for (const { partition, sequence } of acknowledged) {
     if (present.get(partition)?.has(sequence) !== true) lost.push(`partition ${partition}: ${sequence}`)
   }
-  return { acknowledged: acknowledged.length, read: readCount, lost, reordered, duplicates }
+  return { acknowledged: acknowledged.length, read: readCount, lost, reordered, duplicates: duplicated.length, duplicated }
+}
+
+/** What the producer's kind does not allow, a line each: nothing where the promise was kept. */
+export function broken(verdict: Verdict, isIdempotent: boolean): readonly string[] {
+  return [
+    ...verdict.lost.map((record) => `lost: ${record}`),
+    ...verdict.reordered.map((record) => `reordered: ${record}`),
+    ...(isIdempotent ? verdict.duplicated.map((record) => `duplicated: ${record}`) : []),
+  ]
+}
+
+/** The verdicts of many rounds, added up by kind of client. */
+export class Tally {
+  private readonly sums = new Map<string, { acknowledged: number; lost: number; duplicated: number; reordered: number }>()
+
+  add(kind: string, { acknowledged, lost, duplicated, reordered }: Verdict): void {
+    const sum = this.sums.get(kind) ?? { acknowledged: 0, lost: 0, duplicated: 0, reordered: 0 }
+    sum.acknowledged += acknowledged
+    sum.lost += lost.length
+    sum.duplicated += duplicated.length
+    sum.reordered += reordered.length
+    this.sums.set(kind, sum)
+  }
+
+  lines(): readonly string[] {
+    return [...this.sums].map(
+      ([kind, { acknowledged, lost, duplicated, reordered }]) =>
+        `${kind}: ${acknowledged} acknowledged, ${lost} lost, ${duplicated} duplicated, ${reordered} reordered`,
+    )
+  }
 }
 
 export function percentile(values: readonly number[], fraction: number): number {

@@ -1,6 +1,6 @@
 /**
  * `kill -9` of the whole process while clients produce, and a start on the same data directory: every acks=all acknowledgement given before
- * must be there. Repeated, each time on what the deaths before left behind.
+ * must be there, and nothing twice that an idempotent client wrote. Repeated, each time on what the deaths before left behind.
  *
  *   npx tsx compat/kafka-clients/process-death.ts [--deaths 5]
  */
@@ -8,8 +8,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { confluentKafka, kafkajs } from './clients'
-import { verify } from './history'
+import { confluentKafka, confluentKafkaIdempotent, kafkajs, kafkajsIdempotent } from './clients'
+import { broken, Tally, verify } from './history'
+import { workbench } from './own-client'
 import { ServeProcess } from './serve-process'
 
 const partitions = 3
@@ -17,7 +18,7 @@ const partitions = 3
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: { deaths: { type: 'string', default: '5' } } })
   const deaths = Number(values.deaths)
-  const clients = [kafkajs, confluentKafka].filter((client) => {
+  const clients = [kafkajs, confluentKafka, kafkajsIdempotent, confluentKafkaIdempotent, workbench].filter((client) => {
     const why = client.unavailable()
     if (why !== null) console.log(`skipped ${client.name}: ${why}`)
     return why === null
@@ -25,6 +26,7 @@ async function main(): Promise<number> {
   const dataDirectory = mkdtempSync(join(tmpdir(), 'workbench-death-'))
   // The ports of the first life are kept, so that the clients find the cluster again by themselves.
   let ports = ['0', '0']
+  const tally = new Tally()
   let failures = 0
   let total = 0
   for (let death = 1; death <= deaths; death++) {
@@ -47,18 +49,21 @@ async function main(): Promise<number> {
     for (const { client, topic, producer } of running) results.push({ client, topic, acknowledged: await producer.stop() })
     for (const { client, topic, acknowledged } of results) {
       const verdict = verify(acknowledged, await client.consume(reborn.bootstrapServers, topic, partitions))
+      const complaints = broken(verdict, client.isIdempotent)
+      tally.add(client.name, verdict)
       total += verdict.acknowledged
-      if (verdict.lost.length > 0 || verdict.reordered.length > 0) failures++
+      if (complaints.length > 0) failures++
       console.log(
         `death ${death} ${client.name}: ${verdict.acknowledged} acknowledged, ${verdict.read} read, ${verdict.lost.length} lost, ${verdict.reordered.length} reordered, ${verdict.duplicates} twice`,
       )
-      for (const line of [...verdict.lost.slice(0, 3), ...verdict.reordered.slice(0, 3)]) console.log(`  ${line}`)
+      for (const line of complaints.slice(0, 6)) console.log(`  ${line}`)
     }
     const code = await reborn.terminate()
     if (code !== 0) failures++
   }
   if (failures === 0) rmSync(dataDirectory, { recursive: true, force: true })
   else console.log(`kept: ${dataDirectory}`)
+  for (const line of tally.lines()) console.log(line)
   console.log(`${deaths} deaths of the whole process, ${total} acknowledged records, ${failures} failures`)
   return failures === 0 ? 0 : 1
 }

@@ -2,17 +2,21 @@
  * The promise of acks=all, judged by other people's clients: every client creates a topic and produces without pause while each broker in turn is
  * killed and started again; then everything acknowledged is read back, in order within its partition.
  *
- *   npx tsx compat/kafka-clients/rounds.ts [--rounds 20] [--client NAME]
+ *   npx tsx compat/kafka-clients/rounds.ts [--rounds 20] [--client NAME,NAME]
  *
- * Prints a line a round and the times from each kill to the next acknowledged write of the partitions that the killed broker led.
+ * Prints a line a round and client, the times from each kill to the next acknowledged write of the partitions that the killed broker led, and the
+ * sums by client. Nobody may lose or reorder; idempotent clients may write nothing twice either.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { type ClientUnderTest, confluentKafka, kafkajs, kcat } from './clients'
-import { type Acknowledged, percentile, verify } from './history'
+import { type ClientUnderTest, confluentKafka, confluentKafkaIdempotent, kafkajs, kafkajsIdempotent, kcat } from './clients'
+import { type Acknowledged, broken, percentile, Tally, verify } from './history'
+import { workbench } from './own-client'
 import { ServeProcess } from './serve-process'
+
+const allClients = [kafkajs, confluentKafka, kcat, kafkajsIdempotent, confluentKafkaIdempotent, workbench]
 
 const partitions = 3
 const settleTimeoutMs = 30_000
@@ -25,7 +29,8 @@ interface Kill {
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: { rounds: { type: 'string', default: '20' }, client: { type: 'string' } } })
   const rounds = Number(values.rounds)
-  const clients = [kafkajs, confluentKafka, kcat].filter((client) => values.client === undefined || client.name === values.client)
+  const wanted = values.client?.split(',')
+  const clients = allClients.filter((client) => wanted?.includes(client.name) ?? true)
   const usable = clients.filter((client) => {
     const why = client.unavailable()
     if (why !== null) console.log(`skipped ${client.name}: ${why}`)
@@ -35,22 +40,26 @@ async function main(): Promise<number> {
   const dataDirectory = mkdtempSync(join(tmpdir(), 'workbench-rounds-'))
   const server = await ServeProcess.start(['--port', '0', '--coordination-port', '0', '--data-dir', dataDirectory])
   const gaps: number[] = []
+  const tally = new Tally()
   let failures = 0
   let total = 0
   try {
     for (let round = 1; round <= rounds; round++) {
       const { kills, results } = await playRound(server, usable, round)
-      for (const { client, acknowledged, read } of results) {
+      for (const { client, acknowledged, read, failedSends } of results) {
         const verdict = verify(acknowledged, read)
+        const complaints = broken(verdict, client.isIdempotent)
+        tally.add(client.name, verdict)
         total += verdict.acknowledged
-        if (verdict.lost.length > 0 || verdict.reordered.length > 0) failures++
+        if (complaints.length > 0) failures++
         const own = client === kcat ? [] : gapsAfter(kills, acknowledged)
         gaps.push(...own)
         console.log(
           `round ${round} ${client.name}: ${verdict.acknowledged} acknowledged, ${verdict.read} read, ${verdict.lost.length} lost, ` +
             `${verdict.reordered.length} reordered, ${verdict.duplicates} twice${own.length === 0 ? '' : `, longest wait after a kill ${Math.max(...own)} ms`}`,
         )
-        for (const line of [...verdict.lost.slice(0, 3), ...verdict.reordered.slice(0, 3)]) console.log(`  ${line}`)
+        if (failedSends.length > 0) console.log(`  ${failedSends.length} sends were given up, the first: ${failedSends[0]}`)
+        for (const line of complaints.slice(0, 6)) console.log(`  ${line}`)
       }
     }
   } finally {
@@ -65,6 +74,7 @@ async function main(): Promise<number> {
   console.log(
     `from kill to the next acknowledged write, worst partition: n=${gaps.length} p50=${percentile(gaps, 0.5)} p95=${percentile(gaps, 0.95)} max=${Math.max(...gaps)} ms`,
   )
+  for (const line of tally.lines()) console.log(line)
   console.log(`${rounds} rounds, ${total} acknowledged records, ${failures} failures`)
   return failures === 0 ? 0 : 1
 }
@@ -88,7 +98,10 @@ async function playRound(server: ServeProcess, clients: readonly ClientUnderTest
     await server.whenSettled(settleTimeoutMs)
   }
   const results = []
-  for (const { client, topic, producer } of running) results.push({ client, topic, acknowledged: await producer.stop() })
+  for (const { client, topic, producer } of running) {
+    const acknowledged = await producer.stop()
+    results.push({ client, topic, acknowledged, failedSends: producer.failures })
+  }
   await server.whenSettled(settleTimeoutMs)
   const read = []
   for (const result of results)
