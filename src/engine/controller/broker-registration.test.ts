@@ -44,8 +44,20 @@ describe('a registration', () => {
   it('fails if that does not end, and says who has the id', async () => {
     const service = await newService()
     await register(service.openSession())
-    await expect(register(service.openSession(), 20)).rejects.toThrow(BrokerIdTakenError)
-    await expect(register(service.openSession(), 20)).rejects.toThrow('Broker id 1 is registered by another session (at h:9092)')
+    await expect(register(service.openSession(), 20, 9999)).rejects.toThrow(BrokerIdTakenError)
+    await expect(register(service.openSession(), 20, 9999)).rejects.toThrow(
+      'Broker id 1 is registered by another session (at h:9092)',
+    )
+  })
+
+  it('waits as long as it takes where the address is its own: nobody else can be there', async () => {
+    const service = await newService()
+    const killed = service.openSession()
+    const before = await register(killed)
+    const registered = register(service.openSession(), 0)
+    await expect(register(service.openSession(), 0, 9999)).rejects.toThrow(BrokerIdTakenError)
+    killed.expire()
+    expect(await registered).toBeGreaterThan(before)
   })
 
   it('is the same when it is asked for twice, or its reply was lost', async () => {

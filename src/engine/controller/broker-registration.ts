@@ -12,7 +12,7 @@ export interface RegistrationOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly broker: BrokerInfo
-  /** How long to wait for an older registration of this id to go away: more than a session timeout. */
+  /** How long to wait for a registration of this id at another address to go away: more than a session timeout. */
   readonly timeoutMs: number
 }
 
@@ -51,7 +51,11 @@ export async function registerBroker({ session, clock, logger, broker, timeoutMs
     }
     logger.info('The broker waits for the end of its own older session', { brokerId: broker.id })
     const holder = decodeBroker(broker.id, found.data)
-    await untilDeleted(coordination, clock, path, deadlineMs - clock.monotonicMs(), () => {
+    // Nobody else can be at the address that this broker listens on. Its older session may live long: each restart of the coordination service
+    // gives it its whole time-out again.
+    const isOwn = holder !== null && holder.host === broker.host && holder.port === broker.port
+    const remainingMs = isOwn ? Number.POSITIVE_INFINITY : deadlineMs - clock.monotonicMs()
+    await untilDeleted(coordination, clock, path, remainingMs, () => {
       const where = holder === null ? '' : ` (at ${holder.host}:${holder.port})`
       return new BrokerIdTakenError(
         `Broker id ${broker.id} is registered by another session${where}, which has not ended for ${timeoutMs} ms.`,
@@ -73,9 +77,9 @@ function untilDeleted(
   late: () => Error,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    const timer = clock.setTimer(Math.max(0, remainingMs), () => reject(late()))
+    const timer = Number.isFinite(remainingMs) ? clock.setTimer(Math.max(0, remainingMs), () => reject(late())) : null
     const conclude = (settle: () => void) => {
-      timer.cancel()
+      timer?.cancel()
       settle()
     }
     coordination

@@ -56,7 +56,9 @@ describe('znode contents', () => {
       [0, { replicas: [1, 2], addingReplicas: [2], removingReplicas: [1] }],
       [1, assignmentOf([2])],
     ])
-    expect(decodeTopic(bytes(encodeTopic('id', assignments)))).toEqual({ topicId: 'id', assignments })
+    const topicId = '3Lx5mLbTQQq1qBXHfHLtVQ'
+    expect(decodeTopic(bytes(encodeTopic(topicId, assignments)))).toEqual({ topicId, assignments })
+    expect(decodeTopic(bytes(encodeTopic('no id', assignments)))).toEqual({ topicId: null, assignments })
     const state = { leader: 1, leaderEpoch: 3, isr: [1], leaderRecoveryState: LeaderRecoveryState.RECOVERING, partitionEpoch: 12 }
     expect(decodeState(bytes(encodeState(state, 4)), 12)).toEqual({ state, controllerEpoch: 4 })
     expect(decodeConfigs(bytes(encodeConfigs({ a: 'b' })))).toEqual({ a: 'b' })

@@ -62,7 +62,7 @@ export function encodeBroker({ host, port, rack }: BrokerInfo, timestampMs: numb
 export function decodeBroker(id: number, data: Uint8Array): BrokerInfo | null {
   const json = parseObject(data)
   const { host, port, rack } = json ?? {}
-  if (typeof host !== 'string' || typeof port !== 'number') return null
+  if (typeof host !== 'string' || !isInt32(port) || port < 0 || port > 65_535) return null
   return { id, host, port, rack: typeof rack === 'string' ? rack : null }
 }
 
@@ -72,12 +72,12 @@ export function encodeController(brokerId: number, timestampMs: number): string 
 
 export function decodeController(data: Uint8Array): number | null {
   const id = parseObject(data)?.['brokerid']
-  return typeof id === 'number' ? id : null
+  return isInt32(id) ? id : null
 }
 
 export function decodeControllerEpoch(data: Uint8Array): number {
   const epoch = Number(text(data))
-  return Number.isSafeInteger(epoch) && epoch >= 0 ? epoch : 0
+  return isInt32(epoch) && epoch >= 0 ? epoch : 0
 }
 
 export interface TopicZnode {
@@ -98,6 +98,9 @@ export function encodeTopic(topicId: string, assignments: ReadonlyMap<number, Re
   })
 }
 
+/** Anything else could not go into a request; without an id the controller gives the topic one. */
+const TOPIC_ID = /^[A-Za-z0-9_-]{22}$/
+
 export function decodeTopic(data: Uint8Array): TopicZnode | null {
   const json = parseObject(data)
   const partitions = asObject(json?.['partitions'])
@@ -108,7 +111,7 @@ export function decodeTopic(data: Uint8Array): TopicZnode | null {
   for (const [key, value] of Object.entries(partitions)) {
     const partition = Number(key)
     const replicas = asIds(value)
-    if (!Number.isSafeInteger(partition) || partition < 0 || replicas === null || replicas.length === 0) return null
+    if (!isInt32(partition) || partition < 0 || replicas === null || replicas.length === 0) return null
     assignments.set(partition, {
       replicas,
       addingReplicas: asIds(adding[key]) ?? [],
@@ -116,7 +119,7 @@ export function decodeTopic(data: Uint8Array): TopicZnode | null {
     })
   }
   const topicId = json['topic_id']
-  return { topicId: typeof topicId === 'string' ? topicId : null, assignments }
+  return { topicId: typeof topicId === 'string' && TOPIC_ID.test(topicId) ? topicId : null, assignments }
 }
 
 export function encodeState(state: PartitionState, controllerEpoch: number): string {
@@ -142,7 +145,7 @@ export function decodeState(data: Uint8Array, version: number): StateZnode | nul
   const json = parseObject(data)
   const isr = asIds(json?.['isr'])
   const { leader, leader_epoch: leaderEpoch, controller_epoch: controllerEpoch, leader_recovery_state: recovery } = json ?? {}
-  if (typeof leader !== 'number' || typeof leaderEpoch !== 'number' || isr === null) return null
+  if (!isInt32(leader) || !isInt32(leaderEpoch) || isr === null) return null
   return {
     state: {
       leader,
@@ -152,7 +155,7 @@ export function decodeState(data: Uint8Array, version: number): StateZnode | nul
         recovery === LeaderRecoveryState.RECOVERING ? LeaderRecoveryState.RECOVERING : LeaderRecoveryState.RECOVERED,
       partitionEpoch: version,
     },
-    controllerEpoch: typeof controllerEpoch === 'number' ? controllerEpoch : 0,
+    controllerEpoch: isInt32(controllerEpoch) ? controllerEpoch : 0,
   }
 }
 
@@ -190,7 +193,7 @@ export function encodeLogDirEvent(brokerId: number): string {
 /** The broker that has a log which failed; null where the znode says something else. */
 export function decodeLogDirEvent(data: Uint8Array): number | null {
   const { broker, event } = parseObject(data) ?? {}
-  return typeof broker === 'number' && event === LOG_DIR_FAILURE ? broker : null
+  return isInt32(broker) && event === LOG_DIR_FAILURE ? broker : null
 }
 
 export function encodeProducerIdBlock(brokerId: number, first: bigint, last: bigint): string {
@@ -200,7 +203,7 @@ export function encodeProducerIdBlock(brokerId: number, first: bigint, last: big
 /** The last producer id given out, -1 where none was. */
 export function decodeProducerIdBlockEnd(data: Uint8Array): bigint {
   const end = parseObject(data)?.['block_end']
-  return typeof end === 'string' && /^\d+$/.test(end) ? BigInt(end) : -1n
+  return typeof end === 'string' && /^\d{1,19}$/.test(end) && BigInt(end) < 2n ** 63n ? BigInt(end) : -1n
 }
 
 export function decodePreferredElection(data: Uint8Array): { topic: string; partition: number }[] {
@@ -209,7 +212,7 @@ export function decodePreferredElection(data: Uint8Array): { topic: string; part
   const asked: { topic: string; partition: number }[] = []
   for (const item of partitions) {
     const { topic, partition } = asObject(item) ?? {}
-    if (typeof topic === 'string' && typeof partition === 'number') asked.push({ topic, partition })
+    if (typeof topic === 'string' && isInt32(partition)) asked.push({ topic, partition })
   }
   return asked
 }
@@ -239,6 +242,11 @@ function asObject(value: unknown): Record<string, unknown> | null {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null
 }
 
+/** All numbers of Kafka's znodes go into int32 fields of requests: one that does not fit would come out as another. */
+function isInt32(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= -0x80000000 && value <= 0x7fffffff
+}
+
 function asIds(value: unknown): number[] | null {
-  return Array.isArray(value) && value.every((id) => Number.isSafeInteger(id)) ? (value as number[]) : null
+  return Array.isArray(value) && value.every((id) => isInt32(id) && id >= 0) ? (value as number[]) : null
 }

@@ -93,6 +93,10 @@ export class FaultDriver {
         return this.#down(world.coordination, fault.durationMs, () => world.coordination.end(true))
       case 'freeze-coordination':
         return this.#freeze(world.coordination, fault.durationMs)
+      case 'crash-in-write-of-coordination':
+        return this.#crashInWrite(world.coordination, fault)
+      case 'disk-full-of-coordination':
+        return this.#diskFull(world.coordination, fault)
       case 'power-loss-of-all':
         return this.#powerLossOfAll(fault)
     }
@@ -114,7 +118,7 @@ export class FaultDriver {
     end()
   }
 
-  #crashInWrite(machine: SimBroker, fault: PlannedFault): void {
+  #crashInWrite(machine: SimMachine, fault: PlannedFault): void {
     const { simDisk } = machine
     if (simDisk === null || !machine.isAlive) return
     simDisk.changesUntilDeath = fault.amount

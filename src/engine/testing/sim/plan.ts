@@ -69,6 +69,8 @@ const otherFaults = [
   'kill-coordination',
   'power-loss-of-coordination',
   'freeze-coordination',
+  'crash-in-write-of-coordination',
+  'disk-full-of-coordination',
   'power-loss-of-all',
 ] as const
 
@@ -184,6 +186,10 @@ export function describeFault(fault: PlannedFault): string {
       return `coordination loses its power ${lasting}`
     case 'freeze-coordination':
       return `coordination freezes ${lasting}`
+    case 'crash-in-write-of-coordination':
+      return `coordination dies in its change of the disk number ${amount} from now${isPowerLoss ? ', and loses its power' : ''}, down ${lasting}`
+    case 'disk-full-of-coordination':
+      return `the disk of coordination has ${amount} bytes left ${lasting}`
     case 'power-loss-of-all':
       return `all machines lose their power ${lasting}`
   }
@@ -239,10 +245,12 @@ function drawFault(random: SeededRandom, id: number, atMs: number, config: SimCo
 function drawAmount(random: SeededRandom, kind: FaultKind): number {
   switch (kind) {
     case 'crash-in-write':
+    case 'crash-in-write-of-coordination':
       return random.between(1, 60)
     case 'slow-disk':
       return random.pick([1, 5, 40])
     case 'disk-full':
+    case 'disk-full-of-coordination':
       return random.pick([0, 100, 5_000])
     case 'disk-error':
       return random.pick([1, 10, 100])
