@@ -1,0 +1,50 @@
+/**
+ * What checkers may see of a living broker: its replicas, its logs and its term as controller, as the engine holds them, without a copy. The one place
+ * where the checkers reach behind the broker's public face; they read, and change nothing. Test worlds hand in sights of their own.
+ */
+import type { Broker } from '../../../broker/broker'
+import type { ReplicaState } from '../../../replication/core/types'
+import type { EpochEntry } from '../../../storage/leader-epochs'
+
+export interface LogSight {
+  readonly topic: string
+  readonly partition: number
+  readonly topicId: string | null
+  readonly logStartOffset: number
+  readonly logEndOffset: number
+  readonly recoveryPoint: number
+  readonly epochEntries: readonly EpochEntry[]
+}
+
+export interface ReplicaSight {
+  readonly topic: string
+  readonly partition: number
+  readonly topicId: string | null
+  readonly state: ReplicaState
+  readonly log: LogSight
+}
+
+export interface EngineSight {
+  readonly logs: Iterable<LogSight>
+  /** By topic and partition; null while the broker has not come that far. */
+  readonly replicas: ReadonlyMap<string, ReadonlyMap<number, ReplicaSight>> | null
+  /** The epoch of its term, where it is the controller. */
+  readonly controllerEpoch: number | null
+}
+
+export function sightOf(broker: Broker): EngineSight {
+  return {
+    get logs() {
+      return broker['logManager'].logs
+    },
+    get replicas() {
+      // The replicas' logs are PartitionLogs, of which replication itself needs to see less.
+      const replicas = broker['parts']?.replicas['topics'] as unknown
+      return (replicas as ReadonlyMap<string, ReadonlyMap<number, ReplicaSight>> | undefined) ?? null
+    },
+    get controllerEpoch() {
+      const controller = broker['parts']?.controller
+      return controller?.isActive ? controller.controllerEpoch : null
+    },
+  }
+}

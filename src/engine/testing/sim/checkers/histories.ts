@@ -1,0 +1,149 @@
+/**
+ * What logs hold, over all replicas. A leader appends in its own epoch, epochs never decrease along a log, and what the leader of an epoch has written at
+ * an offset is the only thing that any log ever has there in that epoch; so two logs that end alike are alike (the log matching of KIP-101). What is
+ * committed stays: every leader has it, and a follower gives up only what its leader does not have. Losses that Kafka's rules allow, after
+ * an unclean election or where a member of the ISR lost its power, are noted in the partition's history and held against nobody.
+ */
+import { type Checker, InvariantViolation, require, type World } from './checker'
+import { type ReplicaChange, viewOf } from './cluster-view'
+import { type Batch, describeBatch, isSameBatch } from './log-view'
+import { rules } from './rules'
+
+export function histories(world: World): Checker {
+  const view = viewOf(world)
+
+  view.onDidChangeReplica((change) => {
+    const { before, now, move, history, broker } = change
+    if (now.role === 'offline') return
+    // At first sight the log is what recovery left of an earlier one.
+    if (before === null) for (const batch of move.added) noteWritten(change, batch)
+    else requireAppended(change)
+    if (move.cut.length > 0 && before !== null) requireWantedCut(change)
+    if (now.role === 'leader') {
+      if (before?.role !== 'leader' || before.leaderEpoch !== now.leaderEpoch) requireComplete(change)
+      commit(change)
+      history.logStartOffset = Math.max(history.logStartOffset, now.logStartOffset)
+    }
+    const lostEnd = history.lossy.get(broker.id)
+    if (lostEnd !== undefined && now.logEndOffset >= lostEnd) {
+      history.lossy.delete(broker.id)
+      history.lossyMembers.delete(broker.id)
+    }
+  })
+
+  view.stored.onDidWriteState(({ history, before, after }) => {
+    for (const id of history.lossy.keys()) {
+      // Let in while the controller could not know that it had lost something: a member like others that lose something.
+      if (!after.isr.includes(id)) history.lossyMembers.delete(id)
+      else if (!(before?.isr.includes(id) ?? false)) history.lossyMembers.add(id)
+    }
+  })
+
+  function requireAppended(change: ReplicaChange): void {
+    const { broker, history, now, move, replica } = change
+    const { batches } = replica.log.view
+    let previous = batches[batches.length - move.added.length - 1]
+    for (const batch of move.added) {
+      const where = `${history.name} on broker ${broker.id} appends ${describeBatch(batch)}`
+      require(batch.leaderEpoch >= (previous?.leaderEpoch ?? -1), rules.epochsRise, () =>
+        `${where} behind ${describeBatch(previous)}`)
+      if (now.role === 'leader') {
+        require(batch.leaderEpoch === now.leaderEpoch, rules.ownEpoch, () => `${where} and leads in epoch ${now.leaderEpoch}`)
+        noteWritten(change, batch)
+      } else {
+        const written = history.written.get(batch.leaderEpoch)?.get(batch.baseOffset)
+        require(isSameBatch(written, batch), rules.followerPrefix, () =>
+          `${where}, where the leader of that epoch wrote ${describeBatch(written)}`)
+        requireSamePlace(change, previous, batch)
+      }
+      previous = batch
+    }
+  }
+
+  /** What comes before an appended batch is what comes before it at the leader. */
+  function requireSamePlace(change: ReplicaChange, previous: Batch | undefined, batch: Batch): void {
+    const { broker, history, now } = change
+    const leader = view.replica(now.leaderId, history)
+    if (previous === undefined || leader?.facts.role !== 'leader' || leader.facts.leaderEpoch !== now.leaderEpoch) return
+    const { batches } = leader.log.view
+    const there = batches[leader.log.view.indexOf(batch.baseOffset) - 1]
+    if (there === undefined || there.lastOffset < leader.facts.logStartOffset) return
+    require(isSameBatch(there, previous), rules.followerPrefix, () =>
+      `${history.name} on broker ${broker.id} goes on at ${batch.baseOffset} behind ${describeBatch(previous)}, where its leader ${now.leaderId} has ${describeBatch(there)}`)
+  }
+
+  function noteWritten({ broker, history }: ReplicaChange, batch: Batch): void {
+    const other = history.write(batch)
+    if (other === null) return
+    throw new InvariantViolation(
+      rules.oneLeader,
+      `${history.name} on broker ${broker.id} has ${describeBatch(batch)}, and in that epoch ${describeBatch(other)} was written there before`,
+    )
+  }
+
+  function requireWantedCut(change: ReplicaChange): void {
+    const { broker, history, now, move, replica } = change
+    if (now.role === 'leader') return
+    const leader = view.replica(now.leaderId, history)
+    if (leader?.facts.role === 'leader' && leader.facts.leaderEpoch === now.leaderEpoch) {
+      const cut = move.cut[0] as Batch
+      const there = leader.log.view.find(cut.baseOffset)
+      require(!isSameBatch(there, cut) ||
+        replica.log.view.endOffset > cut.lastOffset ||
+        cut.baseOffset < leader.facts.logStartOffset, rules.truncation, () =>
+        `${history.name} on broker ${broker.id} gives up ${describeBatch(cut)}, which its leader ${now.leaderId} has too`)
+    }
+    const isMember = history.stored?.isr.includes(broker.id) === true && history.stored.leaderEpoch === now.leaderEpoch
+    if (!isMember || history.lossy.has(broker.id) || history.stored?.leaderEpoch === history.trustedEpoch) return
+    require(now.logEndOffset >= Math.min(history.committedEnd, leader?.facts.logEndOffset ?? 0), rules.committedPrefixes, () =>
+      `${history.name} on broker ${broker.id}, a member of the ISR, is cut to ${now.logEndOffset}, and ${history.committedEnd} is committed`)
+  }
+
+  function requireComplete({ broker, history, now, replica }: ReplicaChange): void {
+    const { view: log } = replica.log
+    if (now.leaderEpoch < history.trustedEpoch) return
+    const missing = history.difference(log, now.logStartOffset, history.committedEnd)
+    const wasUnclean = history.wasUncleanUpTo(now.leaderEpoch)
+    history.completeEpoch = Math.max(history.completeEpoch, now.leaderEpoch)
+    if (missing === null) return
+    const from = missing.committed?.baseOffset ?? now.logStartOffset
+    const why = wasUnclean
+      ? 'the leader was elected from outside of the ISR, as the topic allows'
+      : history.lossyMembers.has(broker.id)
+        ? 'a member of the ISR lost it with its power before it was synced, and leads again'
+        : null
+    require(why !== null, rules.leaderCompleteness, () =>
+      `broker ${broker.id} leads ${history.name} in epoch ${now.leaderEpoch} and has ${describeBatch(missing.here)}, where ${describeBatch(missing.committed)} was committed`)
+    history.giveUp(from, now.leaderEpoch, world.nowMs, why)
+    world.count('losses that are allowed')
+  }
+
+  function commit({ broker, history, before, now, replica }: ReplicaChange): void {
+    const from = before?.role === 'leader' ? before.highWatermark : now.logStartOffset
+    if (now.highWatermark <= from) return
+    if (now.leaderEpoch < history.trustedEpoch) return history.extendLoss(now.highWatermark, world.nowMs)
+    const start = Math.max(from, now.logStartOffset)
+    const contradiction = history.commit(replica.log.view, start, now.highWatermark)
+    if (contradiction === null) return
+    throw new InvariantViolation(
+      rules.committedPrefixes,
+      `broker ${broker.id} commits ${history.name} up to ${now.highWatermark} with ${describeBatch(contradiction.here)}, where ${describeBatch(contradiction.committed)} is committed`,
+    )
+  }
+
+  return {
+    name: 'histories',
+    /** All in-sync replicas of a cluster that is whole have the same committed batches, from first to last. */
+    atEnd() {
+      for (const history of view.allHistories()) {
+        if (history.deletedAtMs !== null || history.stored === null) continue
+        for (const id of history.stored.isr) {
+          const log = view.log(id, history)
+          const difference = log && history.difference(log.view, log.sight.logStartOffset, history.committedEnd)
+          require(difference == null, rules.committedPrefixes, () =>
+            `${history.name} on broker ${id} has ${describeBatch(difference?.here)}, where ${describeBatch(difference?.committed)} is committed`)
+        }
+      }
+    },
+  }
+}

@@ -1,0 +1,56 @@
+/**
+ * The in-sync replicas, as their leader counts them. When its high watermark moves, every member, and one that it has proposed, has all that is below;
+ * a replica that it proposes has everything up to the high watermark and the start of the leader epoch (KAFKA-7128). Looked for in the logs of the
+ * members themselves, alive or not: what the leader believes of them is what is judged.
+ */
+import { type Checker, require, type World } from './checker'
+import { type ReplicaChange, viewOf } from './cluster-view'
+import { describeBatch, isSameBatch } from './log-view'
+import { rules } from './rules'
+
+export function inSync(world: World): Checker {
+  const view = viewOf(world)
+
+  view.onDidChangeReplica((change) => {
+    const { before, now, history } = change
+    if (now.role !== 'leader' || now.isr === null) return
+    require(now.isr.includes(change.broker.id), rules.leaderInIsr, () =>
+      `broker ${change.broker.id} leads ${history.name} with the ISR [${now.isr}]`)
+    const isNewLeader = before?.role !== 'leader'
+    if (!isNewLeader && now.highWatermark > before.highWatermark && now.leaderEpoch >= history.trustedEpoch)
+      requireMembers(change)
+    if (now.joining !== null && now.joining !== before?.joining) requireReady(change, now.joining)
+  })
+
+  function requireMembers({ broker, history, now, replica }: ReplicaChange): void {
+    const last = replica.log.view.lastBelow(now.highWatermark)
+    if (last === undefined || last.lastOffset < now.logStartOffset) return
+    for (const id of now.isr ?? []) if (id !== broker.id) requireMember(id)
+    if (now.joining !== null) requireMember(now.joining)
+
+    function requireMember(id: number): void {
+      const log = view.log(id, history)
+      // Its broker may have deleted it already where the topic goes, or lost the end of it with its power while its fetch was on the way.
+      if (log === undefined ? view.stored.isBeingDeleted(history.topic) : hasLost(id)) return
+      const there = log?.view.find(last?.baseOffset ?? -1)
+      require(isSameBatch(there, last), rules.committedPrefixes, () =>
+        `broker ${broker.id} commits ${history.name} up to ${now.highWatermark} with the ISR [${now.isr}]${now.joining === null ? '' : ` and ${now.joining}`}; its last batch is ${describeBatch(last)}, and broker ${id} has ${describeBatch(there)} there and ends at ${log?.view.endOffset ?? 0}`)
+    }
+
+    function hasLost(id: number): boolean {
+      return (history.lossy.get(id) ?? -1) >= now.highWatermark
+    }
+  }
+
+  function requireReady({ broker, history, now }: ReplicaChange, id: number): void {
+    const log = view.log(id, history)
+    const startOffset = history.leaders.get(now.leaderEpoch)?.startOffset ?? 0
+    const needed = Math.max(now.highWatermark, startOffset)
+    const end = log?.sight.logEndOffset ?? 0
+    if (history.lossy.has(id) || view.stored.isBeingDeleted(history.topic)) return
+    require(end >= needed, rules.joiningIsr, () =>
+      `broker ${broker.id} proposes ${id} for the ISR of ${history.name}, which ends at ${end} there; its high watermark is ${now.highWatermark}, and epoch ${now.leaderEpoch} began at ${startOffset}`)
+  }
+
+  return { name: 'in-sync' }
+}

@@ -1,0 +1,44 @@
+/**
+ * What a new incarnation finds of its logs. The end of a process takes nothing of what was written. A loss of power may take what was not synced: never
+ * what lies below the recovery point, and what is left is the beginning of what was. A replica that lost records while the stored ISR had it for a
+ * member may be elected without them; Kafka's rules promise nothing then, and the partition's history notes it.
+ */
+import { type Checker, require, type World } from './checker'
+import { type Recovery, viewOf } from './cluster-view'
+import { describeBatch, isSameBatch } from './log-view'
+import { rules } from './rules'
+
+export function recovery(world: World): Checker {
+  const view = viewOf(world)
+
+  view.onDidRecover((found) => {
+    const { broker, history, before, log, lostPower } = found
+    if (log === null && (view.stored.isBeingDeleted(history.topic) || history.deletedAtMs !== null)) return
+    requireBeginning(found)
+    const end = log?.sight.logEndOffset ?? 0
+    if (end >= before.logEndOffset || before.isOffline) return
+    const where = `${history.name} on broker ${broker.id} ended at ${before.logEndOffset} and ends at ${end} after a restart`
+    require(lostPower, rules.keptByProcess, () => where)
+    require(end >= before.recoveryPoint, rules.recoveryPoint, () => `${where}; its recovery point was ${before.recoveryPoint}`)
+    world.count('logs cut by a loss of power')
+    history.lossy.set(broker.id, Math.max(before.logEndOffset, history.lossy.get(broker.id) ?? 0))
+    if (history.stored?.isr.includes(broker.id)) history.lossyMembers.add(broker.id)
+  })
+
+  function requireBeginning({ broker, history, before, log }: Recovery): void {
+    const batches = log?.view.batches ?? []
+    const first = batches[0]
+    if (first === undefined || before.isOffline) return
+    let index = before.batches.findIndex((batch) => batch.baseOffset >= first.baseOffset)
+    if (index < 0) return
+    for (const batch of batches) {
+      const known = before.batches[index++]
+      // The last event of the incarnation before may have appended what nobody saw.
+      if (known === undefined) return
+      require(isSameBatch(known, batch), rules.wholeBatches, () =>
+        `${history.name} on broker ${broker.id} has ${describeBatch(batch)} after a restart, where ${describeBatch(known)} was`)
+    }
+  }
+
+  return { name: 'recovery' }
+}
