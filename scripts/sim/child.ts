@@ -3,20 +3,20 @@
  * own, so that a run that crashes or never ends takes nothing else with it.
  */
 import { closeSync, openSync, writeSync } from 'node:fs'
-import { FrameTrace } from '../../src/engine/testing/sim/frame-trace'
 import { describeFault } from '../../src/engine/testing/sim/plan'
-import { type SimOptions, simulate } from '../../src/engine/testing/sim/simulate'
+import { type SimOptions, type SimResult, simulate } from '../../src/engine/testing/sim/simulate'
+import { simulateTraced } from '../../src/engine/testing/sim/simulate-traced'
 import type { RunAnswer, RunOrder } from './messages'
 
 const TRACE_CHUNK_CHARS = 256 * 1024
 
 async function obey({ seed, onlyFaults, traceFile }: RunOrder): Promise<RunAnswer> {
   const options: SimOptions = { seed, ...(onlyFaults === null ? {} : { onlyFaults: new Set(onlyFaults) }) }
-  const result = await (traceFile === null ? simulate(options) : simulateTraced(options, traceFile))
+  const result = await (traceFile === null ? simulate(options) : runTraced(options, traceFile))
   return { result, faultWords: result.faults.map(describeFault) }
 }
 
-async function simulateTraced(options: SimOptions, traceFile: string): ReturnType<typeof simulate> {
+async function runTraced(options: SimOptions, traceFile: string): Promise<SimResult> {
   const file = openSync(traceFile, 'w')
   let pending = ''
   const flush = (): void => {
@@ -24,16 +24,9 @@ async function simulateTraced(options: SimOptions, traceFile: string): ReturnTyp
     pending = ''
   }
   try {
-    return await simulate({
-      ...options,
-      trace: (line) => {
-        pending += `${line}\n`
-        if (pending.length > TRACE_CHUNK_CHARS) flush()
-      },
-      onDidMakeWorld: (world) => {
-        const frames = new FrameTrace((who, text) => world.trace.line(who, text))
-        world.onDidSend((send) => frames.onSend(send))
-      },
+    return await simulateTraced(options, (line) => {
+      pending += `${line}\n`
+      if (pending.length > TRACE_CHUNK_CHARS) flush()
     })
   } finally {
     flush()
