@@ -5,10 +5,10 @@
 import { ClientError, KafkaClient } from '../../../client'
 import { pause } from '../../../client/retry'
 import type { Clock } from '../../../platform'
+import { promises } from '../checkers'
 import { InvariantViolation, type World } from '../world'
 import { AdminClient } from './admin-client'
 import { ConsumerClient } from './consumer-client'
-import { Excuses } from './excuses'
 import { History } from './history'
 import type { BrokenRule } from './partition-history'
 import { ProducerClient } from './producer-client'
@@ -65,12 +65,16 @@ function contextFor(world: World): WorkloadContext {
     throw violation
   }
   const reusedTopics = new Set<string>()
-  const excuses = new Excuses(world, reusedTopics)
+  const promised = promises(world)
   const history = new History({
     nowMs: () => world.nowMs,
     count: (name, by) => world.count(name, by),
     violate,
-    excuse: (broken) => excuses.for(broken),
+    excuse: ({ topic, partition, offset, promisedAtMs }) => {
+      // A client with old metadata may have written to the one before.
+      if (reusedTopics.has(topic)) return 'a topic of this name was there before'
+      return promised.whyLost(topic, partition, offset, promisedAtMs)
+    },
     onDidExcuse: (broken, excuse) => {
       if (world.trace.isOn) world.trace.line('history', `excuses "${broken.rule}" by ${excuse}: ${broken.message}`)
     },

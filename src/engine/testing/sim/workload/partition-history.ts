@@ -16,6 +16,7 @@ export interface BrokenRule {
   readonly rule: Rule
   readonly topic: string
   readonly partition: number
+  /** The place whose promise is broken: what may excuse it has happened there. */
   readonly offset: number
   /** True simulated time since which the broken promise was given; what may excuse it has happened since. */
   readonly promisedAtMs: number
@@ -135,7 +136,7 @@ export class PartitionHistory {
     // The first copy may have been deleted, and with it what the broker knew of it.
     const isBehindLogStart = this.logStartBound > 0 && sent.offset < this.logStartBound
     if (fault !== null && !isBehindLogStart)
-      this.#report(fault.rule, offset, 0, `${reader} read ${describeRecord(sent)}: ${fault.detail}`)
+      this.#report(fault.rule, fault.earlierOffset, 0, `${reader} read ${describeRecord(sent)}: ${fault.detail}`)
     this.#read.set(offset, { sent, timestamp: record.timestamp, reader, atMs: this.held.nowMs() })
   }
 
@@ -144,7 +145,7 @@ export class PartitionHistory {
     if (before !== undefined && leaderEpoch < before.leaderEpoch) return
     if (before !== undefined && offset < before.offset) {
       const message = `${reader} was told ${offset} in leader epoch ${leaderEpoch}, after ${before.offset} in epoch ${before.leaderEpoch}`
-      this.#report(rules.latestNeverGoesBack, offset, before.atMs, message)
+      this.#report(rules.latestNeverGoesBack, before.offset - 1, before.atMs, message)
     }
     this.#latest.set(reader, { offset, leaderEpoch, atMs: this.held.nowMs() })
   }
@@ -152,7 +153,7 @@ export class PartitionHistory {
   /** After `reader` has read everything from `logStart` to `end`: what should have been there and was not. */
   onReadToEnd(reader: string, logStart: number, end: number): void {
     if (logStart > this.logStartBound)
-      this.#report(rules.noGap, logStart, 0, `the log begins at ${logStart}, and nobody deleted beyond ${this.logStartBound}`)
+      this.#report(rules.noGap, logStart - 1, 0, `the log begins at ${logStart}, and nobody deleted beyond ${this.logStartBound}`)
     for (const [offset, sent] of [...this.#acknowledged]) {
       if (offset < end || !this.#acknowledged.has(offset)) continue
       this.#report(rules.acknowledgedStays, offset, sent.decidedAtMs, `${describeRecord(sent)}: the log ends at ${end}`)
@@ -206,7 +207,7 @@ export class PartitionHistory {
     if (expected !== null && offset !== expected && offset > this.logStartBound)
       this.#report(
         rules.noGap,
-        offset,
+        expected,
         0,
         `${reader} read offset ${offset} where ${expected} should be, and nobody deleted beyond ${this.logStartBound}`,
       )

@@ -18,6 +18,8 @@ import type { SentRecord } from './sent-record'
 export interface OrderFault {
   readonly rule: Rule
   readonly detail: string
+  /** Where the record stood, or should have, before it was found at the wrong place. */
+  readonly earlierOffset: number
 }
 
 class ProducerTrack {
@@ -41,7 +43,8 @@ export class ReadingOrder {
     if (earlier !== undefined) {
       const rule = sent.isIdempotent ? rules.idempotentOnce : rules.unrepeatedOnce
       const mayRepeat = !sent.isIdempotent && sent.acks !== 0 && sent.isDoubtful
-      return mayRepeat ? null : { rule, detail: `it stands at offset ${earlier} and again at ${offset}` }
+      if (mayRepeat) return null
+      return { rule, detail: `it stands at offset ${earlier} and again at ${offset}`, earlierOffset: earlier }
     }
     track.seen.set(counter, offset)
     if (counter > track.highest) {
@@ -50,9 +53,10 @@ export class ReadingOrder {
       return null
     }
     const detail = `it stands at offset ${offset}, behind record ${track.highest} at ${track.highestOffset}`
-    if (sent.isIdempotent) return { rule: rules.idempotentInOrder, detail }
+    const earlierOffset = sent.offset >= 0 ? sent.offset : track.highestOffset
+    if (sent.isIdempotent) return { rule: rules.idempotentInOrder, detail, earlierOffset }
     const isSettled = sent.outcome === 'acknowledged' && (sent.acks === -1 || (sent.acks === 1 && !sent.isDoubtful))
-    return isSettled ? { rule: rules.inOrder, detail } : null
+    return isSettled ? { rule: rules.inOrder, detail, earlierOffset } : null
   }
 
   has(sent: SentRecord): boolean {
