@@ -22,8 +22,10 @@ export function summary({ seed, timeline, ledger, troubles, recordsRead }: Summa
     `${timeline.faultTotal} faults: ${list(timeline.faultCounts)}`,
     `${ledger.acknowledgedTotal} records acknowledged (acks=all): ${list(ledger.acknowledgedBy())}`,
     `${recordsRead} records read`,
-    `written twice by producers without idempotence, as they may: ${ledger.permittedDuplicates}; put out of order by such a client: ${ledger.permittedPasses}`,
+    `written twice by producers without idempotence, as they may: ${list(ledger.permittedDuplicates())}`,
+    `put out of order by such clients themselves: ${list(ledger.permittedPasses())}`,
     ...(troubles.size === 0 ? [] : [`given up by clients, never acknowledged: ${list(troubles)}`]),
+    ...[...timeline.crashes].map(([reason, times]) => `crashed${times > 1 ? ` ${times} times` : ''}: ${reason.split('\n')[0]}`),
     `lost ${count('lost')}, duplicated ${count('duplicated')}, reordered ${count('reordered')}, holes ${count('hole')}, foreign ${count('foreign')} (seed ${seed})`,
   ].join('\n')
 }
@@ -55,6 +57,7 @@ export function describeFailure({ seed, minutes, directory, failure, ledger, tim
 }
 
 function list(counts: ReadonlyMap<string, number>): string {
+  if (counts.size === 0) return 'none'
   return [...counts]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, count]) => `${name} ${count}`)

@@ -4,6 +4,8 @@ import { appendFileSync } from 'node:fs'
 export class RunTimeline {
   private readonly startMs = Date.now()
   readonly faultCounts = new Map<string, number>()
+  /** Brokers that ended by themselves, by reason. */
+  readonly crashes = new Map<string, number>()
   private readonly faults: string[] = []
 
   constructor(readonly path: string) {}
@@ -27,6 +29,8 @@ export class RunTimeline {
 
   /** Words of the cluster: in the file only. */
   said(text: string): void {
+    const reason = /ERROR \[cluster\] (.* crashed: .*)/.exec(text)?.[1]
+    if (reason !== undefined) this.crashes.set(reason, (this.crashes.get(reason) ?? 0) + 1)
     appendFileSync(this.path, `${new Date().toISOString()}    | ${text}\n`)
   }
 

@@ -74,7 +74,7 @@ class Run:
         except BufferError:
             return False
         except KafkaException as error:
-            self.fatal = self.fatal or str(error)
+            print("f %d %d %s" % (stream, sequence, error), flush=True)
             return False
         self.next[stream] = sequence + 1
         return True

@@ -99,23 +99,23 @@ export class Ledger {
   }
 
   get acknowledgedTotal(): number {
-    return this.sum((entry) => entry.acknowledged)
+    let total = 0
+    for (const { acknowledged } of this.streams.values()) total += acknowledged
+    return total
   }
 
-  /** Written twice by producers that may. */
-  get permittedDuplicates(): number {
-    return this.sum((entry) => (entry.isIdempotent ? 0 : entry.duplicates))
+  /** Written twice by producers that may, by producer. */
+  permittedDuplicates(): Map<string, number> {
+    return this.sumBy((entry) => (entry.isIdempotent ? 0 : entry.duplicates))
   }
 
-  /** Out of order as their producers, not the brokers, put them. */
-  get permittedPasses(): number {
-    return this.sum((entry) => (entry.isIdempotent ? 0 : entry.passed))
+  /** Out of order as their producers, not the brokers, put them, by producer. */
+  permittedPasses(): Map<string, number> {
+    return this.sumBy((entry) => (entry.isIdempotent ? 0 : entry.passed))
   }
 
   acknowledgedBy(): Map<string, number> {
-    const by = new Map<string, number>()
-    for (const { producer, acknowledged } of this.streams.values()) by.set(producer, (by.get(producer) ?? 0) + acknowledged)
-    return by
+    return this.sumBy((entry) => entry.acknowledged)
   }
 
   /** Compares one partition's contents, read from its beginning to its end while nobody writes. */
@@ -204,10 +204,13 @@ export class Ledger {
     return entry
   }
 
-  private sum(of: (entry: Entry) => number): number {
-    let total = 0
-    for (const entry of this.streams.values()) total += of(entry)
-    return total
+  private sumBy(of: (entry: Entry) => number): Map<string, number> {
+    const by = new Map<string, number>()
+    for (const entry of this.streams.values()) {
+      const count = of(entry)
+      if (count > 0) by.set(entry.producer, (by.get(entry.producer) ?? 0) + count)
+    }
+    return by
   }
 }
 
