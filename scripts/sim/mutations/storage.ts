@@ -89,6 +89,27 @@ export const storageMutations: readonly Mutation[] = [
     breaks: 'after a start producers are known as of the last snapshot only',
   },
   {
+    name: 'producers-not-kept-by-followers',
+    file: `${storage}/partition-log.ts`,
+    find: 'if (hasProducerIdAt(whole, at)) this.#producers.state.update(whole, at, this.#clock.nowMs())',
+    replace: '',
+    breaks: 'a follower does not learn of producers from what it copies, and knows nobody when it leads',
+  },
+  {
+    name: 'snapshots-of-producers-kept-over-a-truncation',
+    file: `${storage}/producer-state-manager.ts`,
+    find: 'for (const offset of this.#snapshotOffsets()) if (offset > logEndOffset) this.#remove(offset)',
+    replace: '',
+    breaks: 'a start after a truncation reads producers from batches that were cut off',
+  },
+  {
+    name: 'log-end-moved-before-the-write',
+    file: `${storage}/partition-log.ts`,
+    find: 'this.#segments.active.append(records)\n',
+    replace: 'this.#clock.defer(() => this.#segments.active.append(records))\n',
+    breaks: 'a record is acknowledged before it is in the file: ack before append',
+  },
+  {
     name: 'producers-kept-over-a-truncation',
     file: `${storage}/producer-state.ts`,
     find: 'while (batches.length > 0 && batches.at(-1)!.lastOffset >= endOffset) batches.pop()',
