@@ -82,8 +82,12 @@ export class ProducerStateManager {
 
   /** The log was cut and ends at `logEndOffset`. The caller syncs the folder before anything is appended. */
   truncateTo(segments: Iterable<LogSegment>, logStartOffset: number, logEndOffset: number): void {
-    for (const offset of this.#snapshotOffsets()) if (offset > logEndOffset) this.#remove(offset)
-    this.#lastSnapshotOffset = Math.max(logStartOffset, this.#snapshotOffsets().at(-1) ?? 0)
+    this.#lastSnapshotOffset = logStartOffset
+    for (const offset of this.#snapshotOffsets()) {
+      // Between one below the log's start and that start a batch may be gone: filled up with what is left it would be the state of no moment.
+      if (offset > logEndOffset || offset <= logStartOffset) this.#remove(offset)
+      else this.#lastSnapshotOffset = offset
+    }
     if (!this.state.truncateTo(logEndOffset)) this.#rebuild(segments, logStartOffset, logEndOffset)
   }
 
@@ -104,7 +108,7 @@ export class ProducerStateManager {
     for (const [index, segment] of all.entries()) {
       const next = all[index + 1]
       if (next !== undefined && next.baseOffset <= from) continue
-      const outcome = segment.forEachHeaderFrom(Math.max(from, logStartOffset), (bytes, at) => {
+      const outcome = segment.forEachHeaderFrom(from, (bytes, at) => {
         if (baseOffsetAt(bytes, at) >= logEndOffset) return true
         if (hasProducerIdAt(bytes, at)) this.state.update(bytes, at, maxTimestampAt(bytes, at))
         return false
