@@ -46,12 +46,26 @@ function run(context: ProducerContext, isIdempotent: boolean): ProducerUnderTest
       retry: { initialRetryTime: 50, maxRetryTime: 500, retries: isIdempotent ? Number.MAX_SAFE_INTEGER : 300 },
     })
     producers.push(producer)
-    await producer.connect()
-    return producer
+    // It asks for its producer id here, and does not try again when the connection is reset.
+    for (;;) {
+      try {
+        await producer.connect()
+        return producer
+      } catch (error) {
+        if (isStopping) throw error
+        await pause(loopMs)
+      }
+    }
   }
   const shared = create()
   const loop = async ({ id, topic, partition }: Stream): Promise<void> => {
-    let producer = await shared
+    let producer: Producer
+    try {
+      producer = await shared
+    } catch {
+      // Told to stop before it was ever connected: nothing was sent.
+      return
+    }
     for (let base = 0; !isStopping; base += perLoop) {
       const floor = context.ledger.floorOf(id)
       const sequences = Array.from({ length: perLoop }, (_, index) => base + index)
@@ -73,7 +87,7 @@ function run(context: ProducerContext, isIdempotent: boolean): ProducerUnderTest
         if (isIdempotent && !isStopping) {
           // Its sequence numbers are in doubt now; these records are never sent again.
           context.onTrouble('replaced', (error as Error).message)
-          producer = await create()
+          producer = await create().catch(() => producer)
         }
       }
       await pause(loopMs)

@@ -45,6 +45,10 @@ export class Link {
     return link
   }
 
+  get port(): number {
+    return (this.server.address() as net.AddressInfo).port
+  }
+
   get current(): Trouble {
     return this.trouble
   }
