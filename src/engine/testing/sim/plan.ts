@@ -105,7 +105,7 @@ export function drawConfig(seed: number): SimConfig {
   const kindCount = random.pick([1, 2, 3, 4, 6, 8])
   return {
     brokerCount,
-    safetyMs: random.between(12, 40) * 1000,
+    safetyMs: random.between(8, 24) * 1000,
     topics,
     producers,
     consumers,
@@ -133,7 +133,7 @@ export function drawConfig(seed: number): SimConfig {
     timerLateMsMax: random.pick([0.5, 2, 15]),
     snapshotIntervalTxns: random.pick([20, 200, 20_000]),
     faultKinds: drawKinds(random, kindCount),
-    faultsPerMinute: random.pick([0, 6, 15, 30, 60]),
+    faultsPerMinute: random.pick([0, 10, 20, 40, 80]),
   }
 }
 
