@@ -79,6 +79,20 @@ class Run:
         self.next[stream] = sequence + 1
         return True
 
+    def serve(self, call):
+        # A fatal error comes out of whatever is called next.
+        try:
+            return call()
+        except KafkaException as error:
+            self.fatal = self.fatal or str(error)
+
+    def replace(self):
+        print("r %s" % self.fatal, flush=True)
+        self.serve(self.producer.purge)
+        self.serve(lambda: self.producer.flush(5))
+        self.fatal = None
+        self.producer = self.create()
+
     def run(self):
         stopping = threading.Event()
         threading.Thread(target=lambda: (sys.stdin.readline(), stopping.set()), daemon=True).start()
@@ -90,16 +104,15 @@ class Run:
             if len(self.producer) < 5000:
                 for stream, topic, partition in streams:
                     self.send(stream, topic, partition)
-            self.producer.poll(0)
+            self.serve(lambda: self.producer.poll(0))
             if self.fatal is not None:
-                print("r %s" % self.fatal, flush=True)
-                self.producer.purge()
-                self.producer.flush(5)
-                self.fatal = None
-                self.producer = self.create()
+                self.replace()
             sys.stdout.flush()
             time.sleep(max(0.001, pause - (time.time() - began)))
-        left = self.producer.flush(120)
+        left = self.serve(lambda: self.producer.flush(120))
+        if self.fatal is not None:
+            self.replace()
+            left = 0
         sys.stdout.flush()
         if left:
             sys.exit("%d records were neither acknowledged nor failed" % left)
