@@ -151,10 +151,7 @@ const BODIES: readonly Body[] = [
     OpCode.SET_ACL,
     (writer, random) => SetAclRequest.write(writer, { path: anyPath(random), acl: anyAcl(random), version: anyVersion(random) }),
   ],
-  [
-    OpCode.ADD_WATCH,
-    (writer, random) => AddWatchRequest.write(writer, { path: anyPath(random), mode: random.below(3) }),
-  ],
+  [OpCode.ADD_WATCH, (writer, random) => AddWatchRequest.write(writer, { path: anyPath(random), mode: random.below(3) })],
   [
     OpCode.AUTH,
     (writer, random) => {

@@ -219,7 +219,23 @@ const session = sessionTarget('coordination/session', 2, (random) =>
   ]),
 )
 
-const WORDS = ['ruok', 'isro', 'srvr', 'stat', 'mntr', 'dump', 'cons', 'wchs', 'wchc', 'wchp', 'conf', 'envi', 'crst', 'srst', 'kill']
+const WORDS = [
+  'ruok',
+  'isro',
+  'srvr',
+  'stat',
+  'mntr',
+  'dump',
+  'cons',
+  'wchs',
+  'wchc',
+  'wchp',
+  'conf',
+  'envi',
+  'crst',
+  'srst',
+  'kill',
+]
 const fourLetterWords = sessionTarget('coordination/four-letter-words', 1, (random) => {
   const word = () => Buffer.from(`${random.pick(WORDS)}${random.chance(0.3) ? '\r\n' : ''}`)
   return packParts(random.chance(0.3) ? [word(), word()] : [word()])

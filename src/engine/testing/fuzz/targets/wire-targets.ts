@@ -1,5 +1,12 @@
 /** Kafka's messages in both directions and all versions, with their headers, and the cutting of a stream into frames. */
-import { decodeCorrelationId, decodeRequestHeader, decodeResponse, encodeRequest, encodeResponse, FrameReader } from '../../../wire/frames'
+import {
+  decodeCorrelationId,
+  decodeRequestHeader,
+  decodeResponse,
+  encodeRequest,
+  encodeResponse,
+  FrameReader,
+} from '../../../wire/frames'
 import { ALL_APIS } from '../../../wire/messages'
 import { Reader } from '../../../wire/reader'
 import { initCompression } from '../../../wire/records'
@@ -23,7 +30,11 @@ interface Chosen {
 function choose(input: Uint8Array): Chosen {
   const api = ALL_APIS[(input[0] ?? 0) % ALL_APIS.length]!
   const choice = input[1] ?? 0
-  return { api, version: api.minVersion + ((choice >>> 1) % (api.maxVersion - api.minVersion + 1)), isRequest: (choice & 1) === 0 }
+  return {
+    api,
+    version: api.minVersion + ((choice >>> 1) % (api.maxVersion - api.minVersion + 1)),
+    isRequest: (choice & 1) === 0,
+  }
 }
 
 function prefixed(random: FuzzRandom, write: (writer: Writer, chosen: Chosen) => void): Uint8Array {
