@@ -198,7 +198,7 @@ export class ClusterView {
     seen.crashCount = disk.crashCount
     seen.logs.clear()
     seen.replicas.clear()
-    for (const sight of seen.sight.logs) this.openLog(seen, sight)
+    for (const sight of seen.sight.logs) this.openLog(seen, sight, earlier.get(`${sight.topic}-${sight.partition}`)?.history)
     for (const [name, { sight, view, history, isOffline }] of earlier) {
       const { batches } = view
       const { logEndOffset, recoveryPoint, logStartOffset } = sight
@@ -210,7 +210,8 @@ export class ClusterView {
     }
   }
 
-  private openLog(seen: BrokerSeen, sight: LogSight): LogSeen {
+  /** A log may have lost its topic's id with the power, until the controller speaks of it: it is taken for what it was. */
+  private openLog(seen: BrokerSeen, sight: LogSight, earlier?: PartitionHistory): LogSeen {
     const name = `${sight.topic}-${sight.partition}`
     const view = new LogView(seen.machine.disk, `${seen.machine.dataDirectory}/${name}`, `${name} on broker ${seen.id}`)
     view.load(sight.logEndOffset)
@@ -261,8 +262,9 @@ export class ClusterView {
 
   private meet(seen: BrokerSeen, name: string, sight: ReplicaSight): void {
     const known = seen.logs.get(name)
-    const log = known?.sight === sight.log ? known : this.openLog(seen, sight.log)
-    const move = log === known ? log.view.follow(sight.log.logEndOffset) : { cut: [], added: log.view.batches.slice() }
+    const isKnown = known?.sight === sight.log && (known.history.topicId === sight.topicId || sight.topicId === null)
+    const log = isKnown ? known : this.openLog(seen, sight.log)
+    const move = isKnown ? log.view.follow(sight.log.logEndOffset) : { cut: [], added: log.view.batches.slice() }
     const now = factsOf(sight)
     const replica: ReplicaSeen = { sight, log, facts: now, isr: isrOf(sight) }
     seen.replicas.set(name, replica)

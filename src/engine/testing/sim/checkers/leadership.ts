@@ -10,11 +10,11 @@ export function leadership(world: World): Checker {
   const view = viewOf(world)
   const controllers = new Map<number, { readonly seen: BrokerSeen; readonly incarnation: number }>()
 
-  view.stored.onDidWriteState(({ history, after }) => {
-    const known = history.elected.get(after.leaderEpoch)
+  view.stored.onDidWriteState(({ history, after, transaction }) => {
+    const known = history.elected.get(after.leaderEpoch)?.leader
     require(known === undefined || known === after.leader, rules.oneLeader, () =>
       `${history.name}: leader epoch ${after.leaderEpoch} is stored with leader ${after.leader}, and was with ${known}`)
-    history.elected.set(after.leaderEpoch, after.leader)
+    if (known === undefined) history.elected.set(after.leaderEpoch, { leader: after.leader, zxid: transaction.header.zxid })
   })
 
   view.onDidChangeReplica((change) => {
@@ -39,7 +39,7 @@ export function leadership(world: World): Checker {
 
 function requireSole({ broker, history, before, now }: ReplicaChange): void {
   const { leaderEpoch } = now
-  const elected = history.elected.get(leaderEpoch)
+  const elected = history.elected.get(leaderEpoch)?.leader
   require(elected === broker.id, rules.oneLeader, () =>
     `broker ${broker.id} leads ${history.name} in epoch ${leaderEpoch}, for which ${elected ?? 'nobody'} is stored`)
   const known = history.leaders.get(leaderEpoch)

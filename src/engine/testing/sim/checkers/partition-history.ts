@@ -30,8 +30,8 @@ export interface Loss {
 
 export class PartitionHistory {
   readonly leaders = new Map<number, Leadership>()
-  /** By leader epoch, as the controllers stored it; -1: none. */
-  readonly elected = new Map<number, number>()
+  /** By leader epoch, as the controllers stored it in a transaction of that zxid; leader -1: none. */
+  readonly elected = new Map<number, { readonly leader: number; readonly zxid: bigint }>()
   /** By leader epoch and base offset: a leader writes a place once. */
   readonly written = new Map<number, Map<number, Batch>>()
   /** In offset order: what every later leader must have. */

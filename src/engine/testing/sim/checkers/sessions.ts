@@ -89,7 +89,8 @@ export function sessions(world: World): Checker {
       if (violation !== null) throw violation
       if (process?.name !== 'coordination' || !process.isAlive || world.coordination.server === null) return
       const { nowMs } = world
-      if (nowMs - lastEventMs > STILL_MS) for (const [id, atMs] of heardAtMs) heardAtMs.set(id, atMs + nowMs - lastEventMs)
+      if (nowMs - lastEventMs > STILL_MS)
+        for (const [id, atMs] of heardAtMs) heardAtMs.set(id, Math.min(nowMs, atMs + nowMs - lastEventMs))
       lastEventMs = nowMs
       if (nowMs - lastLookMs < LOOK_MS) return
       lastLookMs = nowMs

@@ -61,7 +61,7 @@ export class StoredCluster {
     this.stateListeners.push(listener)
   }
 
-  /** A server has started. Its state is not yet this copy: a listener may set `state` to another one. */
+  /** A server has started. Its state is not yet this copy. */
   onDidStart(listener: (server: Server, isFirst: boolean) => void): void {
     this.serverListeners.push(listener)
   }
@@ -104,9 +104,14 @@ export class StoredCluster {
     return partitions?.[String(partition)] ?? []
   }
 
-  /** For the restart of a server: what is known from here on is what `state` holds. */
-  reset(state: CoordinationState): void {
+  /** What was not answered may be forgotten by a restart: what is known from here on is what `state` holds. */
+  private reset(state: CoordinationState): void {
     this.state = decodeSnapshot(encodeSnapshot(state), state.lastZxid)
+    for (const history of this.view.allHistories()) {
+      const path = `/brokers/topics/${history.topic}/partitions/${history.partition}/state`
+      if (this.topicIds.get(history.topic) === history.topicId) history.stored = storedState(this.state, path)
+      for (const [epoch, { zxid }] of history.elected) if (zxid > state.lastZxid) history.elected.delete(epoch)
+    }
   }
 
   /** Applies what a server is about to apply, or would have. */
@@ -150,19 +155,8 @@ export class StoredCluster {
   ): void {
     const history = this.view.history(topic, partition, this.topicIds.get(topic) ?? null)
     const before = history.stored
-    const node = this.state.tree.get(path)
-    const json = jsonOf(node?.data)
-    if (kind === 'deleted' || node === undefined || json === null) {
-      history.stored = null
-      return
-    }
-    history.stored = {
-      leader: Number(json['leader']),
-      leaderEpoch: Number(json['leader_epoch']),
-      isr: json['isr'] as readonly number[],
-      controllerEpoch: Number(json['controller_epoch']),
-      version: node.version,
-    }
+    history.stored = kind === 'deleted' ? null : storedState(this.state, path)
+    if (history.stored === null) return
     for (const listener of this.stateListeners) listener({ history, before, after: history.stored, transaction })
   }
 
@@ -170,6 +164,19 @@ export class StoredCluster {
     const topicId = this.topicIds.get(topic) ?? null
     for (const history of this.view.allHistories())
       if (history.topic === topic && history.topicId === topicId) history.deletedAtMs = this.world.nowMs
+  }
+}
+
+function storedState({ tree }: CoordinationState, path: string): StoredState | null {
+  const node = tree.get(path)
+  const json = jsonOf(node?.data)
+  if (node === undefined || json === null) return null
+  return {
+    leader: Number(json['leader']),
+    leaderEpoch: Number(json['leader_epoch']),
+    isr: json['isr'] as readonly number[],
+    controllerEpoch: Number(json['controller_epoch']),
+    version: node.version,
   }
 }
 

@@ -43,6 +43,7 @@ export function storedStates(world: World): Checker {
   function requireVersions(txn: Txn): void {
     const versions = new Map<string, number>()
     for (const part of partsOf(txn)) {
+      if ('parentCVersion' in part) versions.set(part.path, 0)
       if (part.type !== OpCode.SET_DATA) continue
       const before = versions.get(part.path) ?? stored.state.tree.get(part.path)?.version ?? -1
       require(part.version === before + 1, rules.znodeVersions, () =>
