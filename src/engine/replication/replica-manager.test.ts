@@ -169,6 +169,39 @@ describe('ReplicaManager', () => {
     await cluster.settle()
   })
 
+  it('knows an idempotent producer’s batch again after its leader has died, and answers once it is committed', async () => {
+    const cluster = new ClusterKit([1, 2])
+    cluster.announce([{ partition: 0, leader: 1 }])
+    await cluster.settle()
+    const numbered = (baseSequence: number) =>
+      batchOf([`${baseSequence}`, `${baseSequence + 1}`], undefined, { producerId: 9n, producerEpoch: 0, baseSequence })
+    cluster.broker(1).append(0, numbered(0))
+    cluster.broker(1).append(0, numbered(2))
+    await cluster.settle()
+    cluster.broker(1).append(0, numbered(4))
+    // The answers to all three were lost with the leader, and the follower has the first two.
+    cluster.unreachable.add('2>1').add('1>2')
+    cluster.cut(1)
+    const next = cluster.broker(2)
+    next.obey([{ partition: 0, leader: 2, leaderEpoch: 2, isr: [1, 2] }])
+    const retried = next.append(0, numbered(0))
+    expect(retried).toMatchObject({
+      errorCode: ErrorCode.NONE,
+      appendInfo: { firstOffset: 0, isDuplicate: true },
+      requiredOffset: 2,
+    })
+    expect(next.append(0, numbered(6)).errorCode).toBe(ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER)
+    expect(next.append(0, numbered(2))).toMatchObject({ appendInfo: { firstOffset: 2, isDuplicate: true }, requiredOffset: 4 })
+    expect(next.append(0, numbered(4)).appendInfo).toMatchObject({ firstOffset: 4, lastOffset: 5 })
+    expect(next.status(0)?.logEndOffset).toBe(6)
+    expect(next.append(0, numbered(4))).toMatchObject({ appendInfo: { isDuplicate: true }, requiredOffset: 6 })
+    expect(next.replicas.checkProduce(TOPIC, 0, 6, 2)).toBe('pending')
+    next.obey([{ partition: 0, leader: 2, leaderEpoch: 2, isr: [2], partitionEpoch: 3 }])
+    cluster.dead.add(1)
+    next.replicas.onBrokersChanged()
+    expect(next.replicas.checkProduce(TOPIC, 0, 6, 2)).toBe(ErrorCode.NONE)
+  })
+
   it('removes a follower that stopped fetching from the ISR, asking the controller until it answers', async () => {
     const cluster = new ClusterKit([1, 2])
     cluster.broker(1).replicas.startTickers()

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { DiskErrorKind } from '../platform/disk'
 import { MemoryDisk } from '../testing/memory-disk'
-import { append, RecordingLogger, readAll, StillClock, seededRandom } from '../testing/storage-kit'
+import { append, batchOf, RecordingLogger, readAll, StillClock, seededRandom } from '../testing/storage-kit'
 import { defaultLogConfig, type LogConfig, logConfigOverrides } from './log-config'
 import { DataDirectoryError, LogManager, type LogManagerOptions } from './log-manager'
 
@@ -67,6 +67,26 @@ describe('LogManager', () => {
       append(log, ['b'])
       expect(readAll(log).map(({ value }) => value)).toEqual(['b'])
     }
+  })
+
+  it('forgets producers that have been idle for producer.id.expiration.ms, as it is when it looks', () => {
+    const broker = createBroker()
+    let expirationMs = 86_400_000
+    const logs = broker.open({ producerIdExpirationMs: () => expirationMs })
+    logs.startTickers()
+    const log = logs.getOrCreate('orders', 0, topicId)
+    // Records of 1970: what counts is when they were written here.
+    const batch = (producerId: bigint) => batchOf(['a'], 1000, { producerId, producerEpoch: 0, baseSequence: 0 })
+    log.appendAsLeader(batch(1n), 0)
+    broker.clock.advance(3_600_000)
+    log.appendAsLeader(batch(2n), 0)
+    broker.clock.advance(600_000)
+    expect([...log.producers].map(({ producerId }) => producerId)).toEqual([1, 2])
+    expirationMs = 3_600_000
+    broker.clock.advance(600_000)
+    expect([...log.producers].map(({ producerId }) => producerId)).toEqual([2])
+    logs.close()
+    expect(broker.clock.timerCount).toBe(0)
   })
 
   it('recovers after a kill and reports what a torn log lost', () => {

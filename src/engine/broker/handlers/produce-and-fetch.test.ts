@@ -55,6 +55,26 @@ describe('Produce', () => {
     expect(partitionOf(handled)).toMatchObject({ errorCode: ErrorCode.NONE, baseOffset: 10 })
   })
 
+  it('answers a batch that came before with its old offset, once that is committed, and does not count it again', async () => {
+    const appendInfo = {
+      firstOffset: 3,
+      lastOffset: 3,
+      logAppendTimeMs: 77,
+      recordCount: 1,
+      sizeInBytes: 80,
+      isDuplicate: true,
+    } as const
+    replicas.append = () => ({ errorCode: 0, appendInfo, requiredOffset: 4, logStartOffset: 0, leaderEpoch: 7 })
+    replicas.produceVerdict = 'pending'
+    const handled = produce(-1)
+    expect(handled.response).toBe(null)
+    replicas.produceVerdict = ErrorCode.NONE
+    produces.onDidChange(KEY)
+    await afterTheEvent()
+    expect(partitionOf(handled)).toMatchObject({ errorCode: ErrorCode.NONE, baseOffset: 3, logAppendTimeMs: 77 })
+    expect([traffic.messagesIn, traffic.bytesIn, traffic.failedProduceCount]).toEqual([0, 0, 0])
+  })
+
   it('says that time ran out, and gives no offset for what is not known to be committed', () => {
     replicas.produceVerdict = 'pending'
     const handled = produce(-1)
