@@ -19,6 +19,8 @@ import type { Watcher } from './watch-table'
 
 /** A client that lets this much pile up, of events mostly, is cut off. */
 const QUEUED_BYTES_MAX = 16 * 1024 * 1024
+/** Answers made and not yet taken by the system, beyond which no further request is read, in the middle of what a read has brought too. */
+const HELD_BYTES_MAX = 2 * 1024 * 1024
 const PASSWORD_BYTES = 16
 
 export interface ConnectionHost {
@@ -57,6 +59,9 @@ export class ServerConnection implements ConnectionHandler, BatchedOutput, Watch
   private closesAfterSending = false
   private sealedCloses = false
   private hasFirstPacket = false
+  private unsentBytes = 0
+  private waitsForDrain = false
+  private isReadingPaused = false
 
   constructor(
     private readonly connection: Connection,
@@ -88,7 +93,8 @@ export class ServerConnection implements ConnectionHandler, BatchedOutput, Watch
   }
 
   onDrain(): void {
-    this.connection.resume()
+    this.waitsForDrain = false
+    this.adjustReading()
   }
 
   onClose(): void {
@@ -154,17 +160,38 @@ export class ServerConnection implements ConnectionHandler, BatchedOutput, Watch
     if (sealed === null || this.isClosed) return
     this.countAnswers()
     if (sealed.length > 0) {
+      const { length } = sealed
+      this.unsentBytes += length
       const hasRoom = this.connection.write([sealed.bytes()], () => {
         sealed.reset()
         this.spare = sealed
+        this.unsentBytes -= length
+        this.adjustReading()
       })
-      // Whoever does not read its answers may not ask for more of them.
-      if (!hasRoom) this.connection.pause()
+      this.waitsForDrain ||= !hasRoom
+      this.adjustReading()
     }
     if (this.sealedCloses) this.connection.end()
     else if (this.connection.queuedBytes > QUEUED_BYTES_MAX) {
       this.host.onMalformed(this, 'it does not read what it is sent')
       this.destroy()
+    }
+  }
+
+  /** Whoever does not read its answers may not ask for more of them. */
+  private adjustReading(): void {
+    if (this.isClosed) return
+    const heldBytes = this.writer.length + (this.sealed?.length ?? 0) + this.unsentBytes
+    if (!this.isReadingPaused) {
+      if (heldBytes < HELD_BYTES_MAX && !this.waitsForDrain) return
+      this.isReadingPaused = true
+      this.frames.pause()
+      this.connection.pause()
+    } else if (heldBytes <= HELD_BYTES_MAX / 2 && !this.waitsForDrain) {
+      this.isReadingPaused = false
+      // First what the last read brought, which may be enough to pause again.
+      this.frames.resume()
+      if (!this.isReadingPaused) this.connection.resume()
     }
   }
 
@@ -202,6 +229,7 @@ export class ServerConnection implements ConnectionHandler, BatchedOutput, Watch
     const type = reader.int()
     if (xid >= 0) this.lastXid = xid
     this.host.onRequest(this, xid, type, reader)
+    this.adjustReading()
   }
 
   private onBadLength(length: number): void {

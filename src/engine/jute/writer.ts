@@ -3,6 +3,8 @@
  * Packets are framed by beginFrame/endFrame. Checks nothing of what it writes.
  */
 const INITIAL_BYTES = 512
+/** A buffer that one large packet has grown beyond this is not kept by reset(). */
+const RETAINED_BYTES_MAX = 1024 * 1024
 
 export class JuteWriter {
   private target: Buffer
@@ -23,6 +25,7 @@ export class JuteWriter {
 
   reset(): void {
     this.at = 0
+    if (this.target.length > RETAINED_BYTES_MAX) this.target = Buffer.allocUnsafe(INITIAL_BYTES)
   }
 
   byte(value: number): void {
