@@ -29,6 +29,9 @@ export interface TxnResult {
 
 const DONE: TxnResult = { err: KeeperCode.OK, path: '', stat: null, results: [] }
 
+/** No server gets there: what is beyond comes from damage, and the next zxid must still fit 64 bits. */
+export const ZXID_MAX = 2n ** 62n
+
 export class CoordinationState {
   lastZxid = 0n
   /** Session id to the time-out it was opened with, in ms. */
@@ -38,7 +41,7 @@ export class CoordinationState {
 
   /** Applies one transaction and adds what it changed to `changes`. */
   apply(header: TxnHeader, txn: Txn, changes: TreeChange[]): TxnResult {
-    assert(header.zxid > this.lastZxid, 'zxids only grow')
+    assert(header.zxid > this.lastZxid && header.zxid <= ZXID_MAX, 'zxids only grow')
     this.lastZxid = header.zxid
     return this.applyOne(header, txn, changes)
   }

@@ -6,12 +6,12 @@
  */
 import { JuteError } from '../jute/reader'
 import type { Txn, TxnHeader } from '../jute/transaction-records'
-import type { Disk } from '../platform/disk'
+import { type Disk, DiskError } from '../platform/disk'
 import type { Logger } from '../platform/logger'
 import type { Random } from '../platform/random'
 import { CoordinationState } from './coordination-state'
 import { decodeSnapshot, encodeSnapshot, lastZxidOf, snapshotFileName } from './snapshot-file'
-import { firstZxidOf, logFileName, readLog, TransactionLogFile } from './transaction-log-file'
+import { firstZxidOf, type LogContents, logFileName, readLog, TransactionLogFile } from './transaction-log-file'
 
 const SNAPSHOTS_KEPT = 2
 const SECRET_BYTES = 32
@@ -156,7 +156,7 @@ export class CoordinationStore {
       if (torn !== null && zxid > this.state.lastZxid + 1n) {
         throw new CoordinationDataError(`${torn} is damaged before its end, and ${path} follows it`)
       }
-      const contents = readLog(disk.readFile(path) ?? Buffer.alloc(0), (header, txn) => {
+      const contents = this.replayLog(path, (header, txn) => {
         if (header.zxid <= this.state.lastZxid) return
         if (header.zxid !== this.state.lastZxid + 1n && this.isSameEpoch(header.zxid)) {
           throw new CoordinationDataError(`${path} leaves out transactions behind zxid 0x${this.state.lastZxid.toString(16)}`)
@@ -172,6 +172,20 @@ export class CoordinationStore {
         disk.removeFile(path)
         disk.syncDirectory(this.folder)
       } else this.log = TransactionLogFile.resume(disk, path, contents.endPosition)
+    }
+  }
+
+  /** A transaction that is whole, and says what cannot be, was not torn in a crash: another server's, or damage that no checksum shows. */
+  private replayLog(path: string, visit: (header: TxnHeader, txn: Txn) => void): LogContents {
+    try {
+      return readLog(this.options.disk.readFile(path) ?? Buffer.alloc(0), visit)
+    } catch (error) {
+      if (error instanceof CoordinationDataError || error instanceof DiskError) throw error
+      const { message } = error as Error
+      throw new CoordinationDataError(
+        `${path} cannot be replayed behind zxid 0x${this.state.lastZxid.toString(16)}: ${message}`,
+        { cause: error },
+      )
     }
   }
 

@@ -17,15 +17,15 @@ import { AclList } from '../jute/records'
 import { JuteWriter } from '../jute/writer'
 import { OPEN_ACL } from './access'
 import { adler32 } from './adler32'
-import { CoordinationState } from './coordination-state'
-import { ROOT } from './paths'
+import { CoordinationState, ZXID_MAX } from './coordination-state'
+import { isValidPath, parentOf, ROOT } from './paths'
 import { ZnodeTree } from './znode-tree'
 
 const MAGIC = 0x5a4b534e
 const VERSION = 2
 /** ZooKeeper's key of the open ACL, which it does not write down. */
 const OPEN_ACL_KEY = -1n
-const SNAPSHOT_NAME = /^snapshot\.([0-9a-f]+)$/
+const SNAPSHOT_NAME = /^snapshot\.([0-9a-f]{1,16})$/
 
 const StatPersisted = record({
   czxid: long,
@@ -46,7 +46,8 @@ export function snapshotFileName(lastZxid: bigint): string {
 
 export function lastZxidOf(name: string): bigint | null {
   const match = SNAPSHOT_NAME.exec(name)
-  return match === null ? null : BigInt(`0x${match[1]}`)
+  const zxid = match === null ? null : BigInt(`0x${match[1]}`)
+  return zxid !== null && zxid <= ZXID_MAX ? zxid : null
 }
 
 export function encodeSnapshot(state: CoordinationState): Buffer {
@@ -93,12 +94,25 @@ export function decodeSnapshot(bytes: Buffer, lastZxid: bigint): CoordinationSta
     const acl = acls.get(reader.long())
     if (acl === undefined) throw new JuteError(`${path} has an unknown ACL`)
     const stat: StatPersisted = StatPersisted.read(reader)
+    requirePlace(tree, path)
     tree.put(path === '' ? ROOT : path, { data: data === null ? null : Buffer.from(data), acl, ...stat, children: null })
   }
+  if (tree.get(ROOT) === undefined) throw new JuteError('no root')
   const end = reader.position
   if (reader.long() !== adler32(bytes.subarray(0, end))) throw new JuteError('wrong checksum')
   const state = new CoordinationState(tree)
   for (const [id, timeoutMs] of sessions) state.sessions.set(id, timeoutMs)
   state.lastZxid = lastZxid
   return state
+}
+
+/** The root comes first, then every znode once and behind its parent. */
+function requirePlace(tree: ZnodeTree, path: string): void {
+  if (path === '') {
+    if (tree.size > 0) throw new JuteError('the root is not the first znode')
+    return
+  }
+  if (!isValidPath(path) || tree.get(path) !== undefined || tree.get(parentOf(path)) === undefined) {
+    throw new JuteError(`${path} has no place in the tree`)
+  }
 }

@@ -17,7 +17,7 @@ const MAGIC = 0x5a4b4c47
 const VERSION = 2
 const HEADER_BYTES = 16
 const END_OF_RECORD = 0x42
-const LOG_NAME = /^log\.([0-9a-f]+)$/
+const LOG_NAME = /^log\.([0-9a-f]{1,16})$/
 
 export function logFileName(firstZxid: bigint): string {
   return `log.${firstZxid.toString(16)}`
@@ -36,7 +36,7 @@ export interface LogContents {
   readonly tornBytes: number
 }
 
-/** Visits every transaction up to the first one that is not whole. `header` and `txn` are views on `bytes`. */
+/** Visits every transaction up to the first one that is not whole. `header` and `txn` are views on `bytes`. Throws JuteError where one is whole and cannot be read. */
 export function readLog(bytes: Buffer, visit: (header: TxnHeader, txn: Txn) => void): LogContents {
   if (bytes.length < HEADER_BYTES || bytes.readUInt32BE(0) !== MAGIC) return { endPosition: 0, tornBytes: bytes.length }
   const reader = new JuteReader(bytes, HEADER_BYTES)

@@ -16,11 +16,11 @@ export type ValueOf<C> = C extends Codec<infer T> ? T : never
 
 export const int: Codec<number> = { minBytes: 4, write: (writer, value) => writer.int(value), read: (reader) => reader.int() }
 export const long: Codec<bigint> = { minBytes: 8, write: (writer, value) => writer.long(value), read: (reader) => reader.long() }
-/** A long that is a count of milliseconds: far below 2^53, so a number. */
+/** A long that is a count of milliseconds: far below 2^53, so a number. One that is not, which only damage gives, reads as the nearest that is. */
 export const time: Codec<number> = {
   minBytes: 8,
   write: (writer, value) => writer.long(BigInt(value)),
-  read: (reader) => Number(reader.long()),
+  read: (reader) => Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, Number(reader.long()))),
 }
 export const bool: Codec<boolean> = { minBytes: 1, write: (writer, value) => writer.bool(value), read: (reader) => reader.bool() }
 /** Reads as a view on the frame. */
