@@ -45,6 +45,8 @@ export function checkFollowerRecords(records: Uint8Array, logEndOffset: number, 
     if (magicAt(records, at) !== 2)
       throw new CorruptRecordsError(`the batch at offset ${baseOffset} has magic ${magicAt(records, at)}`)
     if (!isCrcValid(records, at)) throw new CorruptRecordsError(`the batch at offset ${baseOffset} does not match its CRC`)
+    if (!Number.isSafeInteger(lastOffset))
+      throw new CorruptRecordsError(`a batch of offsets ${baseOffset} to ${lastOffset} is none`)
     const mayStartEarlier = at === 0 && isLogEmpty && baseOffset >= 0 && lastOffset >= logEndOffset
     if ((baseOffset < nextOffset && !mayStartEarlier) || lastOffsetDeltaAt(records, at) < 0) {
       throw new CorruptRecordsError(
