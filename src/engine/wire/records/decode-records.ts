@@ -27,6 +27,12 @@ export interface DecodedRecord {
 /** Length, attributes, two deltas, key length, value length and header count, a byte each. */
 const RECORD_SIZE_MIN = 7
 
+/**
+ * Records and headers of one batch together. A few kilobytes decompress to as much as DECOMPRESSED_SIZE_MAX, and that to twenty million records:
+ * gigabytes of objects, where Kafka's own brokers and consumers go through them one by one.
+ */
+export const RECORD_ELEMENTS_MAX = 1_000_000
+
 /** `batch` is one whole batch. Throws DecodeError where it is not, or cannot be read. */
 export function decodeRecords(batch: Uint8Array): readonly DecodedRecord[] {
   if (batch.length < BATCH_OVERHEAD) throw new DecodeError(`record batch of ${batch.length} bytes`, 0)
@@ -44,12 +50,18 @@ export function decodeRecords(batch: Uint8Array): readonly DecodedRecord[] {
   if (recordCount < 0 || recordCount * RECORD_SIZE_MIN > reader.remaining) {
     throw new DecodeError(`record batch of ${reader.remaining} bytes cannot hold ${recordCount} records`, 57)
   }
+  if (recordCount > RECORD_ELEMENTS_MAX) {
+    throw new DecodeError(`record batch of ${recordCount} records, ${RECORD_ELEMENTS_MAX} are the most`, 57)
+  }
   const baseTimestamp = int64(batch, 27)
   const logAppendTime = header.timestampType === 'LogAppendTime' ? int64(batch, 35) : null
   const records: DecodedRecord[] = []
+  let elements = recordCount
   for (let index = 0; index < recordCount; index++) {
     try {
-      records.push(readRecord(reader, baseOffset, baseTimestamp, logAppendTime))
+      const record = readRecord(reader, baseOffset, baseTimestamp, logAppendTime, RECORD_ELEMENTS_MAX - elements)
+      elements += record.headers.length
+      records.push(record)
     } catch (error) {
       throw within(error, `records[${index}]`)
     }
@@ -58,7 +70,13 @@ export function decodeRecords(batch: Uint8Array): readonly DecodedRecord[] {
   return records
 }
 
-function readRecord(reader: Reader, baseOffset: number, baseTimestamp: bigint, logAppendTime: bigint | null): DecodedRecord {
+function readRecord(
+  reader: Reader,
+  baseOffset: number,
+  baseTimestamp: bigint,
+  logAppendTime: bigint | null,
+  headersMax: number,
+): DecodedRecord {
   const size = reader.varint()
   const start = reader.position
   if (size < 0 || size > reader.remaining) reader.fail(`record has size ${size}, ${reader.remaining} bytes are left`)
@@ -67,7 +85,7 @@ function readRecord(reader: Reader, baseOffset: number, baseTimestamp: bigint, l
   const offsetDelta = reader.varint()
   const key = readData(reader)
   const value = readData(reader)
-  const headers = readHeaders(reader)
+  const headers = readHeaders(reader, headersMax)
   if (reader.position !== start + size) reader.fail(`record took ${reader.position - start} bytes of ${size}`, start)
   return {
     offset: baseOffset + offsetDelta,
@@ -87,10 +105,10 @@ function readData(reader: Reader): Uint8Array | null {
 
 const NO_HEADERS: readonly RecordHeader[] = Object.freeze([])
 
-function readHeaders(reader: Reader): readonly RecordHeader[] {
+function readHeaders(reader: Reader, countMax: number): readonly RecordHeader[] {
   const count = reader.varint()
   if (count === 0) return NO_HEADERS
-  if (count < 0 || count * 2 > reader.remaining) reader.fail(`record has ${count} headers`)
+  if (count < 0 || count * 2 > reader.remaining || count > countMax) reader.fail(`record has ${count} headers`)
   const headers: RecordHeader[] = []
   for (let index = 0; index < count; index++) {
     const keyBytes = readData(reader) ?? reader.fail('header key is null')
