@@ -245,7 +245,7 @@ export class Broker {
       }),
     )
     for (const report of this.logManager.recoveryReports) this.emit({ type: 'log-recovered', ...report })
-    await this.register(false)
+    await this.registerFirst()
     registered()
     const ready = this.untilReady()
     await this.parts.controller.start()
@@ -253,6 +253,20 @@ export class Broker {
     this.state = 'running'
     this.onSessionRenewed()
     platform.logger.info('The broker serves', { brokerId: options.brokerId, port: this.takenPort, brokerEpoch: this.brokerEpoch })
+  }
+
+  /** With the session after it, where one expires before that is done. */
+  private async registerFirst(): Promise<void> {
+    for (;;) {
+      const { session } = this.coordination
+      try {
+        return await this.register(false)
+      } catch (error) {
+        if (session.state !== 'expired') throw error
+        await this.coordination.untilConnected(this.options.coordinationTimeoutMs ?? DEFAULT_COORDINATION_TIMEOUT_MS)
+        await this.configs.load()
+      }
+    }
   }
 
   private async register(isAgain: boolean): Promise<void> {

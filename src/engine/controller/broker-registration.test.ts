@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { NodeClock } from '../platform/node/node-clock'
 import { silentLogger } from '../testing/controller-kit'
 import { FakeCoordination, type FakeSession } from '../testing/fake-coordination'
-import { BrokerIdTakenError, registerBroker, unregisterBroker } from './broker-registration'
+import { BrokerIdTakenError, registerBroker, SessionLostError, unregisterBroker } from './broker-registration'
 import { ensureClusterPaths } from './cluster-identity'
 
 async function newService() {
@@ -58,6 +58,17 @@ describe('a registration', () => {
     await expect(register(service.openSession(), 0, 9999)).rejects.toThrow(BrokerIdTakenError)
     killed.expire()
     expect(await registered).toBeGreaterThan(before)
+  })
+
+  it('does not wait for ever where its own session expires: nothing that it watches would be told to it', async () => {
+    const service = await newService()
+    await register(service.openSession())
+    const waiting = service.openSession()
+    const registered = register(waiting, 0)
+    // Not before it waits.
+    await new Promise((resolve) => setImmediate(resolve))
+    waiting.expire()
+    await expect(registered).rejects.toThrow(SessionLostError)
   })
 
   it('is the same when it is asked for twice, or its reply was lost', async () => {

@@ -21,7 +21,12 @@ export class BrokerIdTakenError extends Error {
   override readonly name = 'BrokerIdTakenError'
 }
 
-/** Answers the broker's epoch. Rejects with {@link BrokerIdTakenError} if the id is another's for longer than `timeoutMs`. */
+/** The session that was to register has itself expired: the next one has to. */
+export class SessionLostError extends Error {
+  override readonly name = 'SessionLostError'
+}
+
+/** Answers the broker's epoch. Rejects with {@link SessionLostError} where `session` expires while it waits. Rejects with {@link BrokerIdTakenError} if the id is another's for longer than `timeoutMs`. */
 export async function registerBroker({ session, clock, logger, broker, timeoutMs }: RegistrationOptions): Promise<number> {
   const coordination = new SteadyCoordination(session)
   const path = brokerPath(broker.id)
@@ -80,8 +85,13 @@ function untilDeleted(
     const timer = Number.isFinite(remainingMs) ? clock.setTimer(Math.max(0, remainingMs), () => reject(late())) : null
     const conclude = (settle: () => void) => {
       timer?.cancel()
+      stop()
       settle()
     }
+    // The watch ends with the session that has set it, and would never be heard.
+    const stop = coordination.session.on('expired', () =>
+      conclude(() => reject(new SessionLostError('The coordination session expired while the broker waited to register.'))),
+    )
     coordination
       .exists(path, () => conclude(resolve))
       .then((stat) => {
