@@ -215,7 +215,12 @@ export class ClusterView {
     const name = `${sight.topic}-${sight.partition}`
     const view = new LogView(seen.machine.disk, `${seen.machine.dataDirectory}/${name}`, `${name} on broker ${seen.id}`)
     view.load(sight.logEndOffset)
-    const log: LogSeen = { sight, view, history: this.history(sight.topic, sight.partition, sight.topicId), isOffline: false }
+    const log: LogSeen = {
+      sight,
+      view,
+      history: this.history(sight.topic, sight.partition, sight.topicId ?? earlier?.topicId ?? null),
+      isOffline: false,
+    }
     seen.logs.set(name, log)
     return log
   }
@@ -264,7 +269,9 @@ export class ClusterView {
     const known = seen.logs.get(name)
     const isKnown = known?.sight === sight.log && (known.history.topicId === sight.topicId || sight.topicId === null)
     const log = isKnown ? known : this.openLog(seen, sight.log)
-    const move = isKnown ? log.view.follow(sight.log.logEndOffset) : { cut: [], added: log.view.batches.slice() }
+    if (isKnown) log.view.follow(sight.log.logEndOffset)
+    // All of it: the incarnation before may have appended something in its last event, or when it went offline.
+    const move = { cut: [], added: log.view.batches.slice() }
     const now = factsOf(sight)
     const replica: ReplicaSeen = { sight, log, facts: now, isr: isrOf(sight) }
     seen.replicas.set(name, replica)
