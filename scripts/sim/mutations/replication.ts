@@ -54,7 +54,7 @@ export const replicationMutations: readonly Mutation[] = [
     file: `${core}/transitions.ts`,
     find: 'const effects: Effect[] = []\n  // The fetcher carries the leader epoch',
     replace:
-      "const effects: Effect[] = [{ kind: 'truncate', offset: Math.min(log.logEndOffset, follower.highWatermark) }]\n  // The fetcher carries the leader epoch",
+      "const effects: Effect[] = [{ kind: 'truncate', offset: follower.highWatermark }]\n  // The fetcher carries the leader epoch",
     breaks: 'a new follower cuts its log at its own high watermark, which may be old, instead of asking by epoch (KIP-101)',
   },
   {

@@ -98,8 +98,8 @@ export const storageMutations: readonly Mutation[] = [
   {
     name: 'snapshots-of-producers-kept-over-a-truncation',
     file: `${storage}/producer-state-manager.ts`,
-    find: 'for (const offset of this.#snapshotOffsets()) if (offset > logEndOffset) this.#remove(offset)',
-    replace: '',
+    find: 'if (offset > logEndOffset || offset <= logStartOffset) this.#remove(offset)',
+    replace: 'if (offset <= logStartOffset) this.#remove(offset)',
     breaks: 'a start after a truncation reads producers from batches that were cut off',
   },
   {
