@@ -118,6 +118,21 @@ describe('snapshots of producers', () => {
     expect(snapshotsOf(kit)).toEqual([1, 3])
   })
 
+  it.each([1, 40])('tell of the last batch only, and those before it are found in %i segments of the log', (batchesInSegment) => {
+    const kit = createKit()
+    const log = kit.open({ config: { indexIntervalBytes: 500 } })
+    for (let sequence = 0; sequence < 60; sequence++) {
+      send(log, sequence, { id: 1 })
+      send(log, sequence, { id: 2, epoch: Math.floor(sequence / 58) })
+      if (sequence % batchesInSegment === 0) log.roll()
+    }
+    log.close()
+    for (const again of [kit.open(), reopenAfterKill(kit, 120)]) {
+      expect(send(again, 55, { id: 1 })).toBe('duplicate of 110..110')
+      expect(send(again, 54, { id: 1 })).toBe(ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER)
+    }
+  })
+
   it('are not written where nothing has changed, nor for a log that never held a record', () => {
     const kit = createKit()
     kit.open().close()

@@ -14,6 +14,9 @@ import { encodeProducerSnapshot, parseProducerSnapshot } from './producer-snapsh
 import { ProducerState } from './producer-state'
 import type { LogSegment } from './segment'
 
+/** How far before a snapshot the batches are looked for that it does not tell of. */
+const recallBytes = 1024 * 1024
+
 export interface ProducerStateOptions {
   readonly disk: Disk
   readonly logger: Logger
@@ -101,10 +104,11 @@ export class ProducerStateManager {
   /** From the newest good snapshot at or below `logEndOffset`, and the headers of what was appended since. */
   #rebuild(segments: Iterable<LogSegment>, logStartOffset: number, logEndOffset: number): void {
     this.state.clear()
+    const all = [...segments]
     const from = this.#readNewestSnapshot() ?? logStartOffset
     this.#lastSnapshotOffset = from
+    if (this.state.size > 0) this.#recallBefore(from, all, logStartOffset)
     if (from >= logEndOffset) return
-    const all = [...segments]
     for (const [index, segment] of all.entries()) {
       const next = all[index + 1]
       if (next !== undefined && next.baseOffset <= from) continue
@@ -116,6 +120,35 @@ export class ProducerStateManager {
       if (outcome !== 'damaged') continue
       const { directory, logger } = this.options
       logger.warn('Producers of a damaged segment are known in part only', { directory, segment: segment.baseOffset })
+    }
+  }
+
+  /**
+   * A snapshot tells of the last batch of each producer only. Of those before it the answer may still be on its way when a broker stops, and a producer
+   * that sends several at a time sends all of them again: they are looked up in the log as far as it can be read quickly. (Kafka refuses them as out of
+   * order, and producers then fail or begin a new epoch and write them twice.)
+   */
+  #recallBefore(offset: number, segments: readonly LogSegment[], logStartOffset: number): void {
+    const last = segments.findLastIndex((segment) => segment.baseOffset < offset)
+    let first = Math.max(0, last)
+    for (let bytes = 0; first > 0 && bytes < recallBytes; first--) bytes += segments[first]!.sizeInBytes
+    const found = new ProducerState()
+    for (const [index, segment] of segments.slice(0, last + 1).entries()) {
+      if (index < first) continue
+      const end = segments[index + 1]?.baseOffset ?? offset
+      const from = Math.max(logStartOffset, index === first ? segment.offsetBefore(Math.min(end, offset), recallBytes) : 0)
+      segment.forEachHeaderFrom(from, (bytes, at) => {
+        if (baseOffsetAt(bytes, at) >= offset) return true
+        found.update(bytes, at, 0)
+        return false
+      })
+    }
+    for (const { producerId, epoch, batches } of this.state.entries) {
+      const [known] = batches
+      const entry = found.get(producerId)
+      const same = entry?.epoch === epoch ? entry.batches.at(-1) : undefined
+      const isSame = same?.lastOffset === known?.lastOffset && same?.lastSequence === known?.lastSequence
+      if (same !== undefined && isSame) batches.unshift(...entry!.batches.slice(0, -1))
     }
   }
 

@@ -207,6 +207,14 @@ export class LogSegment implements Releasable {
     return outcome === 'damaged' || nextOffset < this.baseOffset ? 'damaged' : nextOffset
   }
 
+  /** An offset about `bytes` before `offset` in the file, or the first: where to begin to look, by the index alone. */
+  offsetBefore(offset: number, bytes: number): number {
+    const { offset: index } = this.#loadedIndexes()
+    const slot = index.slotForOffset(offset - this.baseOffset)
+    const start = slot < 0 ? -1 : index.slotForPosition(index.position(slot) - bytes)
+    return this.baseOffset + (start < 0 ? 0 : index.relativeOffset(start))
+  }
+
   /** The headers of batches that end at or behind `offset`; 'damaged' as for forEachHeader. */
   forEachHeaderFrom(offset: number, visit: HeaderVisitor): 'stopped' | 'end' | 'damaged' {
     if (offset <= this.baseOffset) return this.forEachHeader(visit)
