@@ -36,7 +36,7 @@ function run(context: ProducerContext, isIdempotent: boolean): ProducerUnderTest
       brokers: context.bootstrap.split(','),
       logLevel: logLevel.NOTHING,
       connectionTimeout: 1_500,
-      requestTimeout: 8_000,
+      requestTimeout: 3_000,
       retry: { initialRetryTime: 50, maxRetryTime: 500, retries: Number.MAX_SAFE_INTEGER },
     })
     const producer = kafka.producer({
@@ -73,7 +73,7 @@ function run(context: ProducerContext, isIdempotent: boolean): ProducerUnderTest
         const answers = await producer.send({
           topic,
           acks: -1,
-          timeout: 5_000,
+          timeout: 2_500,
           messages: sequences.map((sequence) => ({ partition, value: recordValue(id, sequence) })),
         })
         const answer = answers.find((one) => one.topicName === topic && one.partition === partition)
