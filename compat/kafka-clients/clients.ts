@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Kafka, logLevel } from 'kafkajs'
-import type { Acknowledged } from './history'
+import type { Acknowledged, Promises } from './history'
 
 export interface RunningProducer {
   /** Why sends failed that were given up; their records are acknowledged to nobody. */
@@ -13,10 +13,8 @@ export interface RunningProducer {
   stop(): Promise<readonly Acknowledged[]>
 }
 
-export interface ClientUnderTest {
+export interface ClientUnderTest extends Promises {
   readonly name: string
-  /** Its producer promises more: see `broken` in history.ts. */
-  readonly isIdempotent: boolean
   /** null, or why it cannot run on this machine. */
   unavailable(): string | null
   create(bootstrap: string, topic: string, partitions: number): Promise<void>
@@ -34,6 +32,8 @@ const pythonScript = join(__dirname, 'confluent_client.py')
 const confluentKafkaOf = (isIdempotent: boolean): ClientUnderTest => ({
   name: isIdempotent ? 'python3-confluent-kafka-idempotent' : 'python3-confluent-kafka',
   isIdempotent,
+  // Without idempotence librdkafka does not, not even with one request in flight: librdkafka-order.ts shows it.
+  keepsOrder: isIdempotent,
   unavailable() {
     const check = spawnSync(python, ['-c', 'import confluent_kafka'])
     return check.status === 0 ? null : 'python3-confluent-kafka is not installed (apt-get install python3-confluent-kafka)'
@@ -75,6 +75,7 @@ export const confluentKafkaIdempotent = confluentKafkaOf(true)
 export const kcat: ClientUnderTest = {
   name: 'kcat',
   isIdempotent: false,
+  keepsOrder: false,
   unavailable() {
     return spawnSync('kcat', ['-V']).status === 0 ? null : 'kcat is not installed (apt-get install kcat)'
   },
@@ -149,6 +150,7 @@ export const kcat: ClientUnderTest = {
 const kafkajsOf = (isIdempotent: boolean): ClientUnderTest => ({
   name: isIdempotent ? 'kafkajs-idempotent' : 'kafkajs',
   isIdempotent,
+  keepsOrder: true,
   unavailable: () => null,
   async create(bootstrap, topic, partitions) {
     const admin = connect(bootstrap).admin()

@@ -26,7 +26,7 @@ def produce(bootstrap, topic, partitions, idempotent):
             "bootstrap.servers": bootstrap,
             "acks": "all",
             "enable.idempotence": idempotent,
-            # With idempotence the broker keeps the order of five, without it only one keeps its order over retries.
+            # With idempotence the broker keeps the order of five; without it not even one keeps it over retries (librdkafka-order.ts).
             "max.in.flight.requests.per.connection": 5 if idempotent else 1,
             "error_cb": lambda error: fatal.append(error) if error.fatal() else None,
             "linger.ms": 5,

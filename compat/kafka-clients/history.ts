@@ -49,12 +49,20 @@ export function verify(acknowledged: readonly Acknowledged[], read: ReadonlyMap<
   return { acknowledged: acknowledged.length, read: readCount, lost, reordered, duplicates: duplicated.length, duplicated }
 }
 
-/** What the producer's kind does not allow, a line each: nothing where the promise was kept. */
-export function broken(verdict: Verdict, isIdempotent: boolean): readonly string[] {
+/** What a kind of producer promises beside that nothing acknowledged is lost. */
+export interface Promises {
+  /** Nothing is written twice. */
+  readonly isIdempotent: boolean
+  /** The client itself sends in order, also what it sends again. */
+  readonly keepsOrder: boolean
+}
+
+/** What was promised and not kept, a line each. */
+export function broken(verdict: Verdict, promises: Promises): readonly string[] {
   return [
     ...verdict.lost.map((record) => `lost: ${record}`),
-    ...verdict.reordered.map((record) => `reordered: ${record}`),
-    ...(isIdempotent ? verdict.duplicated.map((record) => `duplicated: ${record}`) : []),
+    ...(promises.keepsOrder ? verdict.reordered.map((record) => `reordered: ${record}`) : []),
+    ...(promises.isIdempotent ? verdict.duplicated.map((record) => `duplicated: ${record}`) : []),
   ]
 }
 

@@ -11,6 +11,7 @@ const ignore = () => undefined
 export const workbench: ClientUnderTest = {
   name: 'workbench-idempotent',
   isIdempotent: true,
+  keepsOrder: true,
   unavailable: () => null,
   create: kafkajs.create,
   consume: kafkajs.consume,

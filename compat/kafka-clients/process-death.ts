@@ -49,7 +49,7 @@ async function main(): Promise<number> {
     for (const { client, topic, producer } of running) results.push({ client, topic, acknowledged: await producer.stop() })
     for (const { client, topic, acknowledged } of results) {
       const verdict = verify(acknowledged, await client.consume(reborn.bootstrapServers, topic, partitions))
-      const complaints = broken(verdict, client.isIdempotent)
+      const complaints = broken(verdict, client)
       tally.add(client.name, verdict)
       total += verdict.acknowledged
       if (complaints.length > 0) failures++
