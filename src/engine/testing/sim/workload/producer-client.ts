@@ -38,6 +38,7 @@ export class ProducerClient {
   #refreshedAtMs = Number.NEGATIVE_INFINITY
   #outstanding = 0
   #left = Number.POSITIVE_INFINITY
+  #lastFailure = ''
 
   constructor(
     private readonly context: WorkloadContext,
@@ -136,7 +137,14 @@ export class ProducerClient {
 
   #onFailed(instance: Instance, sent: SentRecord, error: ClientError): void {
     const { producer, topic, partition, counter } = sent.id
-    this.context.note(producer, () => `gives up record ${counter} to ${topic}-${partition}: ${error.message}`)
+    // A whole batch fails at once: one line for all of it.
+    const failure = `${this.context.world.nowMs} ${topic}-${partition} ${error.message}`
+    if (failure !== this.#lastFailure)
+      this.context.note(
+        producer,
+        () => `gives up record ${counter} and what goes with it to ${topic}-${partition}: ${error.message}`,
+      )
+    this.#lastFailure = failure
     this.context.history.onFailed(sent, error)
     if (!instance.isEnding && (error.kind === 'closed' || error.kind === 'version')) this.#replace(instance)
   }
