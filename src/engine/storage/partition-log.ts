@@ -28,7 +28,8 @@ import { draftPartitionMetadata, readPartitionMetadata, writePartitionMetadata }
 import { answerFromProducers } from './producer-answers'
 import type { ProducerEntry } from './producer-state'
 import type { ProducerStateManager } from './producer-state-manager'
-import { expiredSegmentCount, type RetentionLimits } from './retention'
+import { describeSegments, expiredSegmentCount, type RetentionLimits } from './retention'
+import { mustRoll, type RecordsToAppend } from './roll-rule'
 import { LogSegment, type SegmentContext } from './segment'
 import type { SegmentList } from './segment-list'
 
@@ -172,7 +173,7 @@ export class PartitionLog {
     const firstOffset = this.#logEndOffset
     const logAppendTimeMs = this.#config.messageTimestampType === 'LogAppendTime' ? nowMs : null
     const { nextOffset, maxTimestamp } = assignOffsets(records, firstOffset, leaderEpoch, logAppendTimeMs)
-    this.#maybeRoll(firstOffset, nextOffset - 1, maxTimestamp, records.byteLength)
+    this.#maybeRoll(firstOffset, { lastOffset: nextOffset - 1, maxTimestamp, sizeInBytes: records.byteLength })
     this.#segments.active.append(records)
     if (leaderEpoch >= 0) this.#epochs.assign(leaderEpoch, firstOffset)
     for (let at = 0; at < records.byteLength; at += batchSizeAt(records, at)) producers.update(records, at, nowMs)
@@ -198,7 +199,7 @@ export class PartitionLog {
     // The leader's log starts within this batch: a new follower starts where the batch does.
     if (checked.firstOffset < this.#logEndOffset) this.truncateFullyAndStartAt(checked.firstOffset)
     const whole = checked.sizeInBytes === records.byteLength ? records : records.subarray(0, checked.sizeInBytes)
-    this.#maybeRoll(checked.firstOffset, checked.lastOffset, checked.maxTimestamp, whole.byteLength)
+    this.#maybeRoll(checked.firstOffset, checked)
     this.#segments.active.append(whole)
     let recordCount = 0
     for (let at = 0; at < whole.byteLength; at += batchSizeAt(whole, at)) {
@@ -296,15 +297,10 @@ export class PartitionLog {
    */
   applyRetention(limits: RetentionLimits, maxOffset: number): number {
     assert(!this.#isClosed, 'nothing is dropped from a closed log')
-    const segments = [...this.#segments]
-    const described = segments.map((segment, index) => ({
-      sizeInBytes: segment.sizeInBytes,
-      largestTimestamp: segment.largestTimestamp.timestamp,
-      endOffset: segments[index + 1]?.baseOffset ?? this.#logEndOffset,
-    }))
+    const described = describeSegments([...this.#segments], this.#logEndOffset)
     const count = expiredSegmentCount(described, limits, maxOffset, this.#clock.nowMs())
     if (count === 0) return 0
-    if (count === segments.length) this.roll()
+    if (count === described.length) this.roll()
     this.setLogStartOffset(described[count - 1]!.endOffset)
     return count
   }
@@ -368,18 +364,10 @@ export class PartitionLog {
     if (this.#flusher.hasFailed) throw new DiskError('io', this.directory, 'the log is offline since an fsync of it failed')
   }
 
-  #maybeRoll(firstOffset: number, lastOffset: number, maxTimestamp: number, sizeInBytes: number): void {
-    const active = this.#segments.active
-    const { segmentBytes, segmentMs, segmentIndexBytes } = this.#config
-    const mustRoll =
-      !active.canHold(lastOffset) ||
-      (active.sizeInBytes > 0 &&
-        (active.sizeInBytes > segmentBytes - sizeInBytes ||
-          active.isIndexFull(segmentIndexBytes) ||
-          active.waitedForRollMs(maxTimestamp) > segmentMs))
-    if (!mustRoll) return
+  #maybeRoll(firstOffset: number, records: RecordsToAppend): void {
+    if (!mustRoll(this.#segments.active, this.#config, records)) return
     // A segment starts where the one before ends, so that recovery sees a missing tail; unless compaction left too wide a gap to index.
-    this.#rollTo(lastOffset - this.#logEndOffset <= 0x7fffffff ? this.#logEndOffset : firstOffset)
+    this.#rollTo(records.lastOffset - this.#logEndOffset <= 0x7fffffff ? this.#logEndOffset : firstOffset)
   }
 
   #rollTo(baseOffset: number): void {

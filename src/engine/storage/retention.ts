@@ -2,6 +2,8 @@
  * Which segments of a log its retention no longer keeps (UnifiedLog.deleteOldSegments): whole ones, from the oldest on. Pure; PartitionLog
  * drops what this names.
  */
+import type { LogSegment } from './segment'
+
 export interface RetentionLimits {
   /** retention.ms; -1: for ever. */
   readonly retentionMs: number
@@ -39,4 +41,13 @@ export function expiredSegmentCount(
     count++
   }
   return count
+}
+
+/** What a log tells of its segments for {@link expiredSegmentCount}. */
+export function describeSegments(segments: readonly LogSegment[], logEndOffset: number): RetainedSegment[] {
+  return segments.map((segment, index) => ({
+    sizeInBytes: segment.sizeInBytes,
+    largestTimestamp: segment.largestTimestamp.timestamp,
+    endOffset: segments[index + 1]?.baseOffset ?? logEndOffset,
+  }))
 }
