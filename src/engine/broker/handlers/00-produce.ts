@@ -109,12 +109,14 @@ function whyMalformed(records: Uint8Array | null, version: number): { errorCode:
   let batchCount = 0
   let isOldFormat = false
   let isZstd = false
+  let isTransactional = false
   if (records !== null) {
     try {
       forEachBatch(records, (batch) => {
         batchCount++
         isOldFormat ||= batch.magic !== 2
         isZstd ||= batch.compression === 'zstd'
+        isTransactional ||= batch.isTransactional
       })
     } catch (error) {
       // One partition's bytes, not the request's: the others are appended, and the client is told.
@@ -129,6 +131,13 @@ function whyMalformed(records: Uint8Array | null, version: number): { errorCode:
     return invalid(`Produce requests with version ${version} are only allowed to contain record batches with magic version 2`)
   if (batchCount > 1)
     return invalid(`Produce requests with version ${version} are only allowed to contain exactly one record batch per partition`)
+  // As from Kafka: nobody may write in a transaction without saying in whose (KafkaApis.handleProduceRequest).
+  if (isTransactional) {
+    return {
+      errorCode: ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
+      message: 'A transactional batch came in a request that names no transactional id.',
+    }
+  }
   if (isZstd && version < 7) {
     return {
       errorCode: ErrorCode.UNSUPPORTED_COMPRESSION_TYPE,

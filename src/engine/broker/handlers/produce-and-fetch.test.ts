@@ -75,6 +75,18 @@ describe('Produce', () => {
     expect([traffic.messagesIn, traffic.bytesIn, traffic.failedProduceCount]).toEqual([0, 0, 0])
   })
 
+  it('takes no transactional batch from a request that names no transactional id', () => {
+    const batch = encodeBatch({
+      records: [{ timestamp: 1n, key: null, value: null, headers: [] }],
+      ...{ producerId: 7n, producerEpoch: 0, baseSequence: 0, isTransactional: true },
+    })
+    const partitionData = [{ index: 0, records: batch }]
+    const request = { acks: 1, timeoutMs: 500, topicData: [{ name: 'orders', partitionData }] }
+    const handled = handle(produceHandler({ replicas, metadata: metadataOf(1), produces, traffic }), request, 11)
+    expect(partitionOf(handled).errorCode).toBe(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED)
+    expect(replicas.appends).toEqual([])
+  })
+
   it('says that time ran out, and gives no offset for what is not known to be committed', () => {
     replicas.produceVerdict = 'pending'
     const handled = produce(-1)
