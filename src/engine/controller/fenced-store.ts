@@ -6,9 +6,10 @@
  * Partition states are written with the expected znode version. Where somebody else has written in between the write is taken back, and the caller
  * gets what is there now.
  */
+import { assert } from '../../shared/lang/assert'
 import { failedOperation, failureName, type MultiOp, type SteadyCoordination } from './coordination-port'
 import { ControllerMovedError } from './errors'
-import type { PartitionState } from './types'
+import { NO_LEADER, type PartitionState } from './types'
 import { CONTROLLER_EPOCH, decodeState, encodeState, partitionPath, partitionsPath, type StateZnode, statePath } from './znodes'
 
 export interface StateWrite {
@@ -43,6 +44,8 @@ export class FencedStore {
 
   /** One atomic write. Rejects with ControllerMovedError, or as the operation at fault does. */
   async multi(ops: readonly MultiOp[]): Promise<void> {
+    // Version -1 would be right for whoever is in office.
+    assert(this.epochVersion >= 0, 'controller writes are fenced by the controller epoch')
     const check: MultiOp = { type: 'check', path: CONTROLLER_EPOCH, version: this.epochVersion }
     try {
       await this.coordination.multi([check, ...ops])
@@ -145,11 +148,13 @@ export class FencedStore {
   }
 
   private updateOf({ topic, partition, state }: StateWrite): MultiOp {
+    checkMembers(state)
     const data = encodeState(state, this.controllerEpoch)
     return { type: 'setData', path: statePath(topic, partition), data, version: state.partitionEpoch - 1 }
   }
 
   private stateCreationOf({ topic, partition, state }: StateWrite): MultiOp {
+    checkMembers(state)
     return { type: 'create', path: statePath(topic, partition), data: encodeState(state, this.controllerEpoch) }
   }
 
@@ -170,6 +175,11 @@ export class FencedStore {
     const epoch = await this.coordination.exists(CONTROLLER_EPOCH)
     return epoch?.version !== this.epochVersion
   }
+}
+
+function checkMembers({ isr, leader }: PartitionState): void {
+  assert(isr.length > 0, 'the ISR is a subset of the replicas and never empty')
+  assert(leader === NO_LEADER || isr.includes(leader), 'a leader is in its own ISR')
 }
 
 function isWhatWasWritten({ state, controllerEpoch }: StateZnode, wanted: PartitionState, ownEpoch: number): boolean {

@@ -4,6 +4,7 @@
  * ZooKeeper clients connect to it; nothing reaches into it but through the protocol, beside statistics and listeners for the timeline.
  */
 import { createHmac } from 'node:crypto'
+import { assert } from '../../shared/lang/assert'
 import { OpCode } from '../jute/op-codes'
 import type { JuteReader } from '../jute/reader'
 import { JuteError } from '../jute/reader'
@@ -181,6 +182,10 @@ export class CoordinationServer implements ConnectionHost {
 
   onRequest(connection: ServerConnection, xid: number, type: number, reader: JuteReader): void {
     this.packets.receivedCount++
+    assert(
+      !connection.hasSession || this.connectionBySession.get(connection.sessionId) === connection,
+      'a session is renewed by its own connection only',
+    )
     this.processor.process(connection, xid, type, reader)
   }
 
@@ -285,6 +290,7 @@ export class CoordinationServer implements ConnectionHost {
     const ephemerals = [...this.state.tree.ephemeralsOf(id)]
     this.expiry.remove(id)
     this.submit(id, cxid, { type: OpCode.CLOSE_SESSION, paths2Delete: ephemerals })
+    assert(this.state.tree.ephemeralsOf(id).size === 0, 'the ephemerals of a session end with it')
     return ephemerals
   }
 

@@ -2,6 +2,7 @@
  * Turns a request that changes something into a decided transaction, or refuses it (ZooKeeper's PrepRequestProcessor): checks paths, rights, versions,
  * gives sequential znodes their names. Reads the state and changes nothing; within a multi each operation sees the ones before it through `pending`.
  */
+import { assert } from '../../shared/lang/assert'
 import { KeeperCode } from '../jute/error-codes'
 import type { MultiRequestOp } from '../jute/multi'
 import { CreateFlag, OpCode, Permission } from '../jute/op-codes'
@@ -192,5 +193,8 @@ function hasTimeToLive(flags: number): boolean {
 /** Any version will do for -1; otherwise it must be the present one. */
 function nextVersion(current: number, expected: number): number {
   if (expected !== -1 && expected !== current) throw new KeeperError('BADVERSION')
-  return (current + 1) | 0
+  const next = (current + 1) | 0
+  // An int on the wire: it begins again below zero after two thousand million changes, as ZooKeeper's does.
+  assert(next > current || current === 0x7fffffff, 'znode versions only grow')
+  return next
 }

@@ -3,6 +3,7 @@
  * connect packet and then requests, and hands both to its host; what a request means is request-processor.ts's business.
  */
 
+import { assert } from '../../shared/lang/assert'
 import { KeeperCode } from '../jute/error-codes'
 import { JuteFrameReader } from '../jute/frame-reader'
 import type { EventType } from '../jute/op-codes'
@@ -134,6 +135,8 @@ export class ServerConnection implements ConnectionHandler, BatchedOutput, Watch
     const start = this.writer.beginFrame()
     ReplyHeader.write(this.writer, { xid, zxid, err })
     if (err === KeeperCode.OK) writeBody?.(this.writer)
+    // What has no place in the order of transactions carries none.
+    assert(zxid <= 0n || zxid >= this.lastZxid, 'the zxids of replies never decrease')
     this.lastZxid = zxid
     this.written(start)
   }

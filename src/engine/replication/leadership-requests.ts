@@ -4,6 +4,7 @@
  * Owned by the ReplicaManager. A request of a controller that has been succeeded is refused whole (STALE_CONTROLLER_EPOCH), one meant for
  * an earlier registration of this broker too (STALE_BROKER_EPOCH, KIP-380); everything else is decided a partition at a time.
  */
+import { assert } from '../../shared/lang/assert'
 import { DiskError, type Logger } from '../platform'
 import { ErrorCode } from '../wire/errors'
 import type { LeaderAndIsr } from '../wire/messages/04-leader-and-isr'
@@ -83,6 +84,7 @@ export class LeadershipRequests {
       })
       return ErrorCode.STALE_CONTROLLER_EPOCH
     }
+    assert(controllerEpoch >= this.controllerEpoch, 'controller epochs only grow')
     this.controllerEpoch = controllerEpoch
     return ErrorCode.NONE
   }

@@ -50,6 +50,7 @@ export function maybeIncrementHighWatermark(
     }
   }
   if (next <= state.highWatermark) return false
+  assert(next > state.highWatermark, 'the high watermark of a leader never moves back')
   state.highWatermark = next
   assert(state.highWatermark <= logEndOffset, 'logStartOffset <= highWatermark <= logEndOffset')
   return true

@@ -41,6 +41,10 @@ export function isFollowerInSync(state: LeaderState, follower: FollowerProgress)
 export function maybeExpandIsr(state: LeaderState, follower: FollowerProgress, env: LeaderEnvironment): readonly Effect[] {
   if (isInFlight(state.isr) || state.isr.isr.includes(follower.replicaId)) return NO_EFFECTS
   if (!isFollowerInSync(state, follower) || !env.isEligible(follower.replicaId)) return NO_EFFECTS
+  assert(
+    follower.logEndOffset >= Math.max(state.highWatermark, state.leaderEpochStartOffset),
+    'a replica joins the ISR with everything up to the high watermark and the start of the leader epoch',
+  )
   const proposal = propose(state, [...state.isr.isr, follower.replicaId])
   state.isr = { kind: 'pending-expand', isr: state.isr.isr, added: follower.replicaId, proposal }
   return [{ kind: 'propose-isr', proposal }]

@@ -52,6 +52,7 @@ export function checkProduce(
   if (state.role === 'offline') return 'KAFKA_STORAGE_ERROR'
   if (state.role !== 'leader' || leaderEpochAtAppend < state.leadsSinceEpoch) return 'NOT_LEADER_OR_FOLLOWER'
   if (state.highWatermark < requiredOffset) return 'pending'
+  assert(requiredOffset <= state.highWatermark, 'an acknowledged acks=all batch is below the high watermark')
   return maximalIsrSize(state.isr) < effectiveMinIsr(state, env) ? 'NOT_ENOUGH_REPLICAS_AFTER_APPEND' : 'NONE'
 }
 

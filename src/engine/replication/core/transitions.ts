@@ -61,6 +61,7 @@ export function becomeLeader(
 ): Step<LeaderState | FollowerState> {
   assert(command.leaderId === state.localBrokerId, 'only the leader named by the controller leads')
   if (command.partitionEpoch < state.partitionEpoch) return { state, effects: NO_EFFECTS }
+  checkEpochs(state, command)
 
   const wasLeader = state.role === 'leader'
   const isNewEpoch = command.leaderEpoch > state.leaderEpoch
@@ -104,6 +105,7 @@ export function becomeLeader(
 export function becomeFollower(state: LeaderState | FollowerState, command: PartitionCommand): Step<LeaderState | FollowerState> {
   assert(command.leaderId !== state.localBrokerId, 'nobody follows itself')
   if (command.partitionEpoch < state.partitionEpoch) return { state, effects: NO_EFFECTS }
+  checkEpochs(state, command)
 
   const isNewEpoch = command.leaderEpoch > state.leaderEpoch
   const wasFollower = state.role === 'follower'
@@ -143,6 +145,14 @@ export function checkLeaderInvariants(state: LeaderState, log: LogView): void {
   assert(log.logStartOffset <= state.highWatermark, 'logStartOffset <= highWatermark <= logEndOffset')
   assert(state.highWatermark <= log.logEndOffset, 'logStartOffset <= highWatermark <= logEndOffset')
   assert(state.leaderEpochStartOffset <= log.logEndOffset, 'a leader never truncates its own log')
+}
+
+/** What checkCommand and the comparison of partition epochs have made sure of, and what the controller has. */
+function checkEpochs(state: LeaderState | FollowerState, command: PartitionCommand): void {
+  assert(command.leaderEpoch >= state.leaderEpoch, 'leader epochs only grow')
+  assert(command.partitionEpoch >= state.partitionEpoch, 'partition epochs only grow')
+  const leaderId = state.role === 'leader' ? state.localBrokerId : state.leaderId
+  assert(command.leaderEpoch > state.leaderEpoch || command.leaderId === leaderId, 'one leader per leader epoch')
 }
 
 function startLeading(state: FollowerState, command: PartitionCommand, log: LogView): LeaderState {

@@ -16,25 +16,26 @@ export function recovery(world: World): Checker {
     if (log === null && (view.stored.isBeingDeleted(history.topic) || history.deletedAtMs !== null)) return
     requireBeginning(found)
     const end = log?.sight.logEndOffset ?? 0
-    if (end >= before.logEndOffset || before.isOffline) return
+    if (end >= before.logEndOffset || (before.isOffline && !lostPower)) return
     const where = `${history.name} on broker ${broker.id} ended at ${before.logEndOffset} and ends at ${end} after a restart`
+    // A log that had failed is not held to what it said of itself, but what it lost with the power it lost.
     require(lostPower, rules.keptByProcess, () => where)
-    require(end >= before.recoveryPoint, rules.recoveryPoint, () => `${where}; its recovery point was ${before.recoveryPoint}`)
+    require(end >= before.recoveryPoint || before.isOffline, rules.recoveryPoint, () =>
+      `${where}; its recovery point was ${before.recoveryPoint}`)
     world.count('logs cut by a loss of power')
     history.lossy.set(broker.id, Math.max(before.logEndOffset, history.lossy.get(broker.id) ?? 0))
     if (history.stored?.isr.includes(broker.id)) history.lossyMembers.add(broker.id)
   })
 
   function requireBeginning({ broker, history, before, log }: Recovery): void {
-    const batches = log?.view.batches ?? []
-    const first = batches[0]
-    if (first === undefined || before.isOffline) return
-    let index = before.batches.findIndex((batch) => batch.baseOffset >= first.baseOffset)
-    if (index < 0) return
-    for (const batch of batches) {
-      const known = before.batches[index++]
-      // The last event of the incarnation before may have appended what nobody saw.
-      if (known === undefined) return
+    const first = log?.view.batches[0]
+    const oldest = before.batches[0]
+    if (log === null || first === undefined || oldest === undefined || before.isOffline) return
+    let index = log.view.indexOf(Math.max(oldest.baseOffset, first.baseOffset))
+    for (const known of before.batches) {
+      if (known.baseOffset < first.baseOffset) continue
+      const batch = log.view.batches[index++]
+      if (batch === undefined) return
       require(isSameBatch(known, batch), rules.wholeBatches, () =>
         `${history.name} on broker ${broker.id} has ${describeBatch(batch)} after a restart, where ${describeBatch(known)} was`)
     }
