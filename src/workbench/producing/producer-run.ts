@@ -48,6 +48,8 @@ export class ProducerRun {
     this.producer = new Producer({
       client,
       acks: input.acks,
+      // As Kafka's own clients since 3.0 (KIP-679): a retry through a broker's death writes nothing twice.
+      isIdempotent: input.acks === -1,
       compression: input.compression,
       lingerMs: input.count > 1 ? 5 : 0,
       onRetry: (error) => this.noteError(error, 'Trying again.'),
