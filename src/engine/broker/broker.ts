@@ -204,11 +204,16 @@ export class Broker {
     const { options, coordination } = this
     const { platform, host } = options
     await coordination.untilConnected(options.coordinationTimeoutMs ?? DEFAULT_COORDINATION_TIMEOUT_MS)
-    await ensureClusterPaths(coordination.session)
     const wantedId = this.logManager.clusterId ?? options.clusterId
-    const clusterId = await ensureClusterId(coordination.session, platform.random, wantedId)
+    let clusterId = ''
+    let sessionOfConfigs = coordination.session
+    await this.overSessions(async () => {
+      sessionOfConfigs = coordination.session
+      await ensureClusterPaths(sessionOfConfigs)
+      clusterId = await ensureClusterId(sessionOfConfigs, platform.random, wantedId)
+      await this.configs.load()
+    })
     this.logManager.setClusterId(clusterId)
-    await this.configs.load()
     this.applyConfigs(null)
     this.parts = assembleBroker({
       options,
@@ -245,7 +250,11 @@ export class Broker {
       }),
     )
     for (const report of this.logManager.recoveryReports) this.emit({ type: 'log-recovered', ...report })
-    await this.registerFirst()
+    await this.overSessions(async () => {
+      // Read anew where the session that they were read with has gone.
+      if (coordination.session !== sessionOfConfigs) await this.configs.load()
+      await this.register(false)
+    })
     registered()
     const ready = this.untilReady()
     await this.parts.controller.start()
@@ -255,16 +264,15 @@ export class Broker {
     platform.logger.info('The broker serves', { brokerId: options.brokerId, port: this.takenPort, brokerEpoch: this.brokerEpoch })
   }
 
-  /** With the session after it, where one expires before that is done. */
-  private async registerFirst(): Promise<void> {
+  /** Does it over with the session after, where one expires before it is done: a broker that starts is as patient as one that runs. */
+  private async overSessions(step: () => Promise<void>): Promise<void> {
     for (;;) {
       const { session } = this.coordination
       try {
-        return await this.register(false)
+        return await step()
       } catch (error) {
         if (session.state !== 'expired') throw error
         await this.coordination.untilConnected(this.options.coordinationTimeoutMs ?? DEFAULT_COORDINATION_TIMEOUT_MS)
-        await this.configs.load()
       }
     }
   }
