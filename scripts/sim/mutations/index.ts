@@ -2,9 +2,9 @@
  * `npm run sim:mutations`: shows that the simulator bites. Each planted bug is bundled into a simulator of its own, which runs seeds from 1 on until one
  * fails; a seed that fails without the bug too proves nothing and is passed over. Prints what found each, and fails where one is not found.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import type { SimResult } from '../../../src/engine/testing/sim/simulate'
 import { root } from '../../lib/steps'
 import { UsageError } from '../arguments'
@@ -19,6 +19,7 @@ import { mutationPlugin } from './plugin'
 import { type Finding, tableOf, withTable } from './table'
 
 const EXIT_NOT_FOUND = 7
+const TRACE_LINES_SHOWN = 60
 const SEED_LIMIT_MS = 120_000
 const DOCUMENT = join(root, 'docs', 'simulation.md')
 
@@ -38,7 +39,12 @@ class Baseline {
   }
 }
 
-async function find(mutation: Mutation, { seedsMax }: MutationArguments, jobs: number, baseline: Baseline): Promise<Finding> {
+async function find(
+  mutation: Mutation,
+  { seedsMax, mutations }: MutationArguments,
+  jobs: number,
+  baseline: Baseline,
+): Promise<Finding> {
   const startedMs = performance.now()
   const bundle = await bundleSimulator([mutationPlugin(mutation)])
   const pool = new SimPool({ bundleFile: bundle.file, jobs, seedLimitMs: SEED_LIMIT_MS })
@@ -54,11 +60,22 @@ async function find(mutation: Mutation, { seedsMax }: MutationArguments, jobs: n
       }
     }
     await Promise.all(Array.from({ length: jobs }, worker))
+    if (found !== null && mutations.length === 1) await showTrace(pool, found)
     return { mutation, result: found, seconds: (performance.now() - startedMs) / 1000 }
   } finally {
     pool.end()
     bundle.remove()
   }
+}
+
+/** Of one planted bug alone: how the run looks that finds it. */
+async function showTrace(pool: SimPool, { seed }: SimResult): Promise<void> {
+  const folder = join(root, 'node_modules', '.cache', 'sim', 'traces')
+  mkdirSync(folder, { recursive: true })
+  const traceFile = join(folder, `planted-bug-${seed}.txt`)
+  await pool.run({ seed, onlyFaults: null, traceFile })
+  console.log(readFileSync(traceFile, 'utf8').trimEnd().split('\n').slice(-TRACE_LINES_SHOWN).join('\n'))
+  console.log(`\nThe whole trace: ${relative(root, traceFile)}\n`)
 }
 
 async function main(): Promise<number> {
