@@ -116,9 +116,16 @@ async function main(): Promise<number> {
       )
       if (cluster.unexpectedEnd !== null) throw new Error(cluster.unexpectedEnd)
       if (ledger.violations.length > 0) break
+      const [crash] = timeline.unexplainedCrashes
+      if (crash !== undefined) throw new Error(`crashed by itself: ${crash}`)
     }
   } catch (error) {
     failure = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    // What can be read tells whether more than time was lost.
+    recordsRead += await rounds.judge().catch((why: unknown) => {
+      timeline.note(`not read after the failure: ${(why as Error).message}`)
+      return 0
+    })
   }
   console.log(summary({ seed, timeline, ledger, troubles: rounds.troubles, recordsRead }))
   const isGood = failure === null && ledger.violations.length === 0

@@ -165,22 +165,8 @@ export class Rounds {
 
   private async verify({ number, isLast }: RoundOptions): Promise<number> {
     const { topology } = this.target
-    const client = openClient(topology.bootstrap)
-    let readRecords = 0
-    const ends: { topic: string; partition: number; end: number }[] = []
-    try {
-      const contents = await readWithOwnClient(client, this.topics)
-      for (const [topic, partitions] of this.topics) {
-        for (let partition = 0; partition < partitions; partition++) {
-          const read = contents.get(`${topic}-${partition}`)!
-          readRecords += read.offsets.length
-          ends.push({ topic, partition, end: read.offsets.length })
-          this.ledger.verify(topic, partition, read, 'our own reader')
-        }
-      }
-    } finally {
-      client.close()
-    }
+    const ends = await this.verifyWithOwnClient()
+    let readRecords = ends.reduce((sum, { end }) => sum + end, 0)
     if (rdkafkaUnavailable() !== null) return readRecords
     // The second reader looks at one partition of three a round, and at all of them in the end.
     const chosen = ends.filter((_, index) => isLast || index % 3 === number % 3)
@@ -191,5 +177,30 @@ export class Rounds {
       this.ledger.verify(topic, partition, read, 'librdkafka')
     }
     return readRecords
+  }
+
+  /** After a failure: all that is there as it is, once nobody writes any more. */
+  async judge(): Promise<number> {
+    this.kill()
+    await pause(1_000)
+    return (await this.verifyWithOwnClient()).reduce((sum, { end }) => sum + end, 0)
+  }
+
+  private async verifyWithOwnClient(): Promise<{ topic: string; partition: number; end: number }[]> {
+    const ends: { topic: string; partition: number; end: number }[] = []
+    const client = openClient(this.target.topology.bootstrap)
+    try {
+      const contents = await readWithOwnClient(client, this.topics)
+      for (const [topic, partitions] of this.topics) {
+        for (let partition = 0; partition < partitions; partition++) {
+          const read = contents.get(`${topic}-${partition}`)!
+          ends.push({ topic, partition, end: read.offsets.length })
+          this.ledger.verify(topic, partition, read, 'our own reader')
+        }
+      }
+    } finally {
+      client.close()
+    }
+    return ends
   }
 }

@@ -1,6 +1,17 @@
 /** What happened, when: the faults as they were done, and what the cluster said of itself. Kept in a file, and shown when a run fails. */
 import { appendFileSync } from 'node:fs'
 
+/** Ends of workers that faults lead to, as in Kafka. */
+const explained = [
+  // Told to die by us.
+  /^The coordination service crashed: the worker ended with exit code 1/,
+  // Its disk's doing.
+  /\(torture\)/,
+  // Cut off from coordination for longer than it waits; a start on a folder that cannot be written.
+  /cannot start: /,
+  /It did not stop in time/,
+]
+
 export class RunTimeline {
   private readonly startMs = Date.now()
   readonly faultCounts = new Map<string, number>()
@@ -36,6 +47,11 @@ export class RunTimeline {
 
   last(count: number): readonly string[] {
     return this.faults.slice(-count)
+  }
+
+  /** Those that no fault asked for: a bug. */
+  get unexplainedCrashes(): readonly string[] {
+    return [...this.crashes.keys()].filter((reason) => !explained.some((pattern) => pattern.test(reason)))
   }
 
   get faultTotal(): number {
