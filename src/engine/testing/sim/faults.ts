@@ -77,6 +77,8 @@ export class FaultDriver {
         return this.#for(fault.durationMs, world.partition(machine.host, this.#otherHost(fault)))
       case 'one-way':
         return this.#for(fault.durationMs, world.blockOneWay(machine.host, this.#otherHost(fault)))
+      case 'isolate':
+        return this.#isolate(machine, fault)
       case 'isolate-from-coordination':
         return this.#for(fault.durationMs, world.partition(machine.host, COORDINATION_HOST))
       case 'delay':
@@ -111,6 +113,16 @@ export class FaultDriver {
     }
     const timer = this.world.scheduler.after(durationMs, null, 'fault over', once)
     this.#undo.add(once)
+  }
+
+  /** From coordination and all other brokers, but not from clients: what makes two leaders if anything does. */
+  #isolate(machine: SimBroker, { durationMs, amount }: PlannedFault): void {
+    const { world } = this
+    const others = [world.coordination, ...world.brokers.values()].filter((other) => other !== machine)
+    for (const { host } of others) {
+      if (amount !== 2) this.#for(durationMs, world.blockOneWay(machine.host, host))
+      if (amount !== 1) this.#for(durationMs, world.blockOneWay(host, machine.host))
+    }
   }
 
   #down(machine: SimMachine, durationMs: number, end: () => void): void {

@@ -62,7 +62,7 @@ const brokerFaults = [
   'disk-full',
   'disk-error',
 ] as const
-const networkFaults = ['partition', 'one-way', 'isolate-from-coordination', 'delay', 'reset-connections'] as const
+const networkFaults = ['partition', 'one-way', 'isolate', 'isolate-from-coordination', 'delay', 'reset-connections'] as const
 const otherFaults = [
   'clock-jump',
   'expire-session',
@@ -86,7 +86,7 @@ export interface PlannedFault {
   readonly brokerId: number
   /** The other end of a network fault: another broker, or 0 for coordination. */
   readonly otherId: number
-  /** What else the kind needs: the change at which to die, ms of delay or of a clock's jump, bytes left on the disk. */
+  /** What else the kind needs: the change at which to die, ms of delay or of a clock's jump, bytes left on the disk, which directions (`isolate`). */
   readonly amount: number
   /** The machine loses its power too: unsynced writes are torn or lost. */
   readonly isPowerLoss: boolean
@@ -170,6 +170,8 @@ export function describeFault(fault: PlannedFault): string {
       return `broker ${brokerId} and ${other} do not reach each other ${lasting}`
     case 'one-way':
       return `nothing from broker ${brokerId} reaches ${other} ${lasting}`
+    case 'isolate':
+      return `broker ${brokerId} ${['and the rest of the cluster do not reach each other', 'does not reach the rest of the cluster', 'is not reached by the rest of the cluster'][amount] ?? ''} ${lasting}, clients do`
     case 'isolate-from-coordination':
       return `broker ${brokerId} and coordination do not reach each other ${lasting}`
     case 'delay':
@@ -247,6 +249,8 @@ function drawAmount(random: SeededRandom, kind: FaultKind): number {
     case 'crash-in-write':
     case 'crash-in-write-of-coordination':
       return random.between(1, 60)
+    case 'isolate':
+      return random.pick([0, 0, 1, 2])
     case 'slow-disk':
       return random.pick([1, 5, 40])
     case 'disk-full':
