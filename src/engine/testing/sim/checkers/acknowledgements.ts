@@ -145,7 +145,7 @@ class Connection {
       for (const { index, errorCode, baseOffset } of partitionResponses) {
         const sent = batches.get(`${name}/${index}`)
         if (errorCode !== 0 || sent === undefined || baseOffset < 0) continue
-        this.answers.push({ brokerId: this.brokerId, acks, topic: name, partition: index, baseOffset: Number(baseOffset), sent })
+        this.answers.push({ brokerId: this.brokerId, acks, topic: name, partition: index, baseOffset, sent })
       }
     }
   }
