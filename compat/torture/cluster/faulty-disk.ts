@@ -46,8 +46,7 @@ export class FaultyDisk implements Disk {
 
   open(path: string, mode: 'read' | 'write' | 'create'): DiskFile {
     if (mode === 'create') this.fault.beforeWrite(path)
-    const file = this.disk.open(path, mode)
-    return mode === 'read' ? file : new FaultyFile(file, this.fault)
+    return new FaultyFile(this.disk.open(path, mode), this.fault)
   }
 
   readFile(path: string): Buffer | null {
@@ -108,6 +107,7 @@ class FaultyFile implements DiskFile {
   }
 
   read(target: Uint8Array, targetOffset: number, length: number, position: number): number {
+    if (this.fault.active === 'read-io') throw new DiskError('io', this.path, `EIO: i/o error (torture), read '${this.path}'`)
     return this.file.read(target, targetOffset, length, position)
   }
 

@@ -19,7 +19,7 @@ export interface TortureSettings {
   readonly routes: Readonly<Record<string, Readonly<Record<string, number>>>>
 }
 
-export type DiskFaultKind = 'no-space' | 'io' | 'slow-sync'
+export type DiskFaultKind = 'no-space' | 'io' | 'read-io' | 'slow-sync'
 
 export type WorkerOrder =
   | { readonly to: string; readonly type: 'disk'; readonly kind: DiskFaultKind; readonly forMs: number }

@@ -1,5 +1,7 @@
 /** The faults. Each says what it does as it does it, lasts its time, and undoes itself; heal.ts undoes what is left of those that could not. */
+
 import { pause } from '../clients/client'
+import type { DiskFaultKind } from '../cluster/settings'
 import type { Link, Trouble } from '../network/link'
 import { losePower } from './power-loss'
 import type { Target } from './target'
@@ -49,7 +51,7 @@ const freezeBroker = brokerFault('freeze-broker', async (target, id) => {
   await target.tell(`resume ${id}`)
 })
 
-const diskFault = (name: string, kind: 'no-space' | 'io' | 'slow-sync'): FaultKind =>
+const diskFault = (name: string, kind: DiskFaultKind): FaultKind =>
   brokerFault(name, async (target, id) => {
     const forMs = target.random.between(500, 4_000)
     const to = `broker-${id}`
@@ -299,6 +301,7 @@ export const usualFaults: readonly (readonly [FaultKind, number])[] = [
   [loseAnswers, 4],
   [diskFault('disk-full', 'no-space'), 1.5],
   [diskFault('disk-error', 'io'), 1.5],
+  [diskFault('disk-read-error', 'read-io'), 1],
   [diskFault('slow-disk', 'slow-sync'), 1],
   [killCoordination, 1.5],
   [coordinationDisk, 0.5],
