@@ -23,7 +23,7 @@ import {
 import type { AppendError, AppendOrigin } from './batch-validation'
 
 /** Batches that are recognised when they come again; a producer may have as many under way (ProducerStateEntry.NUM_BATCHES_TO_RETAIN). */
-export const batchesRetained = 5
+const batchesRetained = 5
 
 const sequenceMax = 0x7fff_ffff
 /** Of a producer that was never seen, and of a batch that is not numbered. */
@@ -177,7 +177,7 @@ export class ProducerState {
   }
 }
 
-export function firstSequenceOf({ lastSequence, offsetDelta }: ProducerBatch): number {
+function firstSequenceOf({ lastSequence, offsetDelta }: ProducerBatch): number {
   return lastSequence >= offsetDelta ? lastSequence - offsetDelta : sequenceMax - (offsetDelta - lastSequence) + 1
 }
 
