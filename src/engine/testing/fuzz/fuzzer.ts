@@ -85,7 +85,7 @@ export class Fuzzer {
     await turn()
     const failure = this.#asyncFailures.splice(0)[0]
     if (verdict !== null) return this.#found(verdict, index, input)
-    return failure === undefined ? null : this.#found(describe('unhandled', failure), index, input)
+    return failure === undefined ? null : this.#found(verdictOf('unhandled', failure), index, input)
   }
 
   #fillPool(epoch: number): void {
@@ -105,11 +105,11 @@ export class Fuzzer {
       if (running instanceof Promise) {
         return running.then(
           () => this.#measure(input, startedMs, heapBefore),
-          (error: unknown) => describe('error', error),
+          (error: unknown) => verdictOf('error', error),
         )
       }
     } catch (error) {
-      return describe('error', error)
+      return verdictOf('error', error)
     }
     return this.#measure(input, startedMs, heapBefore)
   }
@@ -121,10 +121,10 @@ export class Fuzzer {
     const allowed = this.target.allocationMax?.(input.length) ?? 65_536 + input.length * 64
     if (allocated > allowed) {
       const message = `${input.length} bytes made it allocate ${allocated} bytes of buffers, ${allowed} is the most`
-      return describe('memory', new Error(message))
+      return verdictOf('memory', new Error(message))
     }
     if (grownBytes > HEAP_BYTES_MAX)
-      return describe('memory', new Error(`${input.length} bytes left ${grownBytes} bytes on the heap`))
+      return verdictOf('memory', new Error(`${input.length} bytes left ${grownBytes} bytes on the heap`))
     return tookMs > TIME_MS_MAX ? this.#measureAgain(input, tookMs) : null
   }
 
@@ -137,7 +137,7 @@ export class Fuzzer {
       bestMs = Math.min(bestMs, performance.now() - startedMs)
     }
     this.#meter.take()
-    return bestMs > TIME_MS_MAX ? describe('slow', new Error(`${input.length} bytes take ${Math.round(bestMs)} ms`)) : null
+    return bestMs > TIME_MS_MAX ? verdictOf('slow', new Error(`${input.length} bytes take ${Math.round(bestMs)} ms`)) : null
   }
 
   /** Something failed after its input had ended: each of the inputs since the last turn is run once more, on its own. */
@@ -147,7 +147,7 @@ export class Fuzzer {
       const finding = await this.runInput(this.input(index), index)
       if (finding !== null) return finding
     }
-    return this.#found(describe('unhandled', first), from, this.input(from))
+    return this.#found(verdictOf('unhandled', first), from, this.input(from))
   }
 
   #found(verdict: Verdict, index: number, input: Buffer): Finding {
@@ -155,7 +155,7 @@ export class Fuzzer {
   }
 }
 
-function describe(kind: Finding['kind'], thrown: unknown): Verdict {
+function verdictOf(kind: Finding['kind'], thrown: unknown): Verdict {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown))
   // Two inputs have found the same fault where the same kind of error comes from the same place.
   const place = error.stack?.split('\n').find((line) => line.includes('/src/') && !line.includes('/testing/fuzz/')) ?? ''

@@ -13,12 +13,12 @@ const NAMES = ['orders', 'a', '', 'payments-7', 'x'.repeat(249), 'héllo', '__co
 
 export function generateMessage(fields: Fields, version: number, isFlexible: boolean, random: FuzzRandom, depth = 0): object {
   const message: Record<string, unknown> = {}
-  for (const [name, field] of Object.entries(fields)) message[name] = valueOf(field, version, isFlexible, random, depth)
+  for (const [name, field] of Object.entries(fields)) message[name] = fieldValue(field, version, isFlexible, random, depth)
   if (isFlexible && random.chance(0.1)) message['unknownTaggedFields'] = unknownTags(random)
   return message
 }
 
-function valueOf(field: FieldDeclaration, version: number, isFlexible: boolean, random: FuzzRandom, depth: number): unknown {
+function fieldValue(field: FieldDeclaration, version: number, isFlexible: boolean, random: FuzzRandom, depth: number): unknown {
   if (!isInBody(field, version) && !isTagged(field, version)) return defaultOf(field)
   if (includesVersion(field.options.nullable, version) && random.chance(0.15)) return null
   if (field.type === 'struct') return generateMessage(field.element as Fields, version, isFlexible, random, depth + 1)

@@ -38,8 +38,9 @@ function mutateLog(input: Uint8Array, random: FuzzRandom, other: () => Uint8Arra
     return others.length === 0 ? Buffer.alloc(0) : random.pick(others)
   }
   const index = random.below(entries.length)
-  if (random.chance(0.2)) entries.splice(index, 1)
-  else if (random.chance(0.2)) entries.splice(index, 0, otherEntry())
+  const way = random.below(10)
+  if (way < 2) entries.splice(index, 1)
+  else if (way < 4) entries.splice(index, 0, otherEntry())
   else entries[index] = mutateBytes(entries[index]!, random, otherEntry)
   return logFileOf(entries)
 }
