@@ -204,7 +204,7 @@ export class LogSegment implements Releasable {
       nextOffset = lastOffsetAt(bytes, at) + 1
       return false
     })
-    return outcome === 'damaged' || nextOffset < this.baseOffset ? 'damaged' : nextOffset
+    return outcome === 'damaged' || nextOffset < this.baseOffset || !this.canHold(nextOffset - 1) ? 'damaged' : nextOffset
   }
 
   /** An offset about `bytes` before `offset` in the file, or the first: where to begin to look, by the index alone. */
