@@ -29,7 +29,7 @@ const CALLS: readonly string[] = [
 /** Whatever the page sends, it gets a reply, and a service sees only what the schema allows. */
 const calls: FuzzTarget = {
   name: 'ipc/calls',
-  share: 8,
+  share: 6,
   minimum: 50_000,
   seed: (random) => Buffer.from(random.pick(CALLS)),
   mutate: mutateText,

@@ -18,7 +18,7 @@ import { mutateBytes, mutateText } from '../mutations'
 /** The first bytes say how long the segment is; the rest is read as both kinds of index. */
 const indexes: FuzzTarget = {
   name: 'storage/indexes',
-  share: 20,
+  share: 30,
   minimum: 50_000,
   seed(random) {
     const count = random.below(20)
@@ -67,7 +67,7 @@ const COUNT_AT = 6
 /** Four bytes of the offset in the file's name, then the file; its checksum is mended, mostly. */
 const producerSnapshots: FuzzTarget = {
   name: 'storage/producer-snapshot',
-  share: 12,
+  share: 26,
   minimum: 50_000,
   seed(random) {
     const entries = Array.from({ length: random.below(6) }, (_, index) => ({
@@ -113,7 +113,7 @@ const TEXTS = [
 
 const checkpoints: FuzzTarget = {
   name: 'storage/checkpoints',
-  share: 14,
+  share: 10,
   minimum: 50_000,
   seed: (random) => Buffer.from(random.pick(TEXTS)),
   mutate: mutateText,

@@ -53,8 +53,8 @@ function registryOf(random: FuzzRandom, parked: (() => void)[]): HandlerRegistry
 /** Requests are answered in whole frames, or the connection is closed; no more is held than the limits say; nothing is thrown. */
 const serverConnection: FuzzTarget = {
   name: 'broker/connection',
-  share: 4,
-  minimum: 60_000,
+  share: 1,
+  minimum: 40_000,
   prepare: initCompression,
   seed(random) {
     const anyApi = () => (random.chance(0.4) ? ApiVersions : random.pick(ALL_APIS))
@@ -106,8 +106,8 @@ const RANGES = ALL_APIS.map(({ key, minVersion, maxVersion }) => ({ apiKey: key,
 /** Our own client against a peer that is no broker: each request ends, with an answer or a failure. */
 const client: FuzzTarget = {
   name: 'client/connection',
-  share: 5,
-  minimum: 60_000,
+  share: 1,
+  minimum: 40_000,
   prepare: initCompression,
   seed(random) {
     const writer = new Writer()

@@ -77,7 +77,7 @@ const logFile: FuzzTarget = {
 
 const snapshotFile: FuzzTarget = {
   name: 'coordination/snapshot-file',
-  share: 5,
+  share: 4,
   minimum: 50_000,
   seed: (random) => Buffer.from(encodeSnapshot(stateOf(transactions(random, random.between(0, 12))))),
   mutate: mutateSnapshot,
@@ -94,7 +94,7 @@ const snapshotFile: FuzzTarget = {
 /** Five pieces: a name each for the log and the snapshot, the two files, and the secret. */
 const store: FuzzTarget = {
   name: 'coordination/store',
-  share: 2,
+  share: 1,
   minimum: 40_000,
   seed(random) {
     const history = transactions(random, random.between(1, 14))
@@ -213,7 +213,7 @@ function sessionTarget(name: string, share: number, seed: (random: FuzzRandom) =
   }
 }
 
-const session = sessionTarget('coordination/session', 2, (random) =>
+const session = sessionTarget('coordination/session', 1, (random) =>
   packParts([
     random.chance(0.9) ? plainConnectPacket : connectPacket(random),
     ...Array.from({ length: random.between(1, 8) }, (_, xid) => requestPacket(random, xid + 1)),
@@ -260,7 +260,7 @@ function answerPacket(random: FuzzRandom, xid: number): Buffer {
 /** A server that answers anything: the client's calls come to an end, and it goes on or ends its session. */
 const client: FuzzTarget = {
   name: 'coordination/client',
-  share: 2,
+  share: 1,
   minimum: 40_000,
   seed(random) {
     const timeOut = random.pick([1500, 0, 60_000])

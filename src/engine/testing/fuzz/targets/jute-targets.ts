@@ -27,7 +27,7 @@ function anyOf<T>(codec: Codec<T>): AnyCodec {
 /** The first byte says which record it is. */
 const anyRecord: FuzzTarget = {
   name: 'jute/records',
-  share: 20,
+  share: 30,
   minimum: 50_000,
   seed(random) {
     if (random.chance(0.15)) {
@@ -60,7 +60,7 @@ function written(codec: AnyCodec, value: unknown): Buffer {
 
 const anyTransaction: FuzzTarget = {
   name: 'jute/transactions',
-  share: 16,
+  share: 30,
   minimum: 50_000,
   seed: (random) => transactionEntry(random.pick(transactions(random, 12))),
   run(input) {
@@ -81,7 +81,7 @@ const anyTransaction: FuzzTarget = {
 
 const frameReader: FuzzTarget = {
   name: 'jute/frame-reader',
-  share: 14,
+  share: 28,
   minimum: 50_000,
   seed: (random) =>
     Buffer.concat([

@@ -35,7 +35,7 @@ export function mutateBatch(input: Uint8Array, random: FuzzRandom, other: () => 
 
 const batches: FuzzTarget = {
   name: 'records/batch',
-  share: 12,
+  share: 8,
   minimum: 100_000,
   prepare: initCompression,
   seed: (random) => (random.chance(0.8) ? validBatch(random) : Buffer.concat([validBatch(random), validBatch(random, 5)])),
@@ -106,6 +106,6 @@ export const recordTargets: readonly FuzzTarget[] = [
   batches,
   decoder('snappy', 10, 50_000),
   decoder('lz4', 8, 50_000),
-  decoder('gzip', 2, 50_000),
+  decoder('gzip', 1, 50_000),
   decoder('zstd', 2, 50_000),
 ]

@@ -69,8 +69,8 @@ function putLogFiles(disk: MemoryDisk, parts: readonly Buffer[]): void {
 
 const logDirectory: FuzzTarget = {
   name: 'storage/log-directory',
-  share: 2,
-  minimum: 60_000,
+  share: 1,
+  minimum: 40_000,
   prepare: initCompression,
   seed: logFiles,
   mutate: (input, random, other) => {
@@ -130,8 +130,8 @@ const POLICIES = [
 /** What producers and leaders send: each piece is appended, as a leader's or a follower's. */
 const appends: FuzzTarget = {
   name: 'storage/appends',
-  share: 2,
-  minimum: 60_000,
+  share: 1,
+  minimum: 40_000,
   prepare: initCompression,
   seed(random) {
     let offset = 0
@@ -195,8 +195,8 @@ const FOLDER_FILES = [
 /** A piece for each file beside the partition folders, then name and contents of each file in the partition's. */
 const dataFolder: FuzzTarget = {
   name: 'storage/data-folder',
-  share: 2,
-  minimum: 40_000,
+  share: 1,
+  minimum: 30_000,
   prepare: initCompression,
   seed(random) {
     const offsets = Buffer.from(`0\n1\norders 0 ${random.below(12)}\n`)

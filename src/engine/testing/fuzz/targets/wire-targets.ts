@@ -98,7 +98,7 @@ const messages: FuzzTarget = {
 
 const requestFrames: FuzzTarget = {
   name: 'wire/request-frames',
-  share: 16,
+  share: 24,
   minimum: 50_000,
   prepare: initCompression,
   seed(random) {
@@ -118,7 +118,7 @@ const requestFrames: FuzzTarget = {
 
 const responseFrames: FuzzTarget = {
   name: 'wire/response-frames',
-  share: 16,
+  share: 24,
   minimum: 50_000,
   prepare: initCompression,
   seed: (random) =>
@@ -142,7 +142,7 @@ const FRAME_BYTES_MAX = 100 * 1024 * 1024
 /** Any split of a stream, with pauses, gives the frames that stand in it; what is announced and does not come costs no memory. */
 const frameReader: FuzzTarget = {
   name: 'wire/frame-reader',
-  share: 14,
+  share: 28,
   minimum: 50_000,
   seed(random) {
     const writer = new Writer()

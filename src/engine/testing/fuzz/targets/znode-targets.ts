@@ -30,7 +30,7 @@ const areIds = (ids: readonly number[]): boolean => ids.every((id) => isInt32(id
 /** Whatever is decoded can go into a request to a broker and into a socket's address. */
 const values: FuzzTarget = {
   name: 'controller/znodes',
-  share: 16,
+  share: 6,
   minimum: 50_000,
   seed: (random) => Buffer.from(random.pick(VALUES)),
   mutate: mutateText,
@@ -81,7 +81,7 @@ const TEXTS = ['1000', 'true', 'compact,delete', '-1', '0.5', '92233720368547758
 /** The first byte says which config. */
 const configValues: FuzzTarget = {
   name: 'broker/config-values',
-  share: 12,
+  share: 24,
   minimum: 30_000,
   seed: (random) => Buffer.concat([random.bytes(1), Buffer.from(random.pick(TEXTS))]),
   mutate: mutateText,
