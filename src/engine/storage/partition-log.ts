@@ -172,6 +172,7 @@ export class PartitionLog {
     if (known !== null) return known
     const firstOffset = this.#logEndOffset
     const logAppendTimeMs = this.#config.messageTimestampType === 'LogAppendTime' ? nowMs : null
+    assert(leaderEpoch < 0 || leaderEpoch >= this.latestEpoch, 'leader epochs within a log never decrease')
     const { nextOffset, maxTimestamp } = assignOffsets(records, firstOffset, leaderEpoch, logAppendTimeMs)
     this.#maybeRoll(firstOffset, { lastOffset: nextOffset - 1, maxTimestamp, sizeInBytes: records.byteLength })
     this.#segments.active.append(records)
@@ -286,6 +287,7 @@ export class PartitionLog {
   setLogStartOffset(offset: number): void {
     if (offset <= this.#logStartOffset) return
     assert(offset <= this.#logEndOffset, 'logStartOffset <= logEndOffset')
+    assert(offset > this.#logStartOffset, 'the log start offset of a leader never moves back')
     this.#logStartOffset = offset
     this.#epochs.truncateFromStart(offset)
     while (this.#segments.count > 1 && this.#segments.at(1)!.baseOffset <= offset) this.#segments.deleteFirst()

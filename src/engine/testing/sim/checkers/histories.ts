@@ -84,6 +84,9 @@ export function histories(world: World): Checker {
   function requireWantedCut(change: ReplicaChange): void {
     const { broker, history, now, move, replica } = change
     if (now.role === 'leader') return
+    world.count('truncations')
+    const kept = replica.log.view.batches.at(-1)?.leaderEpoch ?? -1
+    if ((move.cut[0]?.leaderEpoch ?? -1) > kept) world.count('truncations of whole epochs')
     const leader = view.replica(now.leaderId, history)
     if (leader?.facts.role === 'leader' && leader.facts.leaderEpoch === now.leaderEpoch) {
       const cut = move.cut[0] as Batch
