@@ -101,6 +101,16 @@ describe('MetadataCache', () => {
     expect(calls).toEqual(['waited', 'at once'])
   })
 
+  it('is not ready by the beginnings of two controllers, the first of which died before it had told of any topic', () => {
+    const calls: string[] = []
+    cache.whenReady(() => calls.push('ready'))
+    update({ epoch: 1 })
+    update({ epoch: 2 })
+    expect(calls).toEqual([])
+    update({ epoch: 2 })
+    expect(calls).toEqual(['ready'])
+  })
+
   it('tells its listeners of what it took only', () => {
     let count = 0
     const stop = cache.onDidChange(() => count++)

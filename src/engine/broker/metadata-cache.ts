@@ -45,7 +45,6 @@ export class MetadataCache {
   private readonly namesById = new Map<string, string>()
   private readonly listeners = new Set<() => void>()
   private waiting: (() => void)[] | null = []
-  private updateCount = 0
   /** The registration of this broker for which the last UpdateMetadata was meant. */
   private brokerEpoch = -1
   /** Since this controller took office, or since this broker registered, whichever was later. */
@@ -96,10 +95,11 @@ export class MetadataCache {
       this.updateTopic(topicName, topicId, partitionStates)
     this.updateCountOfTerm++
     // A controller introduces the brokers first, and tells of the topics next.
-    if (request.topicStates.length > 0 || this.updateCountOfTerm > 1) this.forgetUnconfirmed(onDidForget)
+    const isWhole = request.topicStates.length > 0 || this.updateCountOfTerm > 1
+    if (isWhole) this.forgetUnconfirmed(onDidForget)
     for (const listener of [...this.listeners]) listener()
-    this.updateCount++
-    if (request.topicStates.length > 0 || this.updateCount > 1) this.becomeReady()
+    // Not by two that each began and died: clients would be told that their topics do not exist.
+    if (isWhole) this.becomeReady()
     return ErrorCode.NONE
   }
 
