@@ -106,10 +106,11 @@ export class Rounds {
           ledger: this.ledger,
           streams,
           recordsPerSecond,
+          onSaid: (line) => this.target.timeline.said(`${kind.name}: ${line}`),
           onTrouble: (what, text) => {
-            const key = `${kind.name} ${what}`
+            const key = `${kind.name} ${what} (${reasonOf(text)})`
             this.troubles.set(key, (this.troubles.get(key) ?? 0) + 1)
-            this.target.timeline.said(`${key}: ${text}`)
+            this.target.timeline.said(`${kind.name} ${what}: ${text}`)
           },
         }),
       )
@@ -203,4 +204,9 @@ export class Rounds {
     }
     return ends
   }
+}
+
+/** librdkafka's code where there is one; else the words without the numbers in them. */
+function reasonOf(text: string): string {
+  return /code=(\w+)/.exec(text)?.[1] ?? text.replaceAll(/[0-9]+/g, '#').slice(0, 80)
 }

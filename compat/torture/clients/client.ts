@@ -15,6 +15,8 @@ export interface ProducerContext {
   /** Of the whole producer. */
   readonly recordsPerSecond: number
   /** A record that the client gave up, or an idempotent producer that had to be replaced. */
+  /** What the client says of itself, for the timeline. */
+  readonly onSaid: (line: string) => void
   readonly onTrouble: (kind: 'failed' | 'replaced', text: string) => void
 }
 

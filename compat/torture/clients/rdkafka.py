@@ -48,6 +48,9 @@ class Run:
         }
         if self.settings["idempotent"]:
             config["enable.idempotence"] = True
+            # Why it began a new epoch, if it did: on standard error, and so in the timeline.
+            config["debug"] = "eos"
+            config["log_level"] = 7
         else:
             config["max.in.flight.requests.per.connection"] = 1
         return Producer(config)

@@ -50,7 +50,11 @@ function run(context: ProducerContext, idempotent: boolean): ProducerUnderTest {
       context.ledger.acknowledge(stream, sequence, offset, floor, atMs)
     } else context.onTrouble(line.startsWith('r ') ? 'replaced' : 'failed', line.slice(2))
   })
-  createInterface({ input: child.stderr }).on('line', (line) => errors.push(line))
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    if (line.startsWith('%')) return context.onSaid(line)
+    errors.push(line)
+    return undefined
+  })
   child.stdin.on('error', () => undefined)
   const closed = Promise.all([once(child, 'exit'), once(lines, 'close')])
   closed.catch(() => undefined)
