@@ -14,9 +14,9 @@ export interface ProducerContext {
   readonly streams: readonly Stream[]
   /** Of the whole producer. */
   readonly recordsPerSecond: number
-  /** A record that the client gave up, or an idempotent producer that had to be replaced. */
   /** What the client says of itself, for the timeline. */
   readonly onSaid: (line: string) => void
+  /** A record that the client gave up, or an idempotent producer that had to be replaced. */
   readonly onTrouble: (kind: 'failed' | 'replaced', text: string) => void
 }
 
