@@ -105,7 +105,7 @@ export function histories(world: World): Checker {
   function requireComplete({ broker, history, now, replica }: ReplicaChange): void {
     const { view: log } = replica.log
     if (now.leaderEpoch < history.trustedEpoch) return
-    const missing = history.difference(log, now.logStartOffset, history.committedEnd)
+    const missing = history.difference(log, now.logStartOffset, history.committedEndUpTo(now.leaderEpoch))
     const wasUnclean = history.wasUncleanUpTo(now.leaderEpoch)
     history.completeEpoch = Math.max(history.completeEpoch, now.leaderEpoch)
     if (missing === null) return
@@ -126,7 +126,7 @@ export function histories(world: World): Checker {
     if (now.highWatermark <= from) return
     if (now.leaderEpoch < history.trustedEpoch) return history.extendLoss(now.highWatermark, world.nowMs)
     const start = Math.max(from, now.logStartOffset)
-    const contradiction = history.commit(replica.log.view, start, now.highWatermark)
+    const contradiction = history.commit(replica.log.view, start, now.highWatermark, now.leaderEpoch)
     if (contradiction === null) return
     throw new InvariantViolation(
       rules.committedPrefixes,

@@ -37,6 +37,8 @@ export class PartitionHistory {
   /** In offset order: what every later leader must have. */
   committed: Batch[] = []
   committedEnd = 0
+  /** How far leaders of each epoch have committed. */
+  private readonly committedEnds = new Map<number, number>()
   /** Leaders of earlier epochs commit nothing any more: what they had was given up. */
   trustedEpoch = -1
   /** The last leader epoch whose leader was compared with what is committed. */
@@ -81,6 +83,7 @@ export class PartitionHistory {
     log: LogView,
     from: number,
     highWatermark: number,
+    leaderEpoch: number,
   ): { readonly committed: Batch | undefined; readonly here: Batch | undefined } | null {
     const contradiction = this.difference(log, from, Math.min(highWatermark, this.committedEnd))
     if (contradiction !== null) return contradiction
@@ -90,7 +93,15 @@ export class PartitionHistory {
       if (batch.baseOffset >= this.committedEnd) this.committed.push(batch)
     }
     this.committedEnd = Math.max(this.committedEnd, highWatermark)
+    this.committedEnds.set(leaderEpoch, Math.max(highWatermark, this.committedEnds.get(leaderEpoch) ?? 0))
     return null
+  }
+
+  /** What leaders up to that epoch have committed: a leader that hears late of its election need not have what its successors did. */
+  committedEndUpTo(leaderEpoch: number): number {
+    let end = 0
+    for (const [epoch, committedEnd] of this.committedEnds) if (epoch <= leaderEpoch) end = Math.max(end, committedEnd)
+    return Math.min(end, this.committedEnd)
   }
 
   /** The first place from `from` up to `end` where `log` has something else than what is committed, or lacks it. */
