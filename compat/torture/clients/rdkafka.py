@@ -48,6 +48,9 @@ class Run:
         }
         if self.settings["idempotent"]:
             config["enable.idempotence"] = True
+            # With more than one, a request that overtakes a refused one is itself refused (OUT_OF_ORDER_SEQUENCE_NUMBER, rightly), and librdkafka
+            # begins a new epoch, under which it writes again what stood unanswered at other partitions: its issue 4953.
+            config["max.in.flight.requests.per.connection"] = 1
             # Why it began a new epoch, if it did: on standard error, and so in the timeline.
             config["debug"] = "eos"
             config["log_level"] = 7
