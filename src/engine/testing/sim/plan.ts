@@ -77,6 +77,19 @@ const otherFaults = [
 export const allFaultKinds = [...brokerFaults, ...networkFaults, ...otherFaults] as const
 export type FaultKind = (typeof allFaultKinds)[number]
 
+const kindsThatReplaceLeaders: readonly FaultKind[] = [
+  'kill',
+  'power-loss',
+  'crash-in-write',
+  'freeze',
+  'expire-session',
+  'shutdown',
+  'partition',
+  'one-way',
+  'isolate',
+  'isolate-from-coordination',
+]
+
 export interface PlannedFault {
   readonly id: number
   /** Since the safety phase began. */
@@ -94,7 +107,7 @@ export interface PlannedFault {
 
 export function drawConfig(seed: number): SimConfig {
   const random = new SeededRandom(seed, 'config')
-  const brokerCount = random.pick([1, 2, 3, 3, 3, 3, 3, 3, 4, 5])
+  const brokerCount = random.pick([1, 2, 3, 3, 3, 3, 3, 3, 3, 3, 4, 5])
   const topics = Array.from({ length: random.between(1, 3) }, (_, index) => drawTopic(random, index, brokerCount))
   const producers = Array.from({ length: random.between(1, 4) }, (_, index) => drawProducer(random, index, topics))
   const consumers = Array.from({ length: random.between(0, 2) }, (_, index) => {
@@ -133,7 +146,7 @@ export function drawConfig(seed: number): SimConfig {
     timerLateMsMax: random.pick([0.5, 2, 15]),
     snapshotIntervalTxns: random.pick([20, 200, 20_000]),
     faultKinds: drawKinds(random, kindCount),
-    faultsPerMinute: random.pick([0, 10, 20, 40, 80]),
+    faultsPerMinute: random.pick([0, 20, 20, 40, 40, 60, 60, 80, 120, 120]),
   }
 }
 
@@ -198,7 +211,7 @@ export function describeFault(fault: PlannedFault): string {
 }
 
 function drawTopic(random: SeededRandom, index: number, brokerCount: number): TopicPlan {
-  const replicationFactor = Math.min(brokerCount, random.pick([1, 2, 3, 3, 3, 3]))
+  const replicationFactor = Math.min(brokerCount, random.pick([1, 2, 2, 3, 3, 3, 3, 3, 3, 3]))
   const configs: Record<string, string> = {
     'min.insync.replicas': String(Math.min(replicationFactor, random.pick([1, 2, 2]))),
     'segment.bytes': String(random.pick([2_000, 20_000, 1_073_741_824])),
@@ -230,18 +243,32 @@ function drawProducer(random: SeededRandom, index: number, topics: readonly Topi
   }
 }
 
+/** One kind that ends or cuts off a broker, and others of all sorts: without the first hardly anything of replication happens. */
 function drawKinds(random: SeededRandom, count: number): FaultKind[] {
-  const left: FaultKind[] = [...allFaultKinds]
-  return Array.from({ length: count }, () => left.splice(random.below(left.length), 1)[0] as FaultKind)
+  const first = random.pick(kindsThatReplaceLeaders)
+  const left: FaultKind[] = allFaultKinds.filter((kind) => kind !== first)
+  const others = Array.from({ length: count - 1 }, () => left.splice(random.below(left.length), 1)[0] as FaultKind)
+  return [first, ...others]
 }
 
 function drawFault(random: SeededRandom, id: number, atMs: number, config: SimConfig): PlannedFault {
   const kind = random.pick(config.faultKinds)
   const brokerId = random.between(1, config.brokerCount)
   const otherId = random.pick([0, ...brokersBut(brokerId, config.brokerCount)])
-  const isShort = random.chance(0.4)
-  const durationMs = isShort ? random.between(20, 1_200) : random.between(1_200, 9_000)
+  const durationMs = drawDuration(random, config.sessionTimeoutMs)
   return { id, atMs, kind, durationMs, brokerId, otherId, amount: drawAmount(random, kind), isPowerLoss: random.chance(0.5) }
+}
+
+/** Short ones, that nobody need notice; some that outlast a session by little, so that who was replaced is back while the others are still busy; long ones. */
+function drawDuration(random: SeededRandom, sessionTimeoutMs: number): number {
+  switch (random.below(3)) {
+    case 0:
+      return random.between(20, 1_200)
+    case 1:
+      return random.between(sessionTimeoutMs, sessionTimeoutMs + 1_500)
+    default:
+      return random.between(1_200, 9_000)
+  }
 }
 
 function drawAmount(random: SeededRandom, kind: FaultKind): number {
