@@ -20,7 +20,7 @@ import { type Finding, tableOf, withTable } from './table'
 
 const EXIT_NOT_FOUND = 7
 const TRACE_LINES_SHOWN = 60
-const SEED_LIMIT_MS = 120_000
+const SEED_LIMIT_MS = 600_000
 const DOCUMENT = join(root, 'docs', 'simulation.md')
 
 /** Runs seeds without any bug, and remembers what became of each. */

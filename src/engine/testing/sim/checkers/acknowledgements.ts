@@ -1,6 +1,6 @@
 /**
  * What brokers answer to producers, read from the wire. A batch that is acknowledged with acks=all lies below the high watermark, and so on every member
- * of the ISR; one that is acknowledged with acks=1 lies in the leader's log. Answers are noted as they are sent, and judged after the event.
+ * of the ISR, and on min.insync.replicas brokers at least; one that is acknowledged with acks=1 lies in the leader's log. Answers are noted as they are sent, and judged after the event.
  */
 
 import { skipTags } from '../../../wire/headers'
@@ -35,6 +35,7 @@ interface Answer {
 }
 
 const PRODUCE_KEY = 0
+const TOPIC_CONFIGS = '/config/topics/'
 /** The log's own time stands in the batch, so the CRC is another than the producer's. */
 const LOG_APPEND_TIME = 8
 
@@ -42,6 +43,17 @@ export function acknowledgements(world: World): Checker {
   const view = viewOf(world)
   const connections = new Map<number, Connection>()
   const answers: Answer[] = []
+  /** The smallest that each topic has ever had: a leader goes by what it has heard. */
+  const minInSync = new Map<string, number>()
+
+  view.stored.onDidApply(({ changes }) => {
+    for (const { path } of changes) {
+      if (!path.startsWith(TOPIC_CONFIGS)) continue
+      const topic = path.slice(TOPIC_CONFIGS.length)
+      const now = Number(view.stored.topicConfig(topic, 'min.insync.replicas') ?? 1)
+      minInSync.set(topic, Math.min(now, minInSync.get(topic) ?? now))
+    }
+  })
 
   world.onDidSend((send) => {
     if (
@@ -64,6 +76,8 @@ export function acknowledgements(world: World): Checker {
     const { history, view: log } = replica.log
     const lastOffset = baseOffset + sent.recordCount - 1
     const where = `broker ${brokerId} acknowledges offsets ${baseOffset} to ${lastOffset} of ${history.name} to acks=${acks}`
+    // Here a duplicate, too, is answered with where it stands.
+    require(baseOffset >= 0, rules.acknowledgedAppend, () => `${where}, which is no offset`)
     if (baseOffset < replica.facts.logStartOffset) return
     if (acks === -1) {
       // A leader that the rules have let go of: what it has is promised to nobody.
@@ -71,10 +85,28 @@ export function acknowledgements(world: World): Checker {
       const committed = history.committedAt(baseOffset)
       require(lastOffset < history.committedEnd && isWhatWasSent(committed, sent), rules.acknowledged, () =>
         `${where}, where ${describeBatch(committed)} is committed, and nothing above ${history.committedEnd}`)
+      requireCopies(topic, partition, baseOffset, sent, where)
     } else if (replica.facts.role === 'leader') {
       const there = log.find(baseOffset)
       require(isWhatWasSent(there, sent), rules.acknowledgedAppend, () => `${where}, where its log has ${describeBatch(there)}`)
     }
+  }
+
+  /** KIP-966's first part: nothing is committed while the ISR is smaller than min.insync.replicas. */
+  function requireCopies(topic: string, partition: number, baseOffset: number, sent: SentBatch, where: string): void {
+    const replicas = view.stored.replicasOf(topic, partition)
+    const wanted = Math.min(minInSync.get(topic) ?? 1, replicas.length)
+    let copies = 0
+    for (const id of replicas) {
+      const broker = view.brokers.get(id)
+      const log = broker?.logs.get(`${topic}-${partition}`)
+      // What it had is lost with the power, and the answer may have waited for another partition of its request.
+      if (broker === undefined || broker.crashCount > 0) return
+      if (log === undefined) continue
+      if (log.sight.logStartOffset > baseOffset || isWhatWasSent(log.view.find(baseOffset), sent)) copies++
+    }
+    require(copies >= wanted, rules.acknowledgedCopies, () =>
+      `${where}, of which ${copies} of ${replicas.length} replicas have it`)
   }
 
   return {
@@ -144,7 +176,7 @@ class Connection {
     for (const { name, partitionResponses } of Produce.response.decode(reader, version).responses) {
       for (const { index, errorCode, baseOffset } of partitionResponses) {
         const sent = batches.get(`${name}/${index}`)
-        if (errorCode !== 0 || sent === undefined || baseOffset < 0) continue
+        if (errorCode !== 0 || sent === undefined) continue
         this.answers.push({ brokerId: this.brokerId, acks, topic: name, partition: index, baseOffset, sent })
       }
     }

@@ -282,6 +282,25 @@ describe('acknowledgements', () => {
     produce(1, 'c', 2)
     expect(brokenBy(() => hand.step(1))).toBeNull()
   })
+
+  it('finds an answer without an offset', () => {
+    produce(-1, 'a', -1)
+    expect(brokenBy(() => hand.step(1))).toBe(rules.acknowledgedAppend)
+  })
+
+  it.each([
+    ['1', null],
+    ['2', rules.acknowledgedCopies],
+  ])('with min.insync.replicas=%s takes an answer to acks=all from a leader alone for %j', (minInSync, expected) => {
+    hand.create('/config/topics/t', JSON.stringify({ version: 1, config: { 'min.insync.replicas': minInSync } }))
+    hand.writeState(1, 0, [1])
+    hand.replica(1).lead(0, [1])
+    hand.replica(1).append(0, ['c'])
+    hand.replica(1).highWatermark = 3
+    hand.step(1)
+    produce(-1, 'c', 2)
+    expect(brokenBy(() => hand.step(1))).toBe(expected)
+  })
 })
 
 describe('sequences', () => {
