@@ -11,6 +11,7 @@ const silent = { debug: () => undefined, info: () => undefined, warn: () => unde
 const outstandingMax = 3_000
 const loopMs = 20
 const readTimeoutMs = 180_000
+const endsAttemptsMax = 50
 
 export function openClient(bootstrap: string): KafkaClient {
   return new KafkaClient({
@@ -113,6 +114,19 @@ export async function deleteTopic(client: KafkaClient, name: string): Promise<vo
   await new Admin(client).deleteTopic(name)
 }
 
+/** A leader may go back to the preferred replica at this very moment. */
+async function endsOf(client: KafkaClient, topic: string, partitions: readonly number[]): Promise<Map<number, number>> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await client.metadata([topic])
+      return await listOffsets(client, topic, partitions, latestOffset)
+    } catch (error) {
+      if (attempt === endsAttemptsMax) throw error
+      await pause(200)
+    }
+  }
+}
+
 /** Every partition of the topics from its beginning to its high watermark. */
 export async function readWithOwnClient(
   client: KafkaClient,
@@ -120,10 +134,9 @@ export async function readWithOwnClient(
 ): Promise<Map<string, PartitionContents>> {
   const contents = new Map<string, PartitionContents>()
   for (const [topic, partitionCount] of topics) {
-    await client.metadata([topic])
     const positions = new Map(Array.from({ length: partitionCount }, (_, partition) => [partition, 0]))
     for (const partition of positions.keys()) contents.set(`${topic}-${partition}`, { offsets: [], streams: [], sequences: [] })
-    const ends = await listOffsets(client, topic, [...positions.keys()], latestOffset)
+    const ends = await endsOf(client, topic, [...positions.keys()])
     const open = new Set([...ends].filter(([, end]) => end > 0).map(([partition]) => partition))
     if (open.size === 0) continue
     let failure: Error | null = null

@@ -8,6 +8,7 @@
       from offset 0 to the ends; prints "topic partition offset stream sequence"
 """
 import json
+import os
 import sys
 import threading
 import time
@@ -101,7 +102,14 @@ class Run:
 
     def run(self):
         stopping = threading.Event()
-        threading.Thread(target=lambda: (sys.stdin.readline(), stopping.set()), daemon=True).start()
+
+        def listen():
+            # The end of the input is the end of the driver.
+            if sys.stdin.readline() == "":
+                os._exit(1)
+            stopping.set()
+
+        threading.Thread(target=listen, daemon=True).start()
         streams = self.settings["streams"]
         pause = len(streams) / self.settings["rate"]
         while not stopping.is_set():
