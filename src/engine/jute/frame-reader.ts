@@ -53,18 +53,13 @@ export class JuteFrameReader {
   }
 
   receiveBuffer(): Buffer {
-    if (this.pending === null) return ARENA
-    if (this.pendingLength === this.pending.length) {
-      const grown = Buffer.allocUnsafe(Math.min(this.pendingSize, this.pending.length * PENDING_GROWTH))
-      this.pending.copy(grown)
-      this.pending = grown
-    }
-    return this.pending.subarray(this.pendingLength)
+    return this.pending === null ? ARENA : this.roomIn(this.pending)
   }
 
   onData(buffer: Uint8Array, length: number): void {
     if (this.isStopped) return
-    if (this.pending !== null) return this.continuePending(length)
+    // The buffer may have been asked for while the reader was paused, before what was kept aside began a packet.
+    if (this.pending !== null && buffer.buffer !== ARENA.buffer) return this.continuePending(this.pending, length)
     this.parse(Buffer.from(buffer.buffer, buffer.byteOffset, length))
   }
 
@@ -76,6 +71,12 @@ export class JuteFrameReader {
         // The buffer of the read is the next read's too.
         this.rest = Buffer.from(bytes.subarray(position))
         return
+      }
+      if (this.pending !== null) {
+        const copied = bytes.copy(this.roomIn(this.pending), 0, position)
+        position += copied
+        this.continuePending(this.pending, copied)
+        continue
       }
       const headBytes = Math.min(4 - this.headLength, length - position)
       bytes.copy(this.head, this.headLength, position, position + headBytes)
@@ -101,8 +102,18 @@ export class JuteFrameReader {
     }
   }
 
-  private continuePending(length: number): void {
-    const frame = this.pending as Buffer
+  /** Where the packet goes on, in a larger buffer where the one it has is full. */
+  private roomIn(pending: Buffer): Buffer {
+    let buffer = pending
+    if (this.pendingLength === pending.length) {
+      buffer = Buffer.allocUnsafe(Math.min(this.pendingSize, pending.length * PENDING_GROWTH))
+      pending.copy(buffer)
+      this.pending = buffer
+    }
+    return buffer.subarray(this.pendingLength)
+  }
+
+  private continuePending(frame: Buffer, length: number): void {
     this.pendingLength += length
     if (this.pendingLength < this.pendingSize) return
     this.pending = null

@@ -238,4 +238,33 @@ describe('a frame reader', () => {
     feed(reader, Buffer.from('\0\0\0\x01a\0\0\0\x01b'), [100])
     expect(received).toEqual(['a'])
   })
+
+  it('loses nothing where it is paused, and goes on with a buffer that was asked for before it was resumed', () => {
+    for (const last of [100, 40_000, 300_000]) {
+      const packets = [Buffer.from('a'), Buffer.from('b'), Buffer.alloc(last, 'c'), Buffer.from('d')]
+      const stream = Buffer.concat(
+        packets.flatMap((packet) => [Buffer.from(Uint32Array.of(packet.length).buffer).swap32(), packet]),
+      )
+      const received: Buffer[] = []
+      const reader = new JuteFrameReader({
+        maxFrameBytes: 1_000_000,
+        onFrame: (frame) => {
+          received.push(Buffer.from(frame))
+          reader.pause()
+        },
+        onBadLength: () => expect.fail(),
+      })
+      // As from Node: the buffer of the next read is asked for behind each read, paused or not.
+      let buffer = reader.receiveBuffer()
+      for (let position = 0; position < stream.length; ) {
+        const length = Math.min(position === 0 ? 60 : 50_000, buffer.length, stream.length - position)
+        stream.copy(buffer, 0, position, position + length)
+        position += length
+        reader.onData(buffer, length)
+        buffer = reader.receiveBuffer()
+        for (let count = -1; count !== received.length; reader.resume()) count = received.length
+      }
+      expect(received.map((packet, index) => packet.equals(packets[index] ?? Buffer.alloc(0)))).toEqual([true, true, true, true])
+    }
+  })
 })
