@@ -81,7 +81,7 @@ export function acknowledgements(world: World): Checker {
     if (baseOffset < replica.facts.logStartOffset) return
     if (acks === -1) {
       // A leader that the rules have let go of: what it has is promised to nobody.
-      if (replica.facts.leaderEpoch < history.trustedEpoch) return
+      if (history.isDeposed(replica.facts.leaderEpoch)) return
       const committed = history.committedAt(baseOffset)
       require(lastOffset < history.committedEnd && isWhatWasSent(committed, sent), rules.acknowledged, () =>
         `${where}, where ${describeBatch(committed)} is committed, and nothing above ${history.committedEnd}`)

@@ -125,6 +125,16 @@ export function histories(world: World): Checker {
     const from = before?.role === 'leader' ? before.highWatermark : now.logStartOffset
     if (now.highWatermark <= from) return
     if (now.leaderEpoch < history.trustedEpoch) return history.extendLoss(now.highWatermark, world.nowMs)
+    // Its successor came from outside of the ISR and need not have had anything of this, and it has not heard of it yet.
+    if (history.isDeposed(now.leaderEpoch)) {
+      history.losses.push({
+        from,
+        to: now.highWatermark,
+        untilMs: world.nowMs,
+        why: 'a leader from outside of the ISR had been elected already',
+      })
+      return
+    }
     const start = Math.max(from, now.logStartOffset)
     const contradiction = history.commit(replica.log.view, start, now.highWatermark, now.leaderEpoch)
     if (contradiction === null) return

@@ -147,6 +147,11 @@ export class PartitionHistory {
     loss.untilMs = nowMs
   }
 
+  /** Whether the rules have let go of what a leader of that epoch has and nobody else: it was given up, or somebody from outside of the ISR leads now. */
+  isDeposed(leaderEpoch: number): boolean {
+    return leaderEpoch < this.trustedEpoch || this.uncleanEpochs.some((unclean) => unclean > leaderEpoch)
+  }
+
   /** Whether there was an unclean election after the last leader that was looked at, up to `epoch`. */
   wasUncleanUpTo(epoch: number): boolean {
     return this.uncleanEpochs.some((unclean) => unclean > this.completeEpoch && unclean <= epoch)
