@@ -83,13 +83,22 @@ export class SimMachine {
   protected onEnded(_isPowerLoss: boolean): void {}
 
   #logger(process: SimProcess): Logger {
-    const { trace } = this.world
+    const { world } = this
+    const { trace } = world
     const log =
       (level: string) =>
       (message: string, fields: Readonly<Record<string, unknown>> = {}): void => {
         if (trace.isOn && process.isAlive) trace.line(process.name, `${level} ${message} ${textOf(fields)}`)
       }
-    return { debug: log('debug:'), info: log('says:'), warn: log('WARNS:'), error: log('ERROR:') }
+    /** A failed assertion is a bug also where the engine has caught it, and goes on: a controller resigns, a fetcher asks again. */
+    const judged =
+      (level: string) =>
+      (message: string, fields: Readonly<Record<string, unknown>> = {}): void => {
+        log(level)(message, fields)
+        const failed = Object.values(fields).find((value) => String(value).includes('AssertionError'))
+        if (failed !== undefined && process.isAlive) world.fail('crash', `${process.name}, caught: ${String(failed)}`)
+      }
+    return { debug: log('debug:'), info: log('says:'), warn: judged('WARNS:'), error: judged('ERROR:') }
   }
 }
 
