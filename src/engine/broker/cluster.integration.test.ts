@@ -1,9 +1,18 @@
 /** Three brokers and coordination in one thread, over real sockets and files: the parts of the engine meet here. */
 import { afterEach, describe, expect, it } from 'vitest'
-import type { BrokerConnection } from '../client/broker-connection'
+import { BrokerConnection } from '../client/broker-connection'
 import { TestCluster } from '../testing/cluster-kit'
 import { ErrorCode } from '../wire/errors'
-import { CreateTopics, DeleteRecords, DeleteTopics, Fetch, IncrementalAlterConfigs, Metadata, Produce } from '../wire/messages'
+import {
+  CreateTopics,
+  DeleteRecords,
+  DeleteTopics,
+  Fetch,
+  IncrementalAlterConfigs,
+  Metadata,
+  Produce,
+  UpdateMetadata,
+} from '../wire/messages'
 import { decodeRecords, encodeBatch, forEachBatch } from '../wire/records'
 
 let cluster: TestCluster
@@ -212,6 +221,31 @@ describe('three brokers', () => {
     const connection = cluster.connect(leader)
     expect(await produce(connection, 'orders', ['x'.repeat(100)])).toMatchObject({ errorCode: ErrorCode.MESSAGE_TOO_LARGE })
     expect(await produce(connection, 'orders', ['three'])).toMatchObject({ errorCode: ErrorCode.NONE, baseOffset: 2 })
+  })
+
+  it('take no orders that were meant for their life before, which is still registered when they start again', async () => {
+    cluster = await TestCluster.start(2)
+    // So that nothing the controller itself has to say comes in between.
+    const killed = cluster.brokers.get(1) === cluster.controller() ? 2 : 1
+    const { brokerEpoch } = cluster.broker(killed).statistics()
+    const { port } = cluster.broker(killed)
+    const controllerEpoch = cluster.controller().statistics().controllerEpoch
+    await cluster.killBroker(killed)
+    const starting = cluster.startBroker(killed)
+    const connection = new BrokerConnection({ platform: cluster.platform, host: '127.0.0.1', port, clientId: 'late' })
+    try {
+      // It listens before it is registered.
+      const answer = await cluster.until('an answer', () =>
+        connection
+          .request(UpdateMetadata, { controllerId: 3 - killed, controllerEpoch, brokerEpoch, topicStates: [], liveBrokers: [] })
+          .catch(() => null),
+      )
+      expect(answer.errorCode).toBe(ErrorCode.STALE_BROKER_EPOCH)
+    } finally {
+      connection.close()
+      await starting
+    }
+    expect(cluster.broker(killed).statistics().brokerEpoch).toBeGreaterThan(brokerEpoch)
   })
 
   it('come back with new registrations when they have lost their sessions', async () => {
