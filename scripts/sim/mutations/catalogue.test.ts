@@ -16,6 +16,18 @@ function compiled(source: string): string {
   return outputText
 }
 
+const originals = new Map<string, { source: string; compiled: string }>()
+
+function original(file: string): { source: string; compiled: string } {
+  let known = originals.get(file)
+  if (known === undefined) {
+    const source = readFileSync(join(root, file), 'utf8')
+    known = { source, compiled: compiled(source) }
+    originals.set(file, known)
+  }
+  return known
+}
+
 describe('the planted bugs', () => {
   it('have a name each', () => {
     const names = mutations.map(({ name }) => name)

@@ -61,18 +61,11 @@ export const storageMutations: readonly Mutation[] = [
     breaks: 'a loss of power brings back what was cut off, behind new records',
   },
   {
-    name: 'duplicates-not-recognised',
-    file: `${storage}/producer-state.ts`,
-    find: 'if (batch.lastSequence === lastSequence && firstSequenceOf(batch) === firstSequence) return batch',
-    replace: '',
-    breaks: 'a batch that an idempotent producer sends again is not known for one',
-  },
-  {
-    name: 'only-the-last-batch-recognised',
-    file: `${storage}/producer-state.ts`,
-    find: 'for (const batch of entry.batches) {\n      if (batch.lastSequence',
-    replace: 'for (const batch of entry.batches.slice(-1)) {\n      if (batch.lastSequence',
-    breaks: 'of five batches under way only the newest is known when it comes again',
+    name: 'duplicates-appended',
+    file: `${storage}/producer-answers.ts`,
+    find: 'const duplicate = origin ===',
+    replace: 'if (producers.findDuplicate(records, at) !== null) return null\n    const duplicate = origin ===',
+    breaks: 'a batch that an idempotent producer sends again is known for one, and appended all the same',
   },
   {
     name: 'sequences-not-checked',
