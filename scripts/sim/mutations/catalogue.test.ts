@@ -38,9 +38,8 @@ describe('the planted bugs', () => {
   it.each(mutations.map((mutation) => [mutation.name, mutation] as const))(
     '%s changes what is compiled, at one place',
     (_, mutation) => {
-      const source = readFileSync(join(root, mutation.file), 'utf8')
-      const mutated = applyMutation(mutation, source)
-      expect(compiled(mutated)).not.toBe(compiled(source))
+      const before = original(mutation.file)
+      expect(compiled(applyMutation(mutation, before.source))).not.toBe(before.compiled)
     },
   )
 
