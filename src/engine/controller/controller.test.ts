@@ -329,6 +329,25 @@ describe('AlterPartition', () => {
   })
 })
 
+describe('a partition state that somebody has written by hand', () => {
+  it.each([
+    { replicas: [1, 2, 3], edited: { isr: [] } },
+    { replicas: [2, 3, 1], edited: { isr: [3] } },
+    { replicas: [2, 3, 1], edited: { leader: -1, isr: [] } },
+  ])('with $edited ends no term of office', async ({ replicas, edited }) => {
+    await start(3)
+    await cluster.active.createTopics([manual('t', replicas), manual('u', [2, 3, 1])], 1000)
+    await cluster.session(1).setData(statePath('t', 0), JSON.stringify({ ...stateOf('t', 0), ...edited }))
+    cluster.kill(1)
+    await cluster.untilEvent((event) => event.type === 'controller-elected' && event.controllerEpoch === 2)
+    await cluster.quiet()
+    cluster.kill([2, 3].find((id) => id !== cluster.active.controllerId)!)
+    await cluster.quiet()
+    expect(cluster.coordination.json(CONTROLLER_EPOCH)).toBe(2)
+    expect(stateOf('u', 0)).toMatchObject({ leader: cluster.active.controllerId, isr: [cluster.active.controllerId] })
+  })
+})
+
 async function proposeIsr(
   topic: string,
   partition: number,

@@ -2,7 +2,7 @@
  * Paths and contents of the znodes that ZooKeeper-mode Kafka keeps (ZkData.scala), so that its tools and eyes find what they know. Pure:
  * encoders and decoders only. Decoders answer null for contents that make no sense, which an outside writer may well have put there.
  */
-import { type BrokerInfo, LeaderRecoveryState, type PartitionState, type ReplicaAssignment } from './types'
+import { type BrokerInfo, LeaderRecoveryState, NO_LEADER, type PartitionState, type ReplicaAssignment } from './types'
 
 export const CONTROLLER = '/controller'
 export const CONTROLLER_EPOCH = '/controller_epoch'
@@ -141,6 +141,7 @@ export interface StateZnode {
   readonly controllerEpoch: number
 }
 
+/** A leader that its ISR leaves out is put in: somebody has written the state by hand, and the controller's rules hold for states with a leader in its ISR. */
 export function decodeState(data: Uint8Array, version: number): StateZnode | null {
   const json = parseObject(data)
   const isr = asIds(json?.['isr'])
@@ -148,9 +149,9 @@ export function decodeState(data: Uint8Array, version: number): StateZnode | nul
   if (!isInt32(leader) || !isInt32(leaderEpoch) || isr === null) return null
   return {
     state: {
-      leader,
+      leader: Math.max(leader, NO_LEADER),
       leaderEpoch,
-      isr,
+      isr: leader < 0 || isr.includes(leader) ? isr : [leader, ...isr],
       leaderRecoveryState:
         recovery === LeaderRecoveryState.RECOVERING ? LeaderRecoveryState.RECOVERING : LeaderRecoveryState.RECOVERED,
       partitionEpoch: version,
