@@ -95,7 +95,7 @@ export class LeadershipRequests {
     if (hosted && topicId !== null && hosted.topicId !== null && hosted.topicId !== topicId)
       return ErrorCode.INCONSISTENT_TOPIC_ID
     try {
-      const replica = hosted ?? this.options.host(this.openLog(topic, state.partitionIndex, topicId))
+      const replica = hosted ?? this.options.host(this.openLog(topic, state, topicId))
       const error = replica.obey(commandOf(state))
       if (error === null) return ErrorCode.NONE
       this.options.logger.info('A partition of a LeaderAndIsr was not obeyed', {
@@ -112,12 +112,15 @@ export class LeadershipRequests {
     }
   }
 
-  private openLog(topic: string, partition: number, topicId: string | null): ReplicaLog {
+  private openLog(topic: string, { partitionIndex: partition, isNew }: PartitionState, topicId: string | null): ReplicaLog {
     const { logManager, logger } = this.options
     const onDisk = logManager.get(topic, partition)
     if (onDisk && topicId !== null && onDisk.topicId !== null && onDisk.topicId !== topicId) {
       // The topic was deleted while this broker was away, and another of its name was made: none of these records are its.
       logger.warn('Removing the log of an earlier topic of the same name', { topic, partition, topicId: onDisk.topicId })
+      logManager.delete(topic, partition)
+    } else if (isNew && topicId !== null && onDisk?.topicId === null) {
+      logger.warn('Removing a log that has lost the id of its topic: the partition is a new one', { topic, partition })
       logManager.delete(topic, partition)
     }
     return logManager.getOrCreate(topic, partition, topicId)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { DiskError } from '../platform'
-import { ClusterKit, TOPIC, TOPIC_ID } from '../testing/golden/manager-kit'
+import { ClusterKit, type PartitionSpec, TOPIC, TOPIC_ID } from '../testing/golden/manager-kit'
 import { batchOf } from '../testing/storage-kit'
 import { ErrorCode } from '../wire/errors'
 import { StopReplica } from '../wire/messages'
@@ -74,6 +74,28 @@ describe('ReplicaManager', () => {
       ErrorCode.STALE_BROKER_EPOCH,
     )
     expect(broker.status(0)?.leaderEpoch).toBe(1)
+  })
+
+  it('obeys no second leader of an epoch, and no epoch that its log is past, which only a znode written by hand can say: it refuses and lives', () => {
+    const broker = new ClusterKit([1, 2]).broker(1)
+    const answerTo = (spec: PartitionSpec) => broker.obey([spec]).topics[0]?.partitionErrors[0]?.errorCode
+    expect(answerTo({ partition: 0, leader: 1, leaderEpoch: 5 })).toBe(ErrorCode.NONE)
+    expect(answerTo({ partition: 0, leader: 2, leaderEpoch: 5, partitionEpoch: 9 })).toBe(ErrorCode.STALE_CONTROLLER_EPOCH)
+    expect(broker.append(0, batchOf(['a']), 1).errorCode).toBe(ErrorCode.NONE)
+    expect(broker.status(0)).toMatchObject({ role: 'leader', leaderEpoch: 5 })
+    broker.restart(false)
+    expect(answerTo({ partition: 0, leader: 1, leaderEpoch: 4 })).toBe(ErrorCode.STALE_CONTROLLER_EPOCH)
+    expect(broker.append(0, batchOf(['b']), 1).errorCode).toBe(ErrorCode.NOT_LEADER_OR_FOLLOWER)
+  })
+
+  it('begins a new partition with nothing, where a log of its name has lost its topic with the power', () => {
+    const broker = new ClusterKit([1]).broker(1)
+    broker.obey([{ partition: 0, leader: 1, leaderEpoch: 5 }])
+    broker.append(0, batchOf(['a']), 1)
+    broker.disk.removeFile(`/data/${TOPIC}-0/partition.metadata`)
+    broker.restart(false)
+    broker.obey([{ partition: 0, leader: 1, leaderEpoch: 0, isNew: true }])
+    expect(broker.append(0, batchOf(['b']), 1)).toMatchObject({ errorCode: ErrorCode.NONE, appendInfo: { firstOffset: 0 } })
   })
 
   it('decides each partition of a LeaderAndIsr by its own epoch, assignment and topic id', () => {

@@ -76,7 +76,7 @@ export class Replica {
 
   /** Does what the controller says, unless it is out of date. */
   obey(command: PartitionCommand): ReplicationError | null {
-    const refusal = checkCommand(this.current, command)
+    const refusal = checkCommand(this.current, command, this.log)
     if (refusal !== null || this.current.role === 'offline') return refusal
     const step =
       command.leaderId === this.current.localBrokerId

@@ -39,10 +39,15 @@ export function newReplica(localBrokerId: number, highWatermark: number): Follow
   }
 }
 
-/** Whether a command may be obeyed. An equal leader epoch may: since KAFKA-15021 an ISR change alone does not raise it. */
-export function checkCommand(state: ReplicaState, command: PartitionCommand): ReplicationError | null {
+/**
+ * Whether a command may be obeyed. An equal leader epoch may: since KAFKA-15021 an ISR change alone does not raise it. But not for another leader, nor
+ * an epoch that the log is past for its leader: no controller says so, but one can read it in a znode that was written by hand.
+ */
+export function checkCommand(state: ReplicaState, command: PartitionCommand, log: LogView): ReplicationError | null {
   if (state.role === 'offline') return 'KAFKA_STORAGE_ERROR'
   if (command.leaderEpoch < state.leaderEpoch) return 'STALE_CONTROLLER_EPOCH'
+  if (command.leaderEpoch === state.leaderEpoch && command.leaderId !== leaderOf(state)) return 'STALE_CONTROLLER_EPOCH'
+  if (command.leaderId === state.localBrokerId && command.leaderEpoch < log.latestEpoch) return 'STALE_CONTROLLER_EPOCH'
   if (!command.replicas.includes(state.localBrokerId)) return 'UNKNOWN_TOPIC_OR_PARTITION'
   return null
 }
@@ -147,12 +152,15 @@ export function checkLeaderInvariants(state: LeaderState, log: LogView): void {
   assert(state.leaderEpochStartOffset <= log.logEndOffset, 'a leader never truncates its own log')
 }
 
-/** What checkCommand and the comparison of partition epochs have made sure of, and what the controller has. */
+/** What checkCommand and the comparison of partition epochs have made sure of. */
 function checkEpochs(state: LeaderState | FollowerState, command: PartitionCommand): void {
   assert(command.leaderEpoch >= state.leaderEpoch, 'leader epochs only grow')
   assert(command.partitionEpoch >= state.partitionEpoch, 'partition epochs only grow')
-  const leaderId = state.role === 'leader' ? state.localBrokerId : state.leaderId
-  assert(command.leaderEpoch > state.leaderEpoch || command.leaderId === leaderId, 'one leader per leader epoch')
+  assert(command.leaderEpoch > state.leaderEpoch || command.leaderId === leaderOf(state), 'one leader per leader epoch')
+}
+
+function leaderOf(state: LeaderState | FollowerState): number {
+  return state.role === 'leader' ? state.localBrokerId : state.leaderId
 }
 
 function startLeading(state: FollowerState, command: PartitionCommand, log: LogView): LeaderState {

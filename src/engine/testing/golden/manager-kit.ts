@@ -30,6 +30,7 @@ export interface PartitionSpec {
   readonly partitionEpoch?: number
   readonly isr?: readonly number[]
   readonly replicas?: readonly number[]
+  readonly isNew?: boolean
 }
 
 interface ParkedFetch {
@@ -101,6 +102,7 @@ export class BrokerKit {
             isr: spec.isr ?? this.cluster.ids,
             partitionEpoch: spec.partitionEpoch ?? spec.leaderEpoch ?? 1,
             replicas: spec.replicas ?? this.cluster.ids,
+            isNew: spec.isNew ?? false,
           })),
         },
       ],
