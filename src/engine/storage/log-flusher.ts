@@ -6,7 +6,7 @@
  * dropped then cannot be known (Kafka takes the folder offline).
  */
 import type { Clock } from '../platform/clock'
-import type { Disk } from '../platform/disk'
+import { type Disk, DiskError } from '../platform/disk'
 import type { Logger } from '../platform/logger'
 import type { LeaderEpochs } from './leader-epochs'
 import type { ProducerStateManager } from './producer-state-manager'
@@ -55,8 +55,9 @@ export class LogFlusher {
     return this.options.clock.monotonicMs() - this.#lastFlushMs
   }
 
-  /** Everything below `logEndOffset`, on this thread. */
+  /** Everything below `logEndOffset`, on this thread. Throws DiskError, after a failed fsync always: the next one would say that all is well. */
   flush(logEndOffset: number): void {
+    if (this.#hasFailed) throw new DiskError('io', this.options.directory, 'the log is offline since an fsync of it failed')
     if (this.#recoveryPoint >= logEndOffset && !this.#hasUnsyncedNames) return this.options.epochs.persist()
     const { segments } = this.options
     try {

@@ -123,6 +123,19 @@ describe('LogManager', () => {
     expect(broker.open().wasCleanShutdown).toBe(false)
   })
 
+  it('does not call a shutdown clean after a failed fsync, although the next one says that all is well', () => {
+    const broker = createBroker()
+    const logs = broker.open()
+    const log = logs.getOrCreate('t', 0, topicId)
+    append(log, ['a', 'b'])
+    broker.disk.fail = (operation, path): DiskErrorKind | null => (operation === 'sync' && path.endsWith('.log') ? 'io' : null)
+    expect(() => log.flush()).toThrow('injected')
+    broker.disk.fail = null
+    logs.close()
+    expect(log.recoveryPoint).toBe(0)
+    expect(broker.open().wasCleanShutdown).toBe(false)
+  })
+
   it('ends a shutdown whose checkpoints the disk refuses, as an unclean one', () => {
     const broker = createBroker()
     const logs = broker.open()
