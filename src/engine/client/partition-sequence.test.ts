@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { PartitionSequence, sequenceAfter } from './partition-sequence'
+import { sequenceAfter } from '../wire/records'
+import { PartitionSequence } from './partition-sequence'
 
 const adopted = (producerEpoch = 0) => {
   const sequence = new PartitionSequence()

@@ -9,6 +9,7 @@
  * first batch of the new epoch is in the log, and cannot come behind it (it could after the 32,767th epoch, which a new id follows). Brokers keep epochs by partition, and so do we: the others go on.
  */
 import { assert } from '../../shared/lang/assert'
+import { sequenceAfter } from '../wire/records'
 
 export interface ProducerIdentity {
   readonly producerId: bigint
@@ -21,12 +22,6 @@ export interface BatchPlace extends ProducerIdentity {
 }
 
 const EPOCH_MAX = 0x7fff
-const SEQUENCE_MAX = 0x7fffffff
-
-/** Sequences go round from 2^31-1 to 0 (DefaultRecordBatch.incrementSequence). */
-export function sequenceAfter(sequence: number, count: number): number {
-  return sequence > SEQUENCE_MAX - count ? count - (SEQUENCE_MAX - sequence) - 1 : sequence + count
-}
 
 export class PartitionSequence {
   private identity: ProducerIdentity | null = null

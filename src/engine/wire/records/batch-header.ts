@@ -95,6 +95,7 @@ function putInt64n(bytes: Uint8Array, at: number, value: number): void {
   putInt32(bytes, at + 4, value - high * 0x100000000)
 }
 
+/** Sequences go round from 2^31-1 to 0 (DefaultRecordBatch.incrementSequence). */
 export function sequenceAfter(sequence: number, count: number): number {
   const next = sequence + count
   return next > 0x7fffffff ? next - 0x80000000 : next
