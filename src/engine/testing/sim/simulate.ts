@@ -108,7 +108,7 @@ async function createTopics(world: World): Promise<void> {
   client.close()
 }
 
-/** Fails the world with what is missing where it does not become whole in time. */
+/** Fails the world with what is missing, and rejects, where it does not become whole in time. */
 async function converge(world: World, missing: () => string | null): Promise<void> {
   const deadlineMs = world.nowMs + CONVERGENCE_LIMIT_MS
   let last: string | null = null
@@ -117,5 +117,7 @@ async function converge(world: World, missing: () => string | null): Promise<voi
     if (last === null) return
     await world.runFor(LOOK_MS)
   }
-  world.fail('no-convergence', `${CONVERGENCE_LIMIT_MS} ms after everything was healed: ${last ?? ''}`)
+  const message = `${CONVERGENCE_LIMIT_MS} ms after everything was healed: ${last ?? ''}`
+  world.fail('no-convergence', message)
+  throw new Error(message)
 }

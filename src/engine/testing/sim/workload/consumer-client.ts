@@ -22,6 +22,8 @@ export class ConsumerClient {
   /** The next offset to hand to the history. */
   #position = 0
   #isCaughtUp = false
+  /** As a leader told last. */
+  #latest = Number.POSITIVE_INFINITY
   #isClosed = false
 
   constructor(
@@ -33,10 +35,11 @@ export class ConsumerClient {
     this.#client = context.newClient(this.#process)
   }
 
-  /** It has read all that anybody knows to be there. */
+  /** It has read all that anybody knows to be there; what was acknowledged and lost, as the rules may allow, it need not wait for. */
   get isIdle(): boolean {
     const { topic, partition } = this.plan
-    return this.#isCaughtUp && this.#position >= this.context.history.partition(topic, partition).knownEnd
+    const { knownEnd } = this.context.history.partition(topic, partition)
+    return this.#isCaughtUp && this.#position >= Math.min(knownEnd, this.#latest)
   }
 
   start(): void {
@@ -140,6 +143,7 @@ export class ConsumerClient {
       .catch(() => null)
     const answer = response?.topics[0]?.partitions[0]
     if (answer === undefined || answer.errorCode !== ErrorCode.NONE) return
+    this.#latest = answer.offset
     this.context.history.partition(topic, partition).onLatestOffset(name, answer.leaderEpoch, answer.offset)
   }
 }
