@@ -329,6 +329,31 @@ describe('AlterPartition', () => {
   })
 })
 
+describe('a broker that comes back as another process while there is no controller', () => {
+  it('has lost its leaderships and its place in the ISRs, although the next controller never missed it', async () => {
+    await start(3)
+    await cluster.active.createTopics([manual('t', [2, 3]), manual('alone', [2])], 1000)
+    cluster.session(3).disconnect()
+    cluster.kill(1)
+    cluster.kill(2)
+    await cluster.startBroker(2)
+    await cluster.untilEvent((event) => event.type === 'controller-elected' && event.controllerId === 2)
+    expect(stateOf('t', 0)).toMatchObject({ leader: 3, leader_epoch: 1, isr: [3] })
+    expect(stateOf('alone', 0)).toMatchObject({ leader: 2, leader_epoch: 1, isr: [2] })
+    cluster.session(3).reconnect()
+    await cluster.quiet()
+  })
+
+  it('is left alone where its states were written after it had come', async () => {
+    await start(3)
+    await cluster.active.createTopics([manual('t', [2, 3])], 1000)
+    cluster.kill(1)
+    await cluster.untilEvent((event) => event.type === 'controller-elected' && event.controllerEpoch === 2)
+    await cluster.quiet()
+    expect(stateOf('t', 0)).toMatchObject({ leader: 2, leader_epoch: 0, isr: [2, 3] })
+  })
+})
+
 describe('a partition state that somebody has written by hand', () => {
   it.each([
     { replicas: [1, 2, 3], edited: { isr: [] } },

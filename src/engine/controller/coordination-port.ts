@@ -8,6 +8,7 @@
 
 export interface ZnodeStat {
   readonly czxid: bigint
+  readonly mzxid: bigint
   readonly ctime: number
   readonly version: number
   readonly ephemeralOwner: bigint

@@ -16,6 +16,7 @@ interface Znode {
   data: Buffer
   version: number
   readonly czxid: bigint
+  mzxid: bigint
   readonly ctime: number
   readonly owner: bigint
   childrenCreated: number
@@ -110,9 +111,10 @@ export class FakeCoordination {
     if (znode === undefined) throw new FakeCoordinationError('NONODE', op.path)
     if (op.version !== -1 && op.version !== znode.version) throw new FakeCoordinationError('BADVERSION', op.path)
     if (op.type === 'setData') {
-      const before = { data: znode.data, version: znode.version }
+      const before = { data: znode.data, version: znode.version, mzxid: znode.mzxid }
       znode.data = Buffer.from(op.data)
       znode.version++
+      znode.mzxid = this.zxid
       this.writes.push(op.path)
       undo.push(() => Object.assign(znode, before))
       events.push(() => this.fire(this.dataWatches, op.path, 'dataChanged'))
@@ -306,11 +308,11 @@ export class FakeSession implements CoordinationSession {
 }
 
 function newZnode(data: Buffer, czxid: bigint, ctime: number, owner: bigint): Znode {
-  return { data, version: 0, czxid, ctime, owner, childrenCreated: 0 }
+  return { data, version: 0, czxid, mzxid: czxid, ctime, owner, childrenCreated: 0 }
 }
 
-function statOf({ czxid, ctime, version, owner }: Znode): ZnodeStat {
-  return { czxid, ctime, version, ephemeralOwner: owner }
+function statOf({ czxid, mzxid, ctime, version, owner }: Znode): ZnodeStat {
+  return { czxid, mzxid, ctime, version, ephemeralOwner: owner }
 }
 
 function parentOf(path: string): string {
