@@ -47,7 +47,10 @@ function whatIsMissingOfTopic(
       if (status === undefined) return `broker ${replica} has no ${name}`
       if (status.logEndOffset !== led.logEndOffset || status.highWatermark !== led.highWatermark)
         return `${name} ends on broker ${replica} at ${status.logEndOffset} (committed to ${status.highWatermark}), on its leader at ${led.logEndOffset}`
-      // Log starts may differ for ever: a leader that fell before its followers had heard of a deletion takes it with it, and nobody asks again.
+      // A follower may start later for ever: a leader that fell before all had heard of a deletion takes it with it, and nobody asks again.
+      // Earlier it may not: every answer to a fetch tells it where its leader starts.
+      if (status.logStartOffset < led.logStartOffset)
+        return `${name} starts on broker ${replica} at ${status.logStartOffset}, on its leader at ${led.logStartOffset}`
     }
   }
   return null
