@@ -53,6 +53,8 @@ export const coordinationMutations: readonly Mutation[] = [
     find: "if (expected !== -1 && expected !== current) throw new KeeperError('BADVERSION')",
     replace: '',
     breaks: 'a conditional write is done whatever the version is',
+    survives:
+      'no client that has lost a race still has a session: it needs a fault that deposes a controller whose session lives',
   },
   {
     name: 'coordination-answers-before-it-has-synced',
@@ -74,5 +76,7 @@ export const coordinationMutations: readonly Mutation[] = [
     find: 'return adler32(entry) === checksum ? entry : null',
     replace: 'return checksum === null ? null : entry',
     breaks: 'a torn entry of the transaction log is applied',
+    survives:
+      'the length and the end mark of an entry show nearly every tear; one in the middle of a long entry has not come yet',
   },
 ]

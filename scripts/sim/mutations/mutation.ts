@@ -11,6 +11,8 @@ export interface Mutation {
   readonly replace: string
   /** What goes wrong with it, for the table in docs/simulation.md. */
   readonly breaks: string
+  /** It has not been found so far: why. Such a one is told apart, and not counted as found. */
+  readonly survives?: string
 }
 
 /** Throws where the text to replace is not there exactly once: then the code has moved on, and the mutation with it must. */
