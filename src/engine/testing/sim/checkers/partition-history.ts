@@ -147,6 +147,14 @@ export class PartitionHistory {
     loss.untilMs = nowMs
   }
 
+  /** Coordination has forgotten what it had not answered: who was put out of the ISR by that has never left it, and who was elected by it never was. */
+  revertTo(stored: StoredState | null): void {
+    this.stored = stored
+    if (stored === null) return
+    for (const id of this.lossy.keys()) if (stored.isr.includes(id)) this.lossyMembers.add(id)
+    while ((this.uncleanEpochs.at(-1) ?? -1) > stored.leaderEpoch) this.uncleanEpochs.pop()
+  }
+
   /** Whether the rules have let go of what a leader of that epoch has and nobody else: it was given up, or somebody from outside of the ISR leads now. */
   isDeposed(leaderEpoch: number): boolean {
     return leaderEpoch < this.trustedEpoch || this.uncleanEpochs.some((unclean) => unclean > leaderEpoch)

@@ -109,7 +109,7 @@ export class StoredCluster {
     this.state = decodeSnapshot(encodeSnapshot(state), state.lastZxid)
     for (const history of this.view.allHistories()) {
       const path = `/brokers/topics/${history.topic}/partitions/${history.partition}/state`
-      if (this.topicIds.get(history.topic) === history.topicId) history.stored = storedState(this.state, path)
+      if (this.topicIds.get(history.topic) === history.topicId) history.revertTo(storedState(this.state, path))
       for (const [epoch, { zxid }] of history.elected) if (zxid > state.lastZxid) history.elected.delete(epoch)
     }
   }
