@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { ErrorCode } from '../wire/errors'
 import { UpdateMetadata } from '../wire/messages'
-import { MetadataCache } from './metadata-cache'
+import { MetadataCache, UPDATE_OF_EVERYTHING } from './metadata-cache'
 
 const ID = 'BBBBBBBBBBBBBBBBBBBBBA'
 const OTHER_ID = 'CCCCCCCCCCCCCCCCCCCCCA'
@@ -12,9 +12,16 @@ beforeEach(() => {
 })
 
 function update(
-  options: { epoch?: number; brokerEpoch?: number; brokers?: number[]; topicId?: string; leaders?: Record<number, number> } = {},
+  options: {
+    epoch?: number
+    brokerEpoch?: number
+    brokers?: number[]
+    topicId?: string
+    leaders?: Record<number, number>
+    type?: number
+  } = {},
 ): number {
-  const { epoch = 1, brokerEpoch = 1, brokers = [1, 2], topicId = ID, leaders = {} } = options
+  const { epoch = 1, brokerEpoch = 1, brokers = [1, 2], topicId = ID, leaders = {}, type = 0 } = options
   const partitionStates = Object.entries(leaders).map(([partition, leader]) => ({
     partitionIndex: Number(partition),
     controllerEpoch: epoch,
@@ -28,6 +35,7 @@ function update(
     controllerId: 1,
     controllerEpoch: epoch,
     brokerEpoch,
+    type,
     topicStates: partitionStates.length === 0 ? [] : [{ topicName: 'orders', topicId, partitionStates }],
     liveBrokers: brokers.map((id) => ({
       id,
@@ -70,8 +78,10 @@ describe('MetadataCache', () => {
   ])('forgets a topic that was deleted %s: whoever tells of everything does not name it', (_when, term) => {
     update({ leaders: { 0: 1 } })
     update(term)
-    expect(cache.topic('orders')).toBeDefined()
+    // The answer to that was lost, and it comes again.
     update(term)
+    expect(cache.topic('orders')).toBeDefined()
+    update({ ...term, type: UPDATE_OF_EVERYTHING })
     expect([cache.topic('orders'), cache.topicName(ID)]).toEqual([undefined, undefined])
   })
 
@@ -94,8 +104,9 @@ describe('MetadataCache', () => {
     const calls: string[] = []
     cache.whenReady(() => calls.push('waited'))
     update()
-    expect(calls).toEqual([])
     update()
+    expect(calls).toEqual([])
+    update({ type: UPDATE_OF_EVERYTHING })
     expect(calls).toEqual(['waited'])
     cache.whenReady(() => calls.push('at once'))
     expect(calls).toEqual(['waited', 'at once'])
@@ -107,7 +118,7 @@ describe('MetadataCache', () => {
     update({ epoch: 1 })
     update({ epoch: 2 })
     expect(calls).toEqual([])
-    update({ epoch: 2 })
+    update({ epoch: 2, leaders: { 0: 1 } })
     expect(calls).toEqual(['ready'])
   })
 

@@ -11,6 +11,9 @@ import { ZERO_UUID } from '../wire/uuid'
 /** The controller's word for "this topic is being deleted". */
 const LEADER_DURING_DELETE = -2
 
+/** AbstractControlRequest.Type.FULL: tells of all topics there are, also where there are none. */
+export const UPDATE_OF_EVERYTHING = 2
+
 export interface BrokerEndpoint {
   readonly id: number
   readonly host: string
@@ -47,8 +50,6 @@ export class MetadataCache {
   private waiting: (() => void)[] | null = []
   /** The registration of this broker for which the last UpdateMetadata was meant. */
   private brokerEpoch = -1
-  /** Since this controller took office, or since this broker registered, whichever was later. */
-  private updateCountOfTerm = 0
   /** Topics from before that, which nobody has named since. */
   private unconfirmed = new Set<string>()
 
@@ -79,7 +80,6 @@ export class MetadataCache {
   update(request: RequestOf<typeof UpdateMetadata>, onDidForget: (topic: string) => void = () => undefined): number {
     if (request.controllerEpoch < this.controllerEpoch) return ErrorCode.STALE_CONTROLLER_EPOCH
     if (request.controllerEpoch > this.controllerEpoch || request.brokerEpoch > this.brokerEpoch) {
-      this.updateCountOfTerm = 0
       this.unconfirmed = new Set(this.topics.keys())
     }
     this.brokerEpoch = Math.max(this.brokerEpoch, request.brokerEpoch)
@@ -93,9 +93,8 @@ export class MetadataCache {
     this.brokers = brokers
     for (const { topicName, topicId, partitionStates } of request.topicStates)
       this.updateTopic(topicName, topicId, partitionStates)
-    this.updateCountOfTerm++
-    // A controller introduces the brokers first, and tells of the topics next.
-    const isWhole = request.topicStates.length > 0 || this.updateCountOfTerm > 1
+    // A controller introduces the brokers first, perhaps more than once where an answer was lost, and tells of the topics next.
+    const isWhole = request.type === UPDATE_OF_EVERYTHING || request.topicStates.length > 0
     if (isWhole) this.forgetUnconfirmed(onDidForget)
     for (const listener of [...this.listeners]) listener()
     // Not by two that each began and died: clients would be told that their topics do not exist.

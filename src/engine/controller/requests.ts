@@ -27,6 +27,7 @@ type StopReplicaTopic = StopReplicaBody['topicStates'] extends readonly (infer T
 
 /** "Incremental": it names what changed; what it does not name stays. */
 const TYPE_INCREMENTAL = 1
+const TYPE_FULL = 2
 const LISTENER = 'PLAINTEXT'
 const SECURITY_PROTOCOL_PLAINTEXT = 0
 
@@ -92,7 +93,8 @@ export class RequestBatch {
       if (replicas !== undefined) requests.push({ kind: 'leader-and-isr', body: this.leaderAndIsrBody(broker, replicas) })
       if (isFull || changed.length > 0 || this.brokersChanged) {
         const topicStates = isFull ? all : changed
-        requests.push({ kind: 'update-metadata', body: { ...this.header(broker), topicStates, liveBrokers } })
+        const type = isFull ? { type: TYPE_FULL } : {}
+        requests.push({ kind: 'update-metadata', body: { ...this.header(broker), ...type, topicStates, liveBrokers } })
       }
       const stopped = this.stopReplica.get(broker.id)
       if (stopped !== undefined) requests.push({ kind: 'stop-replica', body: this.stopReplicaBody(broker, stopped) })
