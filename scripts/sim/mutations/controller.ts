@@ -66,7 +66,8 @@ export const controllerMutations: readonly Mutation[] = [
     find: 'if (proposal.partitionEpoch < current.partitionEpoch) {',
     replace: 'if (proposal.partitionEpoch < 0) {',
     breaks: 'an ISR is taken that its leader proposed before it heard of the last change',
-    survives: 'the write carries the expected znode version, which refuses it: the second guard covers for the first',
+    survives:
+      'needs a proposal that crosses a change by the controller itself, and leaves out or brings back whom that was about',
   },
   {
     name: 'isr-with-a-restarted-member-accepted',

@@ -39,6 +39,7 @@ export const coordinationMutations: readonly Mutation[] = [
     find: 'this.sessions.delete(header.clientId)\n',
     replace: '',
     breaks: 'a session that has ended is there again after a restart',
+    survives: 'the session that is back expires again, and has nothing left',
   },
   {
     name: 'session-expires-early',

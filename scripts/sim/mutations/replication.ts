@@ -149,6 +149,7 @@ export const replicationMutations: readonly Mutation[] = [
     find: 'return Math.max(logStartOffset, Math.min(checkpoint, logEndOffset))',
     replace: 'return Math.max(logStartOffset, logEndOffset)',
     breaks: 'after a restart a replica takes all of its log for committed',
+    survives: 'needs a replica that is elected after a restart with a tail that the others lack',
   },
   {
     name: 'log-start-not-moved-on-followers',
@@ -181,5 +182,6 @@ export const replicationMutations: readonly Mutation[] = [
     replace: 'if (onDisk === null) {',
     breaks:
       'a topic that is made anew under an old name begins with the old one’s records, where a replica had missed the deletion',
+    survives: 'needs a broker that misses the deletion of a topic and its making anew',
   },
 ]

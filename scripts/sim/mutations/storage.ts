@@ -45,6 +45,7 @@ export const storageMutations: readonly Mutation[] = [
     find: 'disk.removeFile(path)\n',
     replace: '',
     breaks: 'the marker of a clean shutdown outlives the next start, and a crash after that is not recovered from',
+    survives: 'needs a clean shutdown, a start, and a loss of power that tears the tail',
   },
   {
     name: 'recovery-point-not-lowered',
@@ -59,6 +60,7 @@ export const storageMutations: readonly Mutation[] = [
     find: 'this.#segments.active.syncNow()\n',
     replace: '',
     breaks: 'a loss of power brings back what was cut off, behind new records',
+    survives: 'needs a loss of power between a truncation and the next flush',
   },
   {
     name: 'duplicates-appended',
@@ -94,12 +96,13 @@ export const storageMutations: readonly Mutation[] = [
     find: 'if (offset > logEndOffset || offset <= logStartOffset) this.#remove(offset)',
     replace: 'if (offset <= logStartOffset) this.#remove(offset)',
     breaks: 'a start after a truncation reads producers from batches that were cut off',
+    survives: 'needs a roll, a truncation behind it, and a restart',
   },
   {
     name: 'log-end-moved-before-the-write',
     file: `${storage}/partition-log.ts`,
     find: 'this.#segments.active.append(records)\n',
-    replace: 'this.#clock.defer(() => this.#segments.active.append(records))\n',
+    replace: 'const later = records.slice()\n    this.#clock.defer(() => this.#segments.active.append(later))\n',
     breaks: 'a record is acknowledged before it is in the file: ack before append',
   },
   {
