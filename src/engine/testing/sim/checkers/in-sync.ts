@@ -30,8 +30,8 @@ export function inSync(world: World): Checker {
 
     function requireMember(id: number): void {
       const log = view.log(id, history)
-      // Its broker may have deleted it already where the topic goes, or lost the end of it with its power while its fetch was on the way.
-      if (log === undefined ? view.stored.isBeingDeleted(history.topic) : hasLost(id)) return
+      // Its broker may have deleted it already where the topic goes, or lost the end of it, or all, with its power while its fetch was on the way.
+      if (hasLost(id) || (log === undefined && view.stored.isBeingDeleted(history.topic))) return
       const there = log?.view.find(last?.baseOffset ?? -1)
       require(isSameBatch(there, last), rules.committedPrefixes, () =>
         `broker ${broker.id} commits ${history.name} up to ${now.highWatermark} with the ISR [${now.isr}]${now.joining === null ? '' : ` and ${now.joining}`}; its last batch is ${describeBatch(last)}, and broker ${id} has ${describeBatch(there)} there and ends at ${log?.view.endOffset ?? 0}`)
