@@ -138,7 +138,10 @@ class Session {
 
   private async shrink(failed: SimResult): Promise<void> {
     const { seed } = failed
-    const isSame = (result: SimResult): boolean => result.outcome === failed.outcome && result.invariant === failed.invariant
+    // Which process crashed may change when faults go; what it says may not.
+    const whatBroke = (result: SimResult): string => `${result.outcome} ${ruleOf(result).replace(/^[\w-]+, [^:]*: /, '')}`
+    const isSame = (result: SimResult): boolean =>
+      result.outcome === 'no-convergence' ? failed.outcome === result.outcome : whatBroke(result) === whatBroke(failed)
     const { faults, runs, isMinimal } = await shrink({
       faults: failed.faults.map(({ id }) => id),
       stillFails: async (only) => isSame((await this.pool.run({ seed, onlyFaults: [...only], traceFile: null })).result),
