@@ -19,6 +19,7 @@ import {
   failureWords,
   progressWords,
   replayLine,
+  ruleOf,
   type Source,
   sourceWords,
   Totals,
