@@ -2,19 +2,25 @@
  * Carries out the planned faults on a world: each begins at its time and is taken back when it is over, or when the world is healed. One switch over
  * the kinds; what a kind means in the world's terms stands here and nowhere else.
  */
+import { CONTROLLER } from '../../controller/znodes'
+import { CoordinationClient } from '../../coordination/coordination-client'
 import type { DiskErrorKind } from '../../platform/disk'
 import type { DiskOperation } from '../memory-disk'
 import type { SimMachine } from './machine'
 import { describeFault, type PlannedFault } from './plan'
+import type { SimProcess } from './process'
 import type { SeededRandom } from './seeded-random'
-import { COORDINATION_HOST, type SimBroker, type World } from './world'
+import { COORDINATION_HOST, COORDINATION_PORT, type SimBroker, type World } from './world'
 
 /** Operations that a broken disk refuses. Opening and renaming are left to full disks and crashes. */
 const FAILING: ReadonlySet<DiskOperation> = new Set(['write', 'sync', 'truncate', 'read'])
 
+const OPERATOR_SESSION_TIMEOUT_MS = 30_000
+
 export class FaultDriver {
   readonly #random: SeededRandom
   readonly #undo = new Set<() => void>()
+  #operator: { readonly client: CoordinationClient; readonly process: SimProcess } | null = null
   #isHealed = false
 
   constructor(
@@ -89,6 +95,8 @@ export class FaultDriver {
       case 'clock-jump':
         machine.clockFaults.offsetMs += fault.amount
         return
+      case 'depose-controller':
+        return this.#deposeController()
       case 'kill-coordination':
         return this.#down(world.coordination, fault.durationMs, () => world.coordination.end(false))
       case 'power-loss-of-coordination':
@@ -123,6 +131,18 @@ export class FaultDriver {
       if (amount !== 2) this.#for(durationMs, world.blockOneWay(machine.host, host))
       if (amount !== 1) this.#for(durationMs, world.blockOneWay(host, machine.host))
     }
+  }
+
+  /** As operators do where a controller is stuck: it is another one's turn, while the old one has a session still and may be in the middle of something. */
+  #deposeController(): void {
+    const { world } = this
+    this.#operator ??= startOperator(world)
+    const { client, process } = this.#operator
+    world.scheduler.after(0, process, 'operator', () => {
+      client.delete(CONTROLLER).catch((error: unknown) => {
+        if (process.isAlive) world.trace.line(process.name, `could not delete ${CONTROLLER}: ${String(error)}`)
+      })
+    })
   }
 
   #down(machine: SimMachine, durationMs: number, end: () => void): void {
@@ -212,4 +232,19 @@ export class FaultDriver {
   #otherHost({ otherId }: PlannedFault): string {
     return otherId === 0 ? COORDINATION_HOST : this.world.broker(otherId).host
   }
+}
+
+/** A client of coordination that is nobody's broker. Its session outlasts most faults; where it has ended, nobody is deposed any more. */
+function startOperator(world: World): { client: CoordinationClient; process: SimProcess } {
+  const process = world.clientProcess('operator')
+  const { platform } = process
+  const client = new CoordinationClient({
+    platform,
+    host: COORDINATION_HOST,
+    port: COORDINATION_PORT,
+    sessionTimeoutMs: OPERATOR_SESSION_TIMEOUT_MS,
+    name: 'operator',
+  })
+  world.scheduler.after(0, process, 'start', () => client.connect())
+  return { client, process }
 }

@@ -66,6 +66,7 @@ const networkFaults = ['partition', 'one-way', 'isolate', 'isolate-from-coordina
 const otherFaults = [
   'clock-jump',
   'expire-session',
+  'depose-controller',
   'kill-coordination',
   'power-loss-of-coordination',
   'freeze-coordination',
@@ -195,6 +196,8 @@ export function describeFault(fault: PlannedFault): string {
       return `the wall clock of broker ${brokerId} jumps by ${amount} ms`
     case 'expire-session':
       return `broker ${brokerId} is frozen until its session has expired, and then thawed (${durationMs} ms)`
+    case 'depose-controller':
+      return 'somebody deletes /controller while the session of the controller lives'
     case 'kill-coordination':
       return `kill coordination, down ${lasting}`
     case 'power-loss-of-coordination':
