@@ -258,20 +258,31 @@ async function consumeWithKafkaJs(bootstrap: string, topic: string, partitions: 
   await cluster.connect()
   try {
     await cluster.addTargetTopic(topic)
+    // Leadership goes back to the preferred replica some seconds after it has returned, perhaps just now.
+    const atLeader = async <T>(partition: number, ask: (broker: KafkaJsBroker) => Promise<T>): Promise<T> => {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          const leaders = cluster.findLeaderForPartitions(topic, [partition])
+          return await ask(await cluster.findBroker({ nodeId: Object.keys(leaders)[0] ?? '' }))
+        } catch (error) {
+          if (attempt === LEADER_ATTEMPTS) throw error
+          await new Promise((resolve) => setTimeout(resolve, 200))
+          await cluster.refreshMetadata().catch(() => undefined)
+        }
+      }
+    }
     for (let partition = 0; partition < partitions; partition++) {
-      const leaders = cluster.findLeaderForPartitions(topic, [partition])
-      const broker = await cluster.findBroker({ nodeId: Object.keys(leaders)[0] ?? '' })
-      const listed = await broker.listOffsets({ topics: [{ topic, partitions: [{ partition, timestamp: -1 }] }] })
+      const listed = await atLeader(partition, (broker) =>
+        broker.listOffsets({ topics: [{ topic, partitions: [{ partition, timestamp: -1 }] }] }),
+      )
       const answer = listed.responses[0]?.partitions[0]
       const end = Number(answer?.offset ?? answer?.offsets?.[0] ?? 0)
       const sequences: number[] = []
       for (let offset = 0; offset < end; ) {
-        const fetched = await broker.fetch({
-          maxWaitTime: 500,
-          minBytes: 1,
-          maxBytes: 10_000_000,
-          topics: [{ topic, partitions: [{ partition, fetchOffset: String(offset), maxBytes: 1_000_000 }] }],
-        })
+        const topics = [{ topic, partitions: [{ partition, fetchOffset: String(offset), maxBytes: 1_000_000 }] }]
+        const fetched = await atLeader(partition, (broker) =>
+          broker.fetch({ maxWaitTime: 500, minBytes: 1, maxBytes: 10_000_000, topics }),
+        )
         for (const message of fetched.responses[0]?.partitions[0]?.messages ?? []) {
           if (Number(message.offset) < offset) continue
           sequences.push(Number.parseInt(message.value.toString(), 10))
@@ -286,8 +297,12 @@ async function consumeWithKafkaJs(bootstrap: string, topic: string, partitions: 
   return read
 }
 
+/** A leader is found again within some seconds. */
+const LEADER_ATTEMPTS = 50
+
 interface KafkaJsCluster {
   connect(): Promise<void>
+  refreshMetadata(): Promise<void>
   disconnect(): Promise<void>
   addTargetTopic(topic: string): Promise<void>
   findLeaderForPartitions(topic: string, partitions: number[]): Record<string, number[]>
