@@ -140,11 +140,14 @@ export class World {
     this.scheduler.afterEvent = (event) => this.#afterEvent(event)
     this.#supervise()
     process.on('unhandledRejection', this.#onRejection)
+    // What a callback of queueMicrotask throws is no rejection.
+    process.on('uncaughtException', this.#onRejection)
   }
 
   /** Nothing happens in it any more. */
   close(): void {
     process.off('unhandledRejection', this.#onRejection)
+    process.off('uncaughtException', this.#onRejection)
     for (const machine of this.machines()) machine.process?.die()
   }
 
