@@ -132,7 +132,7 @@ export class PartitionHistory {
     this.#checkOffset(reader, state.nextOffset, offset)
     this.#checkPlace(reader, record, sent)
     state.nextOffset = offset + 1
-    const fault = state.order.onRead(sent, offset)
+    const fault = state.order.onRead(sent, offset, this.logStartBound > 0)
     // The first copy may have been deleted, and with it what the broker knew of it.
     const isBehindLogStart = this.logStartBound > 0 && sent.offset < this.logStartBound
     if (fault !== null && !isBehindLogStart)

@@ -31,8 +31,8 @@ class ProducerTrack {
 export class ReadingOrder {
   readonly #tracks = new Map<string, ProducerTrack>()
 
-  /** Takes note of the next record; answers what it breaks. */
-  onRead(sent: SentRecord, offset: number): OrderFault | null {
+  /** Takes note of the next record; answers what it breaks. `isCut`: the log's start has been moved, perhaps into the first copy of a batch. */
+  onRead(sent: SentRecord, offset: number, isCut = false): OrderFault | null {
     const { producer, counter } = sent.id
     let track = this.#tracks.get(producer)
     if (track === undefined) {
@@ -56,7 +56,8 @@ export class ReadingOrder {
     const earlierOffset = sent.offset >= 0 ? sent.offset : track.highestOffset
     if (sent.isIdempotent) return { rule: rules.idempotentInOrder, detail, earlierOffset }
     const isSettled = sent.outcome === 'acknowledged' && (sent.acks === -1 || (sent.acks === 1 && !sent.isDoubtful))
-    return isSettled ? { rule: rules.inOrder, detail, earlierOffset } : null
+    const mayBeCopy = isCut && sent.isDoubtful
+    return isSettled && !mayBeCopy ? { rule: rules.inOrder, detail, earlierOffset } : null
   }
 
   has(sent: SentRecord): boolean {
