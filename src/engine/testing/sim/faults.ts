@@ -6,6 +6,7 @@ import { CONTROLLER } from '../../controller/znodes'
 import { CoordinationClient } from '../../coordination/coordination-client'
 import type { DiskErrorKind } from '../../platform/disk'
 import type { DiskOperation } from '../memory-disk'
+import { Ambushes } from './ambush'
 import type { SimMachine } from './machine'
 import { describeFault, type PlannedFault } from './plan'
 import type { SimProcess } from './process'
@@ -20,6 +21,7 @@ const OPERATOR_SESSION_TIMEOUT_MS = 30_000
 export class FaultDriver {
   readonly #random: SeededRandom
   readonly #undo = new Set<() => void>()
+  readonly #ambushes: Ambushes
   #operator: { readonly client: CoordinationClient; readonly process: SimProcess } | null = null
   #isHealed = false
 
@@ -28,6 +30,21 @@ export class FaultDriver {
     private readonly faults: readonly PlannedFault[],
   ) {
     this.#random = world.random('faults at work')
+    this.#ambushes = new Ambushes(world, (victim, { kind, durationMs }, { id, ...fault }) => {
+      if (this.#isHealed) return
+      const blow = {
+        ...fault,
+        id,
+        kind,
+        durationMs,
+        brokerId: victim.id,
+        otherId: fault.otherId === victim.id ? 0 : fault.otherId,
+      }
+      world.trace.line('fault', `${id} strikes: ${describeFault(blow)}`)
+      world.count(`ambush/${kind}`)
+      world.tellPlannedFault(blow)
+      this.#apply(blow)
+    })
   }
 
   /** From now on, the beginning of the safety phase. */
@@ -46,6 +63,7 @@ export class FaultDriver {
   /** Takes back everything that still holds; no fault comes after it. A broker whose disk failed a log is started anew, as its owner would. */
   heal(): void {
     this.#isHealed = true
+    this.#ambushes.liftAll()
     for (const undo of [...this.#undo]) undo()
     for (const machine of this.world.machines()) {
       machine.downUntilMs = 0
@@ -107,8 +125,13 @@ export class FaultDriver {
         return this.#crashInWrite(world.coordination, fault)
       case 'disk-full-of-coordination':
         return this.#diskFull(world.coordination, fault)
+      case 'ambush':
+        if (fault.ambush !== null) this.#ambushes.lay(fault, fault.ambush)
+        return
+      case 'kill-all':
+        return this.#downWithAll(fault, false)
       case 'power-loss-of-all':
-        return this.#powerLossOfAll(fault)
+        return this.#downWithAll(fault, true)
     }
   }
 
@@ -223,10 +246,11 @@ export class FaultDriver {
     })
   }
 
-  #powerLossOfAll(fault: PlannedFault): void {
+  #downWithAll(fault: PlannedFault, isPowerLoss: boolean): void {
     const { world } = this
     const machines: SimMachine[] = [world.coordination, ...world.brokers.values()]
-    for (const machine of machines) this.#down(machine, fault.durationMs + this.#random.below(1_500), () => machine.end(true))
+    for (const machine of machines)
+      this.#down(machine, fault.durationMs + this.#random.below(1_500), () => machine.end(isPowerLoss))
   }
 
   #otherHost({ otherId }: PlannedFault): string {

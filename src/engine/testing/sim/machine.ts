@@ -53,6 +53,7 @@ export class SimMachine {
     const stream = `${name}/${process.incarnation}`
     const simDisk = new SimDisk(world.scheduler, process, this.disk, world.random(`pace/${stream}`), this.pace as DiskPace)
     simDisk.onDeadly = () => this.end(false)
+    simDisk.onDidChange = (operation, path) => world.tellDiskChange(this, operation, path)
     process.platform = {
       clock: new SimClock(world.scheduler, process, world.random(`clock/${stream}`), this.clockFaults),
       random: world.random(`process/${stream}`),

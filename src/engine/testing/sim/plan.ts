@@ -4,6 +4,7 @@
  * less than one in which a few kinds of fault happen often.
  */
 import type { Compression } from '../../wire/records'
+import { type AmbushMoment, type AmbushPlan, ambushMoments, type Blow, describeAmbush } from './ambush'
 import { SeededRandom } from './seeded-random'
 
 export interface TopicPlan {
@@ -72,11 +73,24 @@ const otherFaults = [
   'freeze-coordination',
   'crash-in-write-of-coordination',
   'disk-full-of-coordination',
+  'kill-all',
   'power-loss-of-all',
 ] as const
 
-export const allFaultKinds = [...brokerFaults, ...networkFaults, ...otherFaults] as const
-export type FaultKind = (typeof allFaultKinds)[number]
+const allFaultKinds = [...brokerFaults, ...networkFaults, ...otherFaults] as const
+/** An ambush waits for what others bring about, and so never comes alone. */
+export type FaultKind = (typeof allFaultKinds)[number] | 'ambush'
+
+/** What hurts most at which moment. */
+const blowsAt: Readonly<Record<AmbushMoment, readonly Blow['kind'][]>> = {
+  leads: ['kill', 'power-loss', 'isolate', 'freeze', 'shutdown'],
+  follows: ['power-loss', 'kill', 'isolate'],
+  truncates: ['power-loss', 'power-loss', 'kill'],
+  proposes: ['partition', 'partition', 'kill', 'delay'],
+  registers: ['power-loss', 'kill', 'isolate-from-coordination'],
+  'takes-office': ['kill', 'freeze', 'depose-controller', 'expire-session'],
+  'drops-a-log': ['power-loss', 'kill'],
+}
 
 const kindsThatReplaceLeaders: readonly FaultKind[] = [
   'kill',
@@ -104,6 +118,8 @@ export interface PlannedFault {
   readonly amount: number
   /** The machine loses its power too: unsynced writes are torn or lost. */
   readonly isPowerLoss: boolean
+  /** Of an `ambush` only. */
+  readonly ambush: AmbushPlan | null
 }
 
 export function drawConfig(seed: number): SimConfig {
@@ -146,7 +162,7 @@ export function drawConfig(seed: number): SimConfig {
     skewMsMax: random.pick([0, 200, 60_000]),
     timerLateMsMax: random.pick([0.5, 2, 15]),
     snapshotIntervalTxns: random.pick([20, 200, 20_000]),
-    faultKinds: drawKinds(random, kindCount),
+    faultKinds: [...drawKinds(random, kindCount), ...(random.chance(0.35) ? (['ambush'] as const) : [])],
     faultsPerMinute: random.pick([0, 20, 20, 40, 40, 60, 60, 80, 120, 120]),
   }
 }
@@ -208,9 +224,17 @@ export function describeFault(fault: PlannedFault): string {
       return `coordination dies in its change of the disk number ${amount} from now${isPowerLoss ? ', and loses its power' : ''}, down ${lasting}`
     case 'disk-full-of-coordination':
       return `the disk of coordination has ${amount} bytes left ${lasting}`
+    case 'ambush':
+      return fault.ambush === null ? 'an ambush of nobody' : describeAmbush(fault.ambush, describeBlow)
+    case 'kill-all':
+      return `everything is killed, as with the application, down ${lasting}`
     case 'power-loss-of-all':
       return `all machines lose their power ${lasting}`
   }
+}
+
+function describeBlow({ kind, isOnAnother, durationMs }: Blow): string {
+  return `${kind}${isOnAnother ? ' of another one' : ''} for ${durationMs} ms`
 }
 
 function drawTopic(random: SeededRandom, index: number, brokerCount: number): TopicPlan {
@@ -259,7 +283,27 @@ function drawFault(random: SeededRandom, id: number, atMs: number, config: SimCo
   const brokerId = random.between(1, config.brokerCount)
   const otherId = random.pick([0, ...brokersBut(brokerId, config.brokerCount)])
   const durationMs = drawDuration(random, config.sessionTimeoutMs)
-  return { id, atMs, kind, durationMs, brokerId, otherId, amount: drawAmount(random, kind), isPowerLoss: random.chance(0.5) }
+  const amount = drawAmount(random, kind)
+  const isPowerLoss = random.chance(0.5)
+  const ambush = kind === 'ambush' ? drawAmbush(random, durationMs, config) : null
+  return { id, atMs, kind, durationMs, brokerId, otherId, amount, isPowerLoss, ambush }
+}
+
+function drawAmbush(random: SeededRandom, durationMs: number, { sessionTimeoutMs }: SimConfig): AmbushPlan {
+  const moment = random.pick(ambushMoments)
+  const kind = random.pick(blowsAt[moment])
+  const withinMs = random.pick([0, 0, 5, 50, 500, 2_000])
+  const afterMs = Math.floor(random.within(0, withinMs) * 10) / 10
+  const strikes = random.pick([1, 1, 2, 3])
+  if (kind !== 'partition') return { moment, blows: [{ kind, isOnAnother: false, durationMs }], afterMs, strikes }
+  // A proposal that is under way for longer than it takes to replace whom it is about: it is cut off, and another broker is started anew meanwhile.
+  const cutOff: Blow = { kind, isOnAnother: false, durationMs: sessionTimeoutMs + random.between(500, 2_500) }
+  const restart: Blow = {
+    kind: random.pick(['kill', 'power-loss', 'shutdown']),
+    isOnAnother: true,
+    durationMs: random.between(20, 600),
+  }
+  return { moment, blows: [cutOff, restart], afterMs, strikes }
 }
 
 /** Short ones, that nobody need notice; some that outlast a session by little, so that who was replaced is back while the others are still busy; long ones. */
@@ -289,6 +333,7 @@ function drawAmount(random: SeededRandom, kind: FaultKind): number {
     case 'disk-error':
       return random.pick([1, 10, 100])
     case 'delay':
+    case 'ambush':
       return random.pick([20, 200, 1_500])
     case 'clock-jump':
       return random.pick([-120_000, -900, 900, 120_000, 7_200_000])

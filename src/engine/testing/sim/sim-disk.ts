@@ -20,6 +20,8 @@ export class SimDisk implements Disk {
   changesUntilDeath: number | null = null
   /** Ends the process; the power too, where the fault says so. */
   onDeadly: () => void = () => undefined
+  /** After changes of which others lie in wait: this listener must not end the process. */
+  onDidChange: ((operation: 'truncate' | 'rename', path: string) => void) | null = null
 
   constructor(
     private readonly scheduler: Scheduler,
@@ -64,6 +66,7 @@ export class SimDisk implements Disk {
   rename(from: string, to: string): void {
     this.#change()
     this.memory.rename(from, to)
+    this.onDidChange?.('rename', to)
   }
 
   removeFile(path: string): void {
@@ -103,6 +106,7 @@ export class SimDisk implements Disk {
       truncate: (size) => {
         this.#change()
         file.truncate(size)
+        this.onDidChange?.('truncate', file.path)
       },
       syncNow: () => {
         this.#change()

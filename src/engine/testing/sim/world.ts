@@ -127,6 +127,7 @@ export class World {
   readonly #plannedListeners: ((fault: PlannedFault) => void)[] = []
   readonly #brokerListeners: ((brokerId: number, event: BrokerEvent) => void)[] = []
   readonly #coordinationListeners: ((event: CoordinationEvent) => void)[] = []
+  readonly #diskListeners: ((machine: SimMachine, operation: 'truncate' | 'rename', path: string) => void)[] = []
   readonly #sendListeners: ((send: Send) => void)[] = []
   readonly #onRejection = (reason: unknown): void => this.#crash(reason, 'a rejection that nobody handled')
 
@@ -204,6 +205,15 @@ export class World {
     this.network.onDidSend = (send) => {
       for (const each of this.#sendListeners) each(send)
     }
+  }
+
+  /** A file was truncated or something renamed (`path`: to this). Called in the middle of a call of its process. */
+  onDidChangeDisk(listener: (machine: SimMachine, operation: 'truncate' | 'rename', path: string) => void): void {
+    this.#diskListeners.push(listener)
+  }
+
+  tellDiskChange(machine: SimMachine, operation: 'truncate' | 'rename', path: string): void {
+    for (const listener of this.#diskListeners) listener(machine, operation, path)
   }
 
   tellFault(fault: AppliedFault): void {

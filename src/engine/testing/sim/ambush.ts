@@ -1,0 +1,101 @@
+/**
+ * Faults that wait for their moment. Drawn by the clock alone, the second of two blows hardly ever falls within the few milliseconds in which the first one has
+ * left a broker half done; an ambush lies in wait for a moment (somebody begins to lead, cuts its log, proposes an ISR) and strikes then. What a
+ * blow is, is said in faults.ts; here is what is waited for.
+ */
+import { AlterPartition } from '../../wire/messages/56-alter-partition'
+import type { FaultKind, PlannedFault } from './plan'
+import { SimBroker, type World } from './world'
+
+export const ambushMoments = ['leads', 'follows', 'truncates', 'proposes', 'registers', 'takes-office', 'drops-a-log'] as const
+export type AmbushMoment = (typeof ambushMoments)[number]
+
+/** A fault that hits the broker whose moment it is, or another one. */
+export interface Blow {
+  readonly kind: Exclude<FaultKind, 'ambush'>
+  readonly isOnAnother: boolean
+  readonly durationMs: number
+}
+
+export interface AmbushPlan {
+  readonly moment: AmbushMoment
+  readonly blows: readonly Blow[]
+  readonly afterMs: number
+  /** How often it strikes: two leaders in a row, for instance. */
+  readonly strikes: number
+}
+
+const momentWords: Readonly<Record<AmbushMoment, string>> = {
+  leads: 'begins to lead',
+  follows: 'begins to follow',
+  truncates: 'truncates a log',
+  proposes: 'proposes an ISR',
+  registers: 'has registered',
+  'takes-office': 'has become the controller',
+  'drops-a-log': 'deletes a log',
+}
+
+/** For a person; `describe` says what a blow is. */
+export function describeAmbush({ moment, afterMs, strikes, blows }: AmbushPlan, describe: (blow: Blow) => string): string {
+  const times = strikes === 1 ? 'next' : `the next ${strikes} times`
+  return `${afterMs} ms after a broker ${times} ${momentWords[moment]}: ${blows.map(describe).join('; ')}`
+}
+
+const API_KEY_AT = 4
+const FIRST_BROKER_PORT = 9000
+
+/** Lies in wait on behalf of faults.ts. */
+export class Ambushes {
+  #waiting: { readonly fault: PlannedFault; readonly plan: AmbushPlan; strikesLeft: number }[] = []
+
+  constructor(
+    private readonly world: World,
+    /** Called at an event of nobody's, with the broker that a blow is to hit. */
+    private readonly strike: (victim: SimBroker, blow: Blow, fault: PlannedFault) => void,
+  ) {
+    world.onDidBrokerEvent((brokerId, event) => {
+      if (event.type === 'role-changed' && event.role === 'leader') this.#at('leads', brokerId)
+      else if (event.type === 'role-changed' && event.role === 'follower') this.#at('follows', brokerId)
+      else if (event.type === 'broker-registered') this.#at('registers', brokerId)
+      else if (event.type === 'controller-elected') this.#at('takes-office', brokerId)
+    })
+    world.onDidChangeDisk((machine, operation, path) => {
+      if (!(machine instanceof SimBroker)) return
+      if (operation === 'truncate' && path.endsWith('.log')) this.#at('truncates', machine.id)
+      else if (operation === 'rename' && path.endsWith('-delete')) this.#at('drops-a-log', machine.id)
+    })
+    world.onDidSend(({ from, isFromOpener, serverPort, bytes }) => {
+      if (this.#waiting.length === 0 || !isFromOpener || serverPort < FIRST_BROKER_PORT || bytes.byteLength < API_KEY_AT + 2)
+        return
+      const apiKey = new DataView(bytes.buffer, bytes.byteOffset).getInt16(API_KEY_AT)
+      if (apiKey !== AlterPartition.key) return
+      for (const broker of world.brokers.values()) if (broker.process === from) this.#at('proposes', broker.id)
+    })
+  }
+
+  lay(fault: PlannedFault, plan: AmbushPlan): void {
+    this.#waiting.push({ fault, plan, strikesLeft: plan.strikes })
+  }
+
+  liftAll(): void {
+    this.#waiting = []
+  }
+
+  /** One at a time: of several that wait for the same, the one that was laid first. */
+  #at(moment: AmbushMoment, brokerId: number): void {
+    const ambush = this.#waiting.find(({ plan }) => plan.moment === moment)
+    if (ambush === undefined) return
+    if (--ambush.strikesLeft === 0) this.#waiting = this.#waiting.filter((other) => other !== ambush)
+    const { fault, plan } = ambush
+    // Not now: this may be the middle of a call of the broker, which cannot die there.
+    this.world.scheduler.after(plan.afterMs, null, 'ambush', () => {
+      for (const blow of plan.blows)
+        this.strike(blow.isOnAnother ? this.#another(brokerId, fault) : this.world.broker(brokerId), blow, fault)
+    })
+  }
+
+  #another(brokerId: number, { otherId }: PlannedFault): SimBroker {
+    const others = [...this.world.brokers.values()].filter(({ id }) => id !== brokerId)
+    return others[otherId % Math.max(1, others.length)] ?? this.world.broker(brokerId)
+  }
+}
