@@ -68,6 +68,11 @@ export function loadLog(options: LoadOptions): LoadedLog {
   }
   const logStartOffset = Math.max(options.logStartOffset, segments[0]!.baseOffset)
   epochs.truncateFromEnd(logEndOffset)
+  // The start had moved, and the epochs with it, but a crash came before the new start was noted: the records below are there again.
+  if ((epochs.entries[0]?.startOffset ?? 0) > logStartOffset) {
+    epochs.clear()
+    deriveEpochs(segments, epochs)
+  }
   epochs.truncateFromStart(logStartOffset)
   const recovery = losses.length === 0 ? null : toReport(losses)
   if (recovery !== null) {

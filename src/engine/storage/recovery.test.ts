@@ -124,6 +124,21 @@ describe('recovery', () => {
     }
   })
 
+  it.each([true, false])(
+    'knows the epochs of records that are back since the log start was not noted (clean shutdown: %s)',
+    (wasCleanShutdown) => {
+      const kit = createKit(12)
+      const log = kit.open({ config: { segmentBytes: 1_000_000 } })
+      for (const epoch of [0, 0, 1, 1, 2]) append(log, ['a', 'b'], epoch)
+      const before = log.epochEntries
+      log.setLogStartOffset(5)
+      log.close()
+      const again = kit.open({ config, wasCleanShutdown, logStartOffset: 0 })
+      expect(again.logStartOffset).toBe(0)
+      expect(again.epochEntries).toEqual(before)
+    },
+  )
+
   it('starts anew where the log ends before its recorded start', () => {
     const { kit } = closedLog()
     const log = reopen(kit, { logStartOffset: 500 })
