@@ -5,7 +5,7 @@
 import { assert } from '../../shared/lang/assert'
 import type { Acl, Stat } from '../jute/records'
 import { aclKey, OPEN_ACL, READ_ONLY_ACL } from './access'
-import { CONFIG, childPath, nameOf, parentOf, QUOTA, ROOT, ZOOKEEPER } from './paths'
+import { CONFIG, childPath, isValidPath, nameOf, parentOf, QUOTA, ROOT, ZOOKEEPER } from './paths'
 
 /** What stands as owner of a container, in the tree and in files (EphemeralType.CONTAINER_EPHEMERAL_OWNER); clients see none. */
 export const CONTAINER_OWNER = -(2n ** 63n)
@@ -155,6 +155,8 @@ export class ZnodeTree {
     parentCreateCount: number,
     at: ChangeContext,
   ): Znode {
+    // The server has looked already; a log that was altered has not been looked at, and a snapshot with such a path could not be read again.
+    assert(isValidPath(path), 'a znode has a valid path')
     const parent = this.nodes.get(parentOf(path))
     assert(parent !== undefined, 'a znode is created below an existing one')
     assert(!this.nodes.has(path), 'a znode is created once')
