@@ -14,13 +14,14 @@ export type AmbushMoment = (typeof ambushMoments)[number]
 export interface Blow {
   readonly kind: Exclude<FaultKind, 'ambush'>
   readonly isOnAnother: boolean
+  /** After the moment. */
+  readonly afterMs: number
   readonly durationMs: number
 }
 
 export interface AmbushPlan {
   readonly moment: AmbushMoment
   readonly blows: readonly Blow[]
-  readonly afterMs: number
   /** How often it strikes: two leaders in a row, for instance. */
   readonly strikes: number
 }
@@ -35,10 +36,14 @@ const momentWords: Readonly<Record<AmbushMoment, string>> = {
   'drops-a-log': 'deletes a log',
 }
 
-/** For a person; `describe` says what a blow is. */
-export function describeAmbush({ moment, afterMs, strikes, blows }: AmbushPlan, describe: (blow: Blow) => string): string {
+/** For a person. */
+export function describeAmbush({ moment, strikes, blows }: AmbushPlan): string {
   const times = strikes === 1 ? 'next' : `the next ${strikes} times`
-  return `${afterMs} ms after a broker ${times} ${momentWords[moment]}: ${blows.map(describe).join('; ')}`
+  const words = blows.map(
+    ({ kind, isOnAnother, afterMs, durationMs }) =>
+      `after ${afterMs} ms ${kind}${isOnAnother ? ' of another one' : ''} for ${durationMs} ms`,
+  )
+  return `where a broker ${times} ${momentWords[moment]}: ${words.join(', ')}`
 }
 
 const API_KEY_AT = 4
@@ -87,11 +92,11 @@ export class Ambushes {
     if (ambush === undefined) return
     if (--ambush.strikesLeft === 0) this.#waiting = this.#waiting.filter((other) => other !== ambush)
     const { fault, plan } = ambush
-    // Not now: this may be the middle of a call of the broker, which cannot die there.
-    this.world.scheduler.after(plan.afterMs, null, 'ambush', () => {
-      for (const blow of plan.blows)
-        this.strike(blow.isOnAnother ? this.#another(brokerId, fault) : this.world.broker(brokerId), blow, fault)
-    })
+    for (const blow of plan.blows) {
+      const victim = blow.isOnAnother ? this.#another(brokerId, fault) : this.world.broker(brokerId)
+      // Not now: this may be the middle of a call of the broker, which cannot die there.
+      this.world.scheduler.after(blow.afterMs, null, 'ambush', () => this.strike(victim, blow, fault))
+    }
   }
 
   #another(brokerId: number, { otherId }: PlannedFault): SimBroker {

@@ -83,7 +83,7 @@ export type FaultKind = (typeof allFaultKinds)[number] | 'ambush'
 
 /** What hurts most at which moment. */
 const blowsAt: Readonly<Record<AmbushMoment, readonly Blow['kind'][]>> = {
-  leads: ['kill', 'power-loss', 'isolate', 'freeze', 'shutdown'],
+  leads: ['kill', 'power-loss', 'isolate', 'freeze', 'shutdown', 'partition', 'partition'],
   follows: ['power-loss', 'kill', 'isolate'],
   truncates: ['power-loss', 'power-loss', 'kill'],
   proposes: ['partition', 'partition', 'kill', 'delay'],
@@ -225,16 +225,12 @@ export function describeFault(fault: PlannedFault): string {
     case 'disk-full-of-coordination':
       return `the disk of coordination has ${amount} bytes left ${lasting}`
     case 'ambush':
-      return fault.ambush === null ? 'an ambush of nobody' : describeAmbush(fault.ambush, describeBlow)
+      return fault.ambush === null ? 'an ambush of nobody' : describeAmbush(fault.ambush)
     case 'kill-all':
       return `everything is killed, as with the application, down ${lasting}`
     case 'power-loss-of-all':
       return `all machines lose their power ${lasting}`
   }
-}
-
-function describeBlow({ kind, isOnAnother, durationMs }: Blow): string {
-  return `${kind}${isOnAnother ? ' of another one' : ''} for ${durationMs} ms`
 }
 
 function drawTopic(random: SeededRandom, index: number, brokerCount: number): TopicPlan {
@@ -291,19 +287,21 @@ function drawFault(random: SeededRandom, id: number, atMs: number, config: SimCo
 
 function drawAmbush(random: SeededRandom, durationMs: number, { sessionTimeoutMs }: SimConfig): AmbushPlan {
   const moment = random.pick(ambushMoments)
-  const kind = random.pick(blowsAt[moment])
+  const strikes = random.pick([1, 1, 2, 3])
   const withinMs = random.pick([0, 0, 5, 50, 500, 2_000])
   const afterMs = Math.floor(random.within(0, withinMs) * 10) / 10
-  const strikes = random.pick([1, 1, 2, 3])
-  if (kind !== 'partition') return { moment, blows: [{ kind, isOnAnother: false, durationMs }], afterMs, strikes }
-  // A proposal that is under way for longer than it takes to replace whom it is about: it is cut off, and another broker is started anew meanwhile.
-  const cutOff: Blow = { kind, isOnAnother: false, durationMs: sessionTimeoutMs + random.between(500, 2_500) }
+  const kind = random.pick(blowsAt[moment])
+  if (kind !== 'partition') return { moment, strikes, blows: [{ kind, isOnAnother: false, afterMs, durationMs }] }
+  // Cut off from somebody for longer than it takes to be replaced; meanwhile either is started anew. A proposal is then under way for as long as it takes to
+  // replace whom it is about, and a leader dies with a tail that nobody has (KIP-279).
+  const cutOff: Blow = { kind, isOnAnother: false, afterMs, durationMs: sessionTimeoutMs + random.between(500, 2_500) }
   const restart: Blow = {
     kind: random.pick(['kill', 'power-loss', 'shutdown']),
-    isOnAnother: true,
-    durationMs: random.between(20, 600),
+    isOnAnother: random.chance(moment === 'proposes' ? 1 : 0.3),
+    afterMs: afterMs + random.pick([0, 100, 400, 1_200]),
+    durationMs: random.chance(0.5) ? random.between(20, 600) : durationMs,
   }
-  return { moment, blows: [cutOff, restart], afterMs, strikes }
+  return { moment, strikes, blows: [cutOff, restart] }
 }
 
 /** Short ones, that nobody need notice; some that outlast a session by little, so that who was replaced is back while the others are still busy; long ones. */
