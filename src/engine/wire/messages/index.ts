@@ -19,6 +19,11 @@ import { DeleteTopics } from './20-delete-topics'
 import { DeleteRecords } from './21-delete-records'
 import { InitProducerId } from './22-init-producer-id'
 import { OffsetForLeaderEpoch } from './23-offset-for-leader-epoch'
+import { AddPartitionsToTxn } from './24-add-partitions-to-txn'
+import { AddOffsetsToTxn } from './25-add-offsets-to-txn'
+import { EndTxn } from './26-end-txn'
+import { WriteTxnMarkers } from './27-write-txn-markers'
+import { TxnOffsetCommit } from './28-txn-offset-commit'
 import { DescribeConfigs } from './32-describe-configs'
 import { AlterConfigs } from './33-alter-configs'
 import { CreatePartitions } from './37-create-partitions'
@@ -26,6 +31,9 @@ import { ElectLeaders } from './43-elect-leaders'
 import { IncrementalAlterConfigs } from './44-incremental-alter-configs'
 import { AlterPartition } from './56-alter-partition'
 import { DescribeCluster } from './60-describe-cluster'
+import { DescribeProducers } from './61-describe-producers'
+import { DescribeTransactions } from './65-describe-transactions'
+import { ListTransactions } from './66-list-transactions'
 import { DescribeTopicPartitions } from './75-describe-topic-partitions'
 
 export const ALL_APIS: readonly AnyApi[] = [
@@ -44,6 +52,11 @@ export const ALL_APIS: readonly AnyApi[] = [
   DeleteRecords,
   InitProducerId,
   OffsetForLeaderEpoch,
+  AddPartitionsToTxn,
+  AddOffsetsToTxn,
+  EndTxn,
+  WriteTxnMarkers,
+  TxnOffsetCommit,
   DescribeConfigs,
   AlterConfigs,
   CreatePartitions,
@@ -51,6 +64,9 @@ export const ALL_APIS: readonly AnyApi[] = [
   IncrementalAlterConfigs,
   AlterPartition,
   DescribeCluster,
+  DescribeProducers,
+  DescribeTransactions,
+  ListTransactions,
   DescribeTopicPartitions,
 ]
 
@@ -61,6 +77,8 @@ export function findApi(key: number): AnyApi | undefined {
 }
 
 export {
+  AddOffsetsToTxn,
+  AddPartitionsToTxn,
   AlterConfigs,
   AlterPartition,
   ApiVersions,
@@ -71,17 +89,23 @@ export {
   DeleteTopics,
   DescribeCluster,
   DescribeConfigs,
+  DescribeProducers,
   DescribeTopicPartitions,
+  DescribeTransactions,
   ElectLeaders,
+  EndTxn,
   Fetch,
   FindCoordinator,
   IncrementalAlterConfigs,
   InitProducerId,
   LeaderAndIsr,
   ListOffsets,
+  ListTransactions,
   Metadata,
   OffsetForLeaderEpoch,
   Produce,
   StopReplica,
+  TxnOffsetCommit,
   UpdateMetadata,
+  WriteTxnMarkers,
 }
