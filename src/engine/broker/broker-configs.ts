@@ -56,6 +56,13 @@ const ownDefinitions: readonly ConfigDefinition[] = [
   define('log.dir', 'string', '', 'Where this broker keeps its data.', FIXED),
   define('log.dirs', 'string', '', 'Where this broker keeps its data.', FIXED),
   define('log.retention.check.interval.ms', 'long', '30000', 'How often logs are looked over for segments to drop.', FIXED),
+  define(
+    'max.incremental.fetch.session.cache.slots',
+    'int',
+    '1000',
+    'How many readers this broker remembers between their fetches; the others name all their partitions each time.',
+    { min: '0', isReadOnly: true },
+  ),
   define('num.partitions', 'int', '1', 'How many partitions a topic gets that is created without a number.', { min: '1' }),
   define('offsets.topic.num.partitions', 'int', '50', 'How many partitions the topic of committed offsets has.', FIXED),
   define('offsets.topic.replication.factor', 'int', '3', 'The replication factor of the topic of committed offsets.', FIXED),
@@ -74,6 +81,16 @@ const ownDefinitions: readonly ConfigDefinition[] = [
     '10000',
     'A follower that has not caught up for this long leaves the in-sync replicas.',
     FIXED,
+  ),
+  define(
+    'replica.selector.class',
+    'string',
+    'org.apache.kafka.common.replica.RackAwareReplicaSelector',
+    'Whether a consumer that says in which rack it stands is sent to a follower there, where brokers have racks. (Kafka sends everybody to the leader by default.)',
+    {
+      validValues: ['org.apache.kafka.common.replica.RackAwareReplicaSelector', 'org.apache.kafka.common.replica.LeaderSelector'],
+      isReadOnly: true,
+    },
   ),
   define('socket.request.max.bytes', 'int', '104857600', 'The largest request taken; a larger one closes its connection.', {
     min: '1',

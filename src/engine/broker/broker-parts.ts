@@ -13,6 +13,7 @@ import type { ConfigStore } from './config-store'
 import { ControlQueue } from './control-queue'
 import { ControllerLink } from './controller-link'
 import type { CoordinationLink } from './coordination-link'
+import { FetchSessionCache } from './fetch-sessions/fetch-session-cache'
 import { registerHandlers } from './handlers'
 import { LogFailureNotices } from './log-failure-notices'
 import { MetadataCache } from './metadata-cache'
@@ -23,6 +24,8 @@ import type { BrokerServices } from './services'
 import { whyTopicConfigsInvalid } from './topic-configs'
 import { Traffic } from './traffic'
 
+/** The value of `replica.selector.class` with which every consumer reads from the leader. */
+const LEADER_SELECTOR = 'org.apache.kafka.common.replica.LeaderSelector'
 /** How long a topic that somebody has asked for is given to come into being. */
 const AUTO_CREATE_TIMEOUT_MS = 10_000
 
@@ -57,6 +60,7 @@ export function assembleBroker(input: BrokerPartsInput): BrokerParts {
 
   const logFailures = new LogFailureNotices({ brokerId, clock, logger, coordination: () => coordination.steady })
 
+  const readsFromFollowers = configs.brokerValue('replica.selector.class') !== LEADER_SELECTOR
   const replicas = new ReplicaManager({
     platform,
     brokerId,
@@ -76,6 +80,7 @@ export function assembleBroker(input: BrokerPartsInput): BrokerParts {
     brokerEpoch,
     isBrokerLive: (id) => metadata.isLive(id),
     isPartitionKnown: (topic, partition) => metadata.partition(topic, partition) !== undefined,
+    rackOf: (id) => (readsFromFollowers ? (metadata.broker(id)?.rack ?? null) : null),
     observer: observerOf(produces, fetches, deletions, logFailures, emit),
   })
 
@@ -117,6 +122,9 @@ export function assembleBroker(input: BrokerPartsInput): BrokerParts {
     produces,
     fetches,
     deletions,
+    fetchSessions: new FetchSessionCache(platform.random, () =>
+      configs.brokerNumber('max.incremental.fetch.session.cache.slots'),
+    ),
     traffic: new Traffic(),
     brokerEpoch,
     autoCreateTopic: autoCreator(controllerLink, configs, (name, reason) =>
@@ -154,6 +162,7 @@ function observerOf(
       produces.onDidChange(partitionKey(topic, partition))
       emit({ type: 'isr-changed-here', topic, partition, isr: [...isr] })
     },
+    onDidChangeLeaderEpoch: (topic, partition) => fetches.onDidChange(partitionKey(topic, partition)),
   }
 }
 

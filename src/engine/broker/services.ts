@@ -17,6 +17,7 @@ import type { LeaderAndIsr, StopReplica } from '../wire/messages'
 import type { RequestOf, ResponseOf } from '../wire/schema'
 import type { ConfigStore } from './config-store'
 import type { ControlQueue } from './control-queue'
+import type { FetchSessionCache } from './fetch-sessions/fetch-session-cache'
 import type { MetadataCache } from './metadata-cache'
 import type { ProducerIds } from './producer-ids'
 import type { Purgatory } from './purgatory'
@@ -42,6 +43,7 @@ export interface BrokerServices {
   readonly fetches: Purgatory
   /** Deletions of records that wait for followers. */
   readonly deletions: Purgatory
+  readonly fetchSessions: FetchSessionCache
   readonly traffic: Traffic
   /** Of this broker's present registration; -1 while it has none. */
   brokerEpoch(): number

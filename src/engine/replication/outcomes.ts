@@ -32,6 +32,8 @@ export interface ReadOptions {
   readonly nowMs: number
   /** A consumer that a follower may serve (Fetch 11 and on, KIP-392). */
   readonly allowFollower?: boolean
+  /** Where that consumer stands; '' or absent: it does not say. The leader may send it to a follower in the same rack. */
+  readonly clientRack?: string
   /** A parked fetch that is tried once more: the follower's position was recorded when it came. */
   readonly isReread?: boolean
 }

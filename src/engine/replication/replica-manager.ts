@@ -56,6 +56,8 @@ export interface ReplicaObserver {
   /** Requests that wait at this partition have to look again. 'none': the replica is gone from this broker. */
   onDidChangeRole(topic: string, partition: number, role: ReplicaRole): void
   onDidChangeIsr(topic: string, partition: number, isr: readonly number[]): void
+  /** Fetches that wait with the old epoch look again, also where the role is the same as before. */
+  onDidChangeLeaderEpoch?(topic: string, partition: number): void
 }
 
 export interface ReplicaManagerOptions {
@@ -71,6 +73,8 @@ export interface ReplicaManagerOptions {
   isBrokerLive(brokerId: number): boolean
   /** Whether the partition exists somewhere, for the right error where this broker has no replica of it. */
   isPartitionKnown?(topic: string, partition: number): boolean
+  /** For reading from a follower nearby (KIP-392); without it everybody reads from the leader. */
+  rackOf?(brokerId: number): string | null
   readonly observer: ReplicaObserver
 }
 
@@ -299,6 +303,8 @@ export class ReplicaManager {
       },
       onDidChangeRole: (replica) => observer.onDidChangeRole(replica.topic, replica.partition, replica.state.role),
       onDidChangeIsr: (replica, isr) => observer.onDidChangeIsr(replica.topic, replica.partition, isr),
+      onDidChangeLeaderEpoch: (replica) => observer.onDidChangeLeaderEpoch?.(replica.topic, replica.partition),
+      rackOf: (id) => this.options.rackOf?.(id) ?? null,
     }
   }
 

@@ -26,6 +26,7 @@ import type {
 } from './core/types'
 import { type AppendOutcome, type ReadOptions, type ReadResult, readFailure } from './outcomes'
 import type { ReplicaLog, TimestampedOffset } from './ports'
+import { preferredReadReplica } from './read-replica'
 
 /** What a replica asks of its broker. */
 export interface ReplicaHost {
@@ -39,6 +40,10 @@ export interface ReplicaHost {
   onDidAdvanceHighWatermark(replica: Replica, highWatermark: number): void
   onDidChangeRole(replica: Replica): void
   onDidChangeIsr(replica: Replica, isr: readonly number[]): void
+  /** Also where the role stays the same: who waits with the old epoch is to be told. */
+  onDidChangeLeaderEpoch(replica: Replica): void
+  /** Null where the broker is not known to be alive, or says nothing. */
+  rackOf(brokerId: number): string | null
 }
 
 /** What the fetcher has to know of a handled answer. */
@@ -78,12 +83,14 @@ export class Replica {
   obey(command: PartitionCommand): ReplicationError | null {
     const refusal = checkCommand(this.current, command, this.log)
     if (refusal !== null || this.current.role === 'offline') return refusal
+    const { leaderEpoch } = this.current
     const step =
       command.leaderId === this.current.localBrokerId
         ? becomeLeader(this.current, command, this.log, this.host.clock.monotonicMs(), this.host.env)
         : becomeFollower(this.current, command)
     this.current = step.state
     this.guarded(() => this.carryOut(step.effects))
+    if (this.current.leaderEpoch !== leaderEpoch) this.host.onDidChangeLeaderEpoch(this)
     return this.state.role === 'offline' ? 'KAFKA_STORAGE_ERROR' : null
   }
 
@@ -139,6 +146,13 @@ export class Replica {
       }
     }
     const { follower, maxOffset } = decision
+    const preferred = this.replicaFor(options)
+    if (preferred !== null) {
+      // Nothing is read: the consumer goes there.
+      const { highWatermark } = state
+      const nothing = readFailure(ErrorCode.NONE, log.logStartOffset)
+      return { ...nothing, highWatermark, lastStableOffset: highWatermark, preferredReadReplica: preferred }
+    }
     // Above the high watermark, and not above the log end: an empty answer, and the consumer waits.
     const isReadable = options.fetchOffset < maxOffset
     const sliced = isReadable
@@ -284,6 +298,12 @@ export class Replica {
 
   get name(): string {
     return `${this.topic}-${this.partition}`
+  }
+
+  /** The follower that should serve this consumer; null where it is to be served here. */
+  private replicaFor({ replicaId, clientRack = '', fetchOffset, nowMs }: ReadOptions): number | null {
+    if (clientRack === '' || replicaId >= 0 || this.current.role !== 'leader') return null
+    return preferredReadReplica(this.current, { rackId: clientRack, fetchOffset, nowMs }, (id) => this.host.rackOf(id))
   }
 
   private appendFetched(state: FollowerState, answer: FetchAnswer, records: Uint8Array | null): AnswerOutcome {

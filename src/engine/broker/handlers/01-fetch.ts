@@ -1,11 +1,11 @@
 /**
- * Fetch (key 1), versions 4–16, for consumers and for following brokers.
+ * Fetch (key 1), versions 4–17, for consumers and for following brokers.
  *
  * Waits in purgatory until min_bytes are there (to the high watermark for consumers, to the log end for followers), something went wrong,
- * a follower has to be told a new high watermark, or its log diverges. Whole batches; the first partition with records gets at least one
- * batch whatever the limits say (KIP-74). From 13 topics are named by id; 16 names the new leader (KIP-951).
- * Deviations: every answer is a full one with session id 0, which Kafka too gives where its session cache is full (KIP-227); records are
- * read from the log straight into the response.
+ * a follower has to be told a new high watermark, its log diverges, or the consumer is to read elsewhere. Whole batches; the first partition with
+ * records gets at least one batch whatever the limits say (KIP-74). Sessions from version 7 on (KIP-227). From 11 a consumer may be served by a follower,
+ * and the leader sends it to the one in its rack (KIP-392). From 13 topics are named by id; 16 names the new leader (KIP-951).
+ * Records are read from the log straight into the response.
  */
 
 import { DiskError } from '../../platform'
@@ -14,12 +14,17 @@ import { ErrorCode } from '../../wire/errors'
 import { Fetch } from '../../wire/messages/01-fetch'
 import type { RequestOf, ResponseOf } from '../../wire/schema'
 import type { RecordsSource } from '../../wire/writer'
+import { type FetchContext, fetchContext } from '../fetch-sessions/fetch-context'
+import type { FetchPartition } from '../fetch-sessions/fetch-partition'
 import { type LeaderHint, leaderHint, nodeEndpoints, refineError } from '../partition-errors'
-import { type DelayedOperation, partitionKey } from '../purgatory'
+import type { DelayedOperation } from '../purgatory'
 import type { Handler, RequestContext } from '../registry'
 import type { BrokerServices } from '../services'
 
-type Services = Pick<BrokerServices, 'replicas' | 'metadata' | 'fetches' | 'deletions' | 'traffic' | 'clock' | 'configs'>
+type Services = Pick<
+  BrokerServices,
+  'replicas' | 'metadata' | 'fetches' | 'fetchSessions' | 'deletions' | 'traffic' | 'clock' | 'configs'
+>
 type Request = RequestOf<typeof Fetch>
 type Context = RequestContext<Request, ResponseOf<typeof Fetch>>
 
@@ -30,74 +35,40 @@ const LEADER_HINT_VERSION = 16
 /** What one partition takes in a response beside its records, roughly. */
 const PARTITION_OVERHEAD_BYTES = 128
 
-interface FetchPartition {
-  readonly topic: string
-  readonly topicId: string
-  readonly partition: number
-  readonly fetchOffset: number
-  readonly currentLeaderEpoch: number
-  readonly lastFetchedEpoch: number
-  readonly logStartOffset: number
-  readonly maxBytes: number
-  /** The error that is known without reading: a topic id that nobody knows. */
-  readonly errorCode: number
-}
-
 export function fetchHandler(services: Services): Handler<Request, ResponseOf<typeof Fetch>> {
   const fetchBytesMax = services.configs.brokerNumber('fetch.max.bytes')
+  const names = (topicId: string) => services.metadata.topicName(topicId)
   return {
     api: Fetch,
     minVersion: 4,
-    maxVersion: 16,
+    maxVersion: 17,
     handle(context) {
-      const { sessionId, sessionEpoch, maxWaitMs } = context.request
-      // -1 and 0 ask for everything, whatever session they name; any other epoch continues a session, and there are none.
-      if (sessionEpoch > 0) {
-        const errorCode = sessionId === 0 ? ErrorCode.INVALID_FETCH_SESSION_EPOCH : ErrorCode.FETCH_SESSION_ID_NOT_FOUND
-        return context.respond({ errorCode, sessionId: 0, responses: [] })
+      const { request, version } = context
+      const replicaId = replicaIdOf(request)
+      const fetching = fetchContext(services.fetchSessions, {
+        request,
+        isFollower: replicaId >= 0,
+        names: version >= TOPIC_ID_VERSION ? names : null,
+        nowMs: services.clock.monotonicMs(),
+      })
+      if (fetching.kind === 'refused') {
+        return context.respond({ errorCode: fetching.errorCode, sessionId: fetching.sessionId, responses: [] })
       }
-      const partitions = partitionsOf(services, context)
-      const delayed = new DelayedFetch(services, context, partitions, fetchBytesMax)
-      const keys = partitions.map(({ topic, partition }) => partitionKey(topic, partition))
-      services.fetches.tryCompleteElseWatch(delayed, keys, Math.max(0, maxWaitMs))
+      const delayed = new DelayedFetch(services, context, fetching, replicaId, fetchBytesMax)
+      const keys = fetching.partitions.map(({ watchKey }) => watchKey)
+      services.fetches.tryCompleteElseWatch(delayed, keys, Math.max(0, request.maxWaitMs))
       // A follower's fetch tells where its log begins.
-      if (delayed.replicaId >= 0 && services.deletions.size > 0) for (const key of keys) services.deletions.onDidChange(key)
+      if (replicaId >= 0 && services.deletions.size > 0) for (const key of keys) services.deletions.onDidChange(key)
     },
   }
 }
 
-function partitionsOf(services: Services, context: Context): FetchPartition[] {
-  const byId = context.version >= TOPIC_ID_VERSION
-  const partitions: FetchPartition[] = []
-  for (const topic of context.request.topics) {
-    const name = byId ? services.metadata.topicName(topic.topicId) : topic.topic
-    const errorCode = name === undefined ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.NONE
-    for (const {
-      partition,
-      fetchOffset,
-      currentLeaderEpoch,
-      lastFetchedEpoch,
-      logStartOffset,
-      partitionMaxBytes,
-    } of topic.partitions) {
-      partitions.push({
-        topic: name ?? '',
-        topicId: topic.topicId,
-        partition,
-        fetchOffset,
-        currentLeaderEpoch,
-        lastFetchedEpoch,
-        logStartOffset,
-        maxBytes: partitionMaxBytes,
-        errorCode,
-      })
-    }
-  }
-  return partitions
+function replicaIdOf(request: Request): number {
+  return request.replicaState.replicaId >= 0 ? request.replicaState.replicaId : request.replicaId
 }
 
 class DelayedFetch implements DelayedOperation {
-  readonly replicaId: number
+  private readonly partitions: readonly FetchPartition[]
   private readonly replicaEpoch: number
   private readonly bytesMax: number
   private readonly bytesMin: number
@@ -107,11 +78,12 @@ class DelayedFetch implements DelayedOperation {
   constructor(
     private readonly services: Services,
     private readonly context: Context,
-    private readonly partitions: readonly FetchPartition[],
+    private readonly fetching: Extract<FetchContext, { kind: 'fetch' }>,
+    private readonly replicaId: number,
     fetchBytesMax: number,
   ) {
     const { request } = context
-    this.replicaId = request.replicaState.replicaId >= 0 ? request.replicaState.replicaId : request.replicaId
+    this.partitions = fetching.partitions
     this.replicaEpoch = request.replicaState.replicaEpoch
     this.bytesMax = Math.min(request.maxBytes, fetchBytesMax)
     // Who asks to wait for more than may be answered would always sit out its whole time (KafkaApis.handleFetchRequest).
@@ -125,7 +97,11 @@ class DelayedFetch implements DelayedOperation {
     let mustAnswer = request.maxWaitMs <= 0 || this.partitions.length === 0 || this.bytesMin <= 0
     for (const result of results) {
       available += result.availableBytes
-      mustAnswer ||= result.errorCode !== ErrorCode.NONE || result.divergingEpoch !== null || result.followerNeedsHighWatermark
+      mustAnswer ||=
+        result.errorCode !== ErrorCode.NONE ||
+        result.divergingEpoch !== null ||
+        result.followerNeedsHighWatermark ||
+        result.preferredReadReplica >= 0
     }
     if (!mustAnswer && available < this.bytesMin) return false
     this.respond(results)
@@ -157,6 +133,7 @@ class DelayedFetch implements DelayedOperation {
         isolation,
         nowMs,
         allowFollower: !isFollower && this.context.version >= FOLLOWER_FETCH_VERSION,
+        clientRack: isFollower ? '' : this.context.request.rackId,
         isReread: this.isReread,
       })
       const size = result.slice?.sizeInBytes ?? 0
@@ -169,13 +146,31 @@ class DelayedFetch implements DelayedOperation {
   }
 
   private respond(results: readonly ReadResult[]): void {
-    const { metadata, traffic } = this.services
+    const { metadata, traffic, clock } = this.services
+    const errorCodes = results.map(({ errorCode }, index) => {
+      const { topic, partition } = this.partitions[index]!
+      return refineError(metadata, topic, partition, errorCode)
+    })
+    const session = this.fetching.answer(
+      results.map((result, index) => ({
+        errorCode: errorCodes[index]!,
+        highWatermark: result.highWatermark,
+        logStartOffset: result.logStartOffset,
+        recordBytes: result.slice?.sizeInBytes ?? 0,
+        isDiverging: result.divergingEpoch !== null,
+        preferredReadReplica: result.preferredReadReplica,
+      })),
+      clock.monotonicMs(),
+    )
     const hints: LeaderHint[] = []
     const responses: { topic: string; topicId: string; partitions: ReturnType<typeof partitionResponse>[] }[] = []
     let recordBytes = 0
+    let partitionCount = 0
     for (const [index, partition] of this.partitions.entries()) {
+      if (!session.isTold(index)) continue
+      partitionCount++
       const result = results[index]!
-      const errorCode = refineError(metadata, partition.topic, partition.partition, result.errorCode)
+      const errorCode = errorCodes[index]!
       if (errorCode !== ErrorCode.NONE) traffic.failedFetchCount++
       const hint =
         this.context.version >= LEADER_HINT_VERSION ? leaderHint(metadata, partition.topic, partition.partition, errorCode) : null
@@ -190,9 +185,10 @@ class DelayedFetch implements DelayedOperation {
     }
     if (this.replicaId >= 0) traffic.replicationBytesOut += recordBytes
     else traffic.bytesOut += recordBytes
+    const { errorCode, sessionId } = session
     this.context.respond(
-      { sessionId: 0, responses, ...(hints.length === 0 ? {} : { nodeEndpoints: nodeEndpoints(metadata, hints) }) },
-      recordBytes + this.partitions.length * PARTITION_OVERHEAD_BYTES + 256,
+      { errorCode, sessionId, responses, ...(hints.length === 0 ? {} : { nodeEndpoints: nodeEndpoints(metadata, hints) }) },
+      recordBytes + partitionCount * PARTITION_OVERHEAD_BYTES + 256,
     )
   }
 }
@@ -227,7 +223,7 @@ function partitionResponse(
 class LogRecords implements RecordsSource {
   constructor(
     private readonly services: Services,
-    private readonly partition: FetchPartition,
+    private readonly partition: Pick<FetchPartition, 'topic' | 'partition'>,
     private readonly slice: RecordsSource,
   ) {}
 

@@ -1,10 +1,11 @@
 /** The two handlers that wait: when they answer, and with what. The log and replication are fakes here. */
 import { beforeEach, describe, expect, it } from 'vitest'
 import { FakeReplicas, handle, metadataOf, ORDERS_ID } from '../../testing/handler-kit'
-import { StillClock } from '../../testing/storage-kit'
+import { StillClock, seededRandom } from '../../testing/storage-kit'
 import { ErrorCode } from '../../wire/errors'
 import { encodeBatch } from '../../wire/records'
 import type { RecordsSource } from '../../wire/writer'
+import { FetchSessionCache } from '../fetch-sessions/fetch-session-cache'
 import { Purgatory, partitionKey } from '../purgatory'
 import { Traffic } from '../traffic'
 import { produceHandler } from './00-produce'
@@ -147,6 +148,7 @@ describe('Fetch', () => {
       replicas,
       metadata: metadataOf(1),
       fetches,
+      fetchSessions: new FetchSessionCache(seededRandom(1), () => 10),
       deletions: new Purgatory(clock),
       traffic,
       clock,

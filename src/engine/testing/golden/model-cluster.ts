@@ -233,6 +233,8 @@ export class ModelCluster {
         onDidAdvanceHighWatermark: (_replica, highWatermark) => this.say(`${broker.id} high watermark ${highWatermark}`),
         onDidChangeRole: (replica) => this.say(`${broker.id} is ${replica.state.role}`),
         onDidChangeIsr: (_replica, isr) => this.say(`${broker.id} isr ${isr.join(',')}`),
+        onDidChangeLeaderEpoch: () => undefined,
+        rackOf: () => null,
       },
       broker.log,
       broker.id,

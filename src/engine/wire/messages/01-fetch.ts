@@ -1,13 +1,13 @@
 /**
- * Fetch (key 1): records for consumers and for following replicas. Versions 4–16: 4 is the first with record batches of format 2, 13
- * names topics by id, 15 moves the replica's id and epoch into a tag, 16 tells a consumer the new leader (KIP-951). Followers of ours use 16.
+ * Fetch (key 1): records for consumers and for following replicas. Versions 4–17: 4 is the first with record batches of format 2, 13
+ * names topics by id, 15 moves the replica's id and epoch into a tag, 16 tells a consumer the new leader (KIP-951), 17 adds what only KRaft uses. Followers of ours use 16.
  */
 import { array, defineApi, int8, int16, int32, int64, int64n, records, string, struct, uuid } from '../schema'
 
 export const Fetch = defineApi({
   key: 1,
   name: 'Fetch',
-  versions: [4, 16],
+  versions: [4, 17],
   flexibleFrom: 12,
   request: {
     clusterId: string('12+', { nullable: '12+', default: null, ignorable: true, tag: 0, tagged: '12+' }),
@@ -36,6 +36,7 @@ export const Fetch = defineApi({
         lastFetchedEpoch: int32('12+', { default: -1 }),
         logStartOffset: int64n('5+', { default: -1, ignorable: true }),
         partitionMaxBytes: int32('0+'),
+        replicaDirectoryId: uuid('17+', { ignorable: true, tag: 0, tagged: '17+' }),
       }),
     }),
     forgottenTopicsData: array('7+', {
