@@ -12,7 +12,16 @@ import { LeaderAndIsr } from './04-leader-and-isr'
 import { StopReplica } from './05-stop-replica'
 import { UpdateMetadata } from './06-update-metadata'
 import { ControlledShutdown } from './07-controlled-shutdown'
+import { OffsetCommit } from './08-offset-commit'
+import { OffsetFetch } from './09-offset-fetch'
 import { FindCoordinator } from './10-find-coordinator'
+import { JoinGroup } from './11-join-group'
+import { Heartbeat } from './12-heartbeat'
+import { LeaveGroup } from './13-leave-group'
+import { SyncGroup } from './14-sync-group'
+import { DescribeGroups } from './15-describe-groups'
+import { ListGroups } from './16-list-groups'
+import { SaslHandshake } from './17-sasl-handshake'
 import { ApiVersions } from './18-api-versions'
 import { CreateTopics } from './19-create-topics'
 import { DeleteTopics } from './20-delete-topics'
@@ -26,9 +35,12 @@ import { WriteTxnMarkers } from './27-write-txn-markers'
 import { TxnOffsetCommit } from './28-txn-offset-commit'
 import { DescribeConfigs } from './32-describe-configs'
 import { AlterConfigs } from './33-alter-configs'
+import { SaslAuthenticate } from './36-sasl-authenticate'
 import { CreatePartitions } from './37-create-partitions'
+import { DeleteGroups } from './42-delete-groups'
 import { ElectLeaders } from './43-elect-leaders'
 import { IncrementalAlterConfigs } from './44-incremental-alter-configs'
+import { OffsetDelete } from './47-offset-delete'
 import { AlterPartition } from './56-alter-partition'
 import { DescribeCluster } from './60-describe-cluster'
 import { DescribeProducers } from './61-describe-producers'
@@ -45,7 +57,16 @@ export const ALL_APIS: readonly AnyApi[] = [
   StopReplica,
   UpdateMetadata,
   ControlledShutdown,
+  OffsetCommit,
+  OffsetFetch,
   FindCoordinator,
+  JoinGroup,
+  Heartbeat,
+  LeaveGroup,
+  SyncGroup,
+  DescribeGroups,
+  ListGroups,
+  SaslHandshake,
   ApiVersions,
   CreateTopics,
   DeleteTopics,
@@ -59,9 +80,12 @@ export const ALL_APIS: readonly AnyApi[] = [
   TxnOffsetCommit,
   DescribeConfigs,
   AlterConfigs,
+  SaslAuthenticate,
   CreatePartitions,
+  DeleteGroups,
   ElectLeaders,
   IncrementalAlterConfigs,
+  OffsetDelete,
   AlterPartition,
   DescribeCluster,
   DescribeProducers,
@@ -85,10 +109,12 @@ export {
   ControlledShutdown,
   CreatePartitions,
   CreateTopics,
+  DeleteGroups,
   DeleteRecords,
   DeleteTopics,
   DescribeCluster,
   DescribeConfigs,
+  DescribeGroups,
   DescribeProducers,
   DescribeTopicPartitions,
   DescribeTransactions,
@@ -96,15 +122,25 @@ export {
   EndTxn,
   Fetch,
   FindCoordinator,
+  Heartbeat,
   IncrementalAlterConfigs,
   InitProducerId,
+  JoinGroup,
   LeaderAndIsr,
+  LeaveGroup,
+  ListGroups,
   ListOffsets,
   ListTransactions,
   Metadata,
+  OffsetCommit,
+  OffsetDelete,
+  OffsetFetch,
   OffsetForLeaderEpoch,
   Produce,
+  SaslAuthenticate,
+  SaslHandshake,
   StopReplica,
+  SyncGroup,
   TxnOffsetCommit,
   UpdateMetadata,
   WriteTxnMarkers,
