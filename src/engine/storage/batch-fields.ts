@@ -84,5 +84,6 @@ export function recordCountAt(bytes: Uint8Array, at: number): number {
   return readInt32(bytes, at + 57)
 }
 
+export const isTransactional = (attributes: number): boolean => (attributes & 0x10) !== 0
 export const isControl = (attributes: number): boolean => (attributes & 0x20) !== 0
 export const isLogAppendTime = (attributes: number): boolean => (attributes & 0x08) !== 0

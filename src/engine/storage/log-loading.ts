@@ -42,17 +42,24 @@ export function loadLog(options: LoadOptions): LoadedLog {
   const segments = loadSegments(context)
   const { epochs, isUsable } = LeaderEpochs.load(context.disk, context.directory)
   const losses: { bytes: number; message: string }[] = []
+  /** The base offset of the first segment whose index of aborted transactions has to be made anew. */
+  let indexFrom = Number.POSITIVE_INFINITY
   let logEndOffset = segments.at(-1)?.baseOffset ?? options.logStartOffset
 
   if (!isUsable) deriveEpochs(segments, epochs)
   if (wasCleanShutdown) {
     const last = segments.at(-1)
     const nextOffset = last?.findNextOffset()
-    if (nextOffset === 'damaged') logEndOffset = recoverFrom(segments.length - 1, segments, options, epochs, losses)
-    else if (nextOffset !== undefined) logEndOffset = nextOffset
+    if (nextOffset === 'damaged') {
+      indexFrom = last!.baseOffset
+      logEndOffset = recoverFrom(segments.length - 1, segments, options, epochs, losses)
+    } else if (nextOffset !== undefined) logEndOffset = nextOffset
   } else if (segments.length > 0) {
-    logEndOffset = recoverFrom(firstUnflushed(segments, options.recoveryPoint), segments, options, epochs, losses)
+    const first = firstUnflushed(segments, options.recoveryPoint)
+    indexFrom = segments[first]!.baseOffset
+    logEndOffset = recoverFrom(first, segments, options, epochs, losses)
   }
+  indexFrom = resetUnsoundTxnIndexes(segments, indexFrom, logger)
 
   if (segments.length > 0 && logEndOffset < options.logStartOffset) {
     losses.push({
@@ -81,7 +88,7 @@ export function loadLog(options: LoadOptions): LoadedLog {
     logger.warn(`A log lost its tail in recovery: ${recovery.message}`, { directory: context.directory, logEndOffset })
   }
   const { disk, directory } = context
-  const producers = ProducerStateManager.load({ disk, logger, directory }, segments, logStartOffset, logEndOffset)
+  const producers = ProducerStateManager.load({ disk, logger, directory }, segments, logStartOffset, logEndOffset, indexFrom)
   return { segments: new SegmentList(segments), epochs, producers, logStartOffset, logEndOffset, recovery }
 }
 
@@ -104,6 +111,18 @@ function loadSegments(context: SegmentContext): LogSegment[] {
     }
   }
   return segments
+}
+
+/**
+ * What such an index does not tell cannot be seen in it, so one that is damaged is emptied, and those behind it with it, for the reading of the log
+ * that follows to fill. Answers from which base offset on they are empty.
+ */
+function resetUnsoundTxnIndexes(segments: readonly LogSegment[], indexFrom: number, logger: Logger): number {
+  const unsound = segments.find(({ baseOffset, aborted }) => baseOffset < indexFrom && !aborted.isSound())
+  if (unsound === undefined) return indexFrom
+  logger.warn('An index of aborted transactions cannot be used and is made anew', { path: unsound.pathOf('.txnindex') })
+  for (const segment of segments) if (segment.baseOffset >= unsound.baseOffset) segment.aborted.reset()
+  return unsound.baseOffset
 }
 
 /** The index of the segment that holds the recovery point: the ones before it are flushed, whole, and their indexes with them. */

@@ -7,6 +7,7 @@ import type { BatchPlace } from './batch-place'
 import { LogSlice } from './log-slice'
 import type { LogSegment } from './segment'
 import type { SegmentList } from './segment-list'
+import type { AbortedTransaction } from './txn-index'
 
 export interface ReadOptions {
   /** Zero reads nothing, unless minOneMessage. */
@@ -61,6 +62,15 @@ function findEnd(
     return isTaken ? { position: place.position + place.sizeInBytes, nextOffset: place.lastOffset + 1 } : none
   }
   return segment.boundaryBefore(place.position + options.maxBytes, place)
+}
+
+/** The aborted transactions that a reader of [fromOffset, toOffset) meets, by their first offsets, as consumers want them (KIP-98). */
+export function collectAborted(segments: SegmentList, fromOffset: number, toOffset: number): AbortedTransaction[] {
+  const found: AbortedTransaction[] = []
+  for (let index = segments.indexFor(fromOffset); index < segments.count; index++) {
+    if (segments.at(index)!.collectAborted(fromOffset, toOffset, found)) break
+  }
+  return found.sort((a, b) => a.firstOffset - b.firstOffset)
 }
 
 /** The first record at or behind the log's start whose timestamp is `timestampMs` or later, with the epoch it was written in. */

@@ -12,7 +12,7 @@ import { err, ok, type Result } from '../../shared/lang/result'
 import type { Clock } from '../platform/clock'
 import { type Disk, DiskError } from '../platform/disk'
 import { assignOffsets } from './batch-assignment'
-import { baseOffsetAt, batchSizeAt, hasProducerIdAt, leaderEpochAt, recordCountAt } from './batch-fields'
+import { baseOffsetAt, batchSizeAt, leaderEpochAt, recordCountAt } from './batch-fields'
 import { type AppendError, type AppendOrigin, validateRecords } from './batch-validation'
 import { checkFollowerRecords } from './follower-records'
 import type { EpochEndOffset, EpochEntry, LeaderEpochs } from './leader-epochs'
@@ -20,7 +20,7 @@ import type { LogConfig } from './log-config'
 import { LogFlusher } from './log-flusher'
 import { type LoadedLog, loadLog, type RecoveryReport } from './log-loading'
 import type { AppendInfo, PartitionLogOptions } from './log-options'
-import { findMaxTimestamp, findTimestamp, type ReadOptions, readSlice, type TimestampOffset } from './log-reader'
+import { collectAborted, findMaxTimestamp, findTimestamp, type ReadOptions, readSlice, type TimestampOffset } from './log-reader'
 import type { LogSlice } from './log-slice'
 import { OpenSegments } from './open-segments'
 import { removePartitionDirectory } from './partition-directory'
@@ -32,6 +32,8 @@ import { describeSegments, expiredSegmentCount, type RetentionLimits } from './r
 import { mustRoll, type RecordsToAppend } from './roll-rule'
 import { LogSegment, type SegmentContext } from './segment'
 import type { SegmentList } from './segment-list'
+import type { VerificationGuard } from './transaction-verifications'
+import type { AbortedTransaction } from './txn-index'
 
 export class PartitionLog {
   readonly topic: string
@@ -161,14 +163,21 @@ export class PartitionLog {
   /**
    * Appends a producer's records: validates them, assigns offsets and epoch in place, writes them. Of what an idempotent producer sends again only
    * the old offsets are answered. Throws DiskError where they could not be written, with the log as it was (answer KAFKA_STORAGE_ERROR).
+   *
+   * `guard`, where it is given, null included: a batch that opens a transaction is refused without the one from {@link startVerification}.
    */
-  appendAsLeader(records: Uint8Array, leaderEpoch: number, origin: AppendOrigin = 'client'): Result<AppendInfo, AppendError> {
+  appendAsLeader(
+    records: Uint8Array,
+    leaderEpoch: number,
+    origin: AppendOrigin = 'client',
+    guard?: VerificationGuard | null,
+  ): Result<AppendInfo, AppendError> {
     this.#assertAppendable()
     const nowMs = this.#clock.nowMs()
     const validated = validateRecords(records, this.#config, origin, nowMs)
     if (!validated.ok) return validated
     const producers = this.#producers.state
-    const known = answerFromProducers(producers, records, origin)
+    const known = answerFromProducers(producers, records, origin, guard)
     if (known !== null) return known
     const firstOffset = this.#logEndOffset
     const logAppendTimeMs = this.#config.messageTimestampType === 'LogAppendTime' ? nowMs : null
@@ -177,7 +186,8 @@ export class PartitionLog {
     this.#maybeRoll(firstOffset, { lastOffset: nextOffset - 1, maxTimestamp, sizeInBytes: records.byteLength })
     this.#segments.active.append(records)
     if (leaderEpoch >= 0) this.#epochs.assign(leaderEpoch, firstOffset)
-    for (let at = 0; at < records.byteLength; at += batchSizeAt(records, at)) producers.update(records, at, nowMs)
+    for (let at = 0; at < records.byteLength; at += batchSizeAt(records, at))
+      this.#producers.note(this.#segments.active, records, at, nowMs)
     this.#logEndOffset = nextOffset
     this.#maybeFlushByCount()
     return ok({
@@ -206,7 +216,7 @@ export class PartitionLog {
     for (let at = 0; at < whole.byteLength; at += batchSizeAt(whole, at)) {
       const epoch = leaderEpochAt(whole, at)
       if (epoch > this.#epochs.latestEpoch) this.#epochs.assign(epoch, baseOffsetAt(whole, at))
-      if (hasProducerIdAt(whole, at)) this.#producers.state.update(whole, at, this.#clock.nowMs())
+      this.#producers.note(this.#segments.active, whole, at, this.#clock.nowMs())
       recordCount += recordCountAt(whole, at)
     }
     this.#logEndOffset = checked.lastOffset + 1
@@ -219,6 +229,21 @@ export class PartitionLog {
   read(offset: number, options: ReadOptions): Result<LogSlice, 'OFFSET_OUT_OF_RANGE'> {
     if (offset < this.#logStartOffset || offset > this.#logEndOffset) return err('OFFSET_OUT_OF_RANGE')
     return ok(readSlice(this.#segments, this.#logEndOffset, offset, options))
+  }
+
+  /** Before a batch that may open its producer's transaction here: the guard to append it with, null where the transaction is open already. */
+  startVerification(producerId: number | bigint, epoch: number, sequence: number): VerificationGuard | null {
+    return this.#producers.state.startVerification(producerId, epoch, sequence, this.#clock.nowMs())
+  }
+
+  /** Below it every transaction has ended, with a marker below the high watermark: as far as those may read who read committed records only. */
+  lastStableOffset(highWatermark: number): number {
+    return this.#producers.state.lastStableOffset(highWatermark, this.#logStartOffset)
+  }
+
+  /** The aborted transactions that have records in [fromOffset, toOffset), and maybe some that end there, by their first offsets. Throws DiskError. */
+  abortedTransactions(fromOffset: number, toOffset: number): AbortedTransaction[] {
+    return collectAborted(this.#segments, fromOffset, toOffset)
   }
 
   offsetForTimestamp(timestampMs: number): TimestampOffset | null {
@@ -342,6 +367,8 @@ export class PartitionLog {
     const holdsNothing = this.#logEndOffset === 0 && this.#segments.count === 1 && active.isPristine
     if (!holdsNothing) {
       active.completeTimeIndex()
+      // Its file may be a new name in the folder, which the flush makes durable.
+      if (active.aborted.persist(true)) this.#flusher.didAddName()
       if (this.#producers.takeSnapshot(this.#logEndOffset)) this.#flusher.didAddName()
       this.flush()
       active.persistIndexes(true)

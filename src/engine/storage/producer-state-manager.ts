@@ -5,14 +5,21 @@
  * A snapshot at offset n holds the state that the batches below n made. One is written with every segment that is begun and when the log is closed; a
  * start reads the newest good one and then the headers of the batches from n on. So a snapshot must never outlive the batches that it was made of:
  * those above the log's end are removed when a log is opened and when it is cut, and the removal is durable before anything is appended.
+ *
+ * How a transaction ended stands in its marker's record, not in the batch's header; control batches are the only ones that are read further. Where
+ * recovery has emptied the indexes of aborted transactions, the reading fills them again, and so begins no later than at the first segment of them.
  */
 import type { Disk } from '../platform/disk'
 import type { Logger } from '../platform/logger'
-import { baseOffsetAt, hasProducerIdAt, maxTimestampAt } from './batch-fields'
+import { endTxnMarkerBytesMax, readEndTxnMarker } from '../wire/records'
+import { attributesAt, baseOffsetAt, hasProducerIdAt, isControl, maxTimestampAt } from './batch-fields'
 import { parseSegmentFileName, segmentFileName } from './file-names'
 import { encodeProducerSnapshot, parseProducerSnapshot } from './producer-snapshot-file'
 import { ProducerState } from './producer-state'
 import type { LogSegment } from './segment'
+
+/** One a thread: what is read here is used at once. */
+const markerScratch = Buffer.allocUnsafeSlow(endTxnMarkerBytesMax)
 
 /** How far before a snapshot the batches are looked for that it does not tell of. */
 const recallBytes = 1024 * 1024
@@ -31,16 +38,20 @@ export class ProducerStateManager {
 
   private constructor(private readonly options: ProducerStateOptions) {}
 
-  /** For a log that was just opened, and recovered if need be. Damaged files are dropped with a warning; throws DiskError where the disk fails. */
+  /**
+   * For a log that was just opened, and recovered if need be. Damaged files are dropped with a warning; throws DiskError where the disk fails.
+   * `indexFrom`: the base offset of the first segment whose index of aborted transactions is empty and must not stay so.
+   */
   static load(
     options: ProducerStateOptions,
     segments: Iterable<LogSegment>,
     logStartOffset: number,
     logEndOffset: number,
+    indexFrom = Number.POSITIVE_INFINITY,
   ): ProducerStateManager {
     const manager = new ProducerStateManager(options)
     manager.#removeStrays(new Set(Array.from(segments, (segment) => segment.baseOffset)), logStartOffset, logEndOffset)
-    manager.#rebuild(segments, logStartOffset, logEndOffset)
+    manager.#rebuild(segments, logStartOffset, logEndOffset, indexFrom)
     return manager
   }
 
@@ -66,6 +77,19 @@ export class ProducerStateManager {
     this.#lastSnapshotOffset = offset
     this.#unsyncedPath = path
     return true
+  }
+
+  /** The batch at `records[at]` was appended to `segment`. */
+  note(segment: LogSegment, records: Uint8Array, at: number, nowMs: number): void {
+    if (!hasProducerIdAt(records, at)) return
+    if (isControl(attributesAt(records, at))) this.#noteMarker(segment, records, at, nowMs)
+    else this.state.update(records, at, nowMs)
+  }
+
+  #noteMarker(segment: LogSegment | null, records: Uint8Array, at: number, nowMs: number): void {
+    const marker = readEndTxnMarker(records, at)
+    const ended = marker === null ? null : this.state.endTransaction(records, at, marker, nowMs)
+    if (ended?.isAborted === true) segment?.aborted.append(ended)
   }
 
   /** Makes the newest snapshot durable; its name becomes so with the folder. */
@@ -101,26 +125,40 @@ export class ProducerStateManager {
     this.#lastSnapshotOffset = offset
   }
 
-  /** From the newest good snapshot at or below `logEndOffset`, and the headers of what was appended since. */
-  #rebuild(segments: Iterable<LogSegment>, logStartOffset: number, logEndOffset: number): void {
+  /** From the newest good snapshot at or below `logEndOffset` and `indexFrom`, and the headers of what was appended since. */
+  #rebuild(
+    segments: Iterable<LogSegment>,
+    logStartOffset: number,
+    logEndOffset: number,
+    indexFrom = Number.POSITIVE_INFINITY,
+  ): void {
     this.state.clear()
     const all = [...segments]
-    const from = this.#readNewestSnapshot() ?? logStartOffset
-    this.#lastSnapshotOffset = from
+    const from = this.#readNewestSnapshot(indexFrom) ?? logStartOffset
+    this.#lastSnapshotOffset = this.#snapshotOffsets().at(-1) ?? from
     if (this.state.size > 0) this.#recallBefore(from, all, logStartOffset)
     if (from >= logEndOffset) return
     for (const [index, segment] of all.entries()) {
       const next = all[index + 1]
       if (next !== undefined && next.baseOffset <= from) continue
-      const outcome = segment.forEachHeaderFrom(from, (bytes, at) => {
+      const outcome = segment.forEachHeaderFrom(from, (bytes, at, position, batchSize) => {
         if (baseOffsetAt(bytes, at) >= logEndOffset) return true
-        if (hasProducerIdAt(bytes, at)) this.state.update(bytes, at, maxTimestampAt(bytes, at))
+        if (!hasProducerIdAt(bytes, at)) return false
+        if (!isControl(attributesAt(bytes, at))) this.state.update(bytes, at, maxTimestampAt(bytes, at))
+        else this.#replayMarker(segment, position, batchSize, segment.baseOffset >= indexFrom)
         return false
       })
       if (outcome !== 'damaged') continue
       const { directory, logger } = this.options
       logger.warn('Producers of a damaged segment are known in part only', { directory, segment: segment.baseOffset })
     }
+  }
+
+  /** The control batch at `position` of the segment's file, whose header is all that the scan has for certain. */
+  #replayMarker(segment: LogSegment, position: number, batchSize: number, isIndexed: boolean): void {
+    const length = segment.readAt(markerScratch, Math.min(batchSize, endTxnMarkerBytesMax), position)
+    const batch = markerScratch.subarray(0, length)
+    this.#noteMarker(isIndexed ? segment : null, batch, 0, maxTimestampAt(batch, 0))
   }
 
   /**
@@ -152,17 +190,18 @@ export class ProducerStateManager {
     }
   }
 
-  /** Answers the offset of the newest one that can be read, with its producers taken over; null where there is none. */
-  #readNewestSnapshot(): number | null {
+  /** Answers the offset of the newest one up to `maxOffset` that can be read, with its producers taken over; null where there is none. */
+  #readNewestSnapshot(maxOffset: number): number | null {
     const { disk, directory, logger } = this.options
     let isAnyRemoved = false
     let found: number | null = null
     for (const offset of this.#snapshotOffsets().reverse()) {
+      if (offset > maxOffset) continue
       const bytes = disk.readFile(this.#pathOf(offset))
       if (bytes === null) continue
       const parsed = parseProducerSnapshot(bytes, offset)
       if (parsed.ok) {
-        for (const entry of parsed.value) this.state.put(entry)
+        this.state.restore(parsed.value, offset)
         found = offset
         break
       }

@@ -4,6 +4,7 @@
  *     00000000000000001042.log          batches (DefaultRecordBatch.java), offsets 1042 and on
  *     00000000000000001042.index        see offset-index.ts
  *     00000000000000001042.timeindex    see time-index.ts
+ *     00000000000000001042.txnindex     see txn-index.ts, where a transaction was aborted
  *
  * PartitionLog owns its segments and is the only caller; it decides what is appended, when to roll and what to cut. File and indexes are opened
  * on use and may be released at any time (open-segments.ts). A failed append leaves the segment as it was. It never validates records.
@@ -19,6 +20,7 @@ import type { OffsetIndex } from './offset-index'
 import type { OpenSegments, Releasable } from './open-segments'
 import { SegmentIndexes } from './segment-indexes'
 import { TailPositions } from './tail-positions'
+import { type AbortedTransaction, TxnIndex } from './txn-index'
 
 export interface SegmentContext {
   readonly disk: Disk
@@ -33,6 +35,8 @@ export class LogSegment implements Releasable {
   /** Grows whenever bytes that a slice may name are gone. */
   truncationCount = 0
   readonly createdMs: number
+  /** The transactions that markers in this segment have aborted. */
+  readonly aborted: TxnIndex
   #file: DiskFile | null = null
   #indexes: SegmentIndexes | null = null
   readonly #tail = new TailPositions()
@@ -53,6 +57,7 @@ export class LogSegment implements Releasable {
     private size: number,
   ) {
     this.createdMs = context.clock.nowMs()
+    this.aborted = new TxnIndex(context.disk, this.pathOf('.txnindex'), baseOffset)
   }
 
   /** A new and empty segment, with its files; whatever stood in them is gone. */
@@ -99,6 +104,8 @@ export class LogSegment implements Releasable {
     this.#isPristine = false
     if (this.#mayBeTorn) this.#repairTorn(file)
     const indexes = this.#loadedIndexes()
+    // A marker among the records may have something to add, and it must not fail then.
+    this.aborted.load()
     const largest = this.largestTimestamp
     try {
       file.write(records, this.size)
@@ -228,6 +235,13 @@ export class LogSegment implements Releasable {
     return scanHeaders(this.#open('write'), 0, this.size, visit)
   }
 
+  /** See TxnIndex.collect. */
+  collectAborted(fromOffset: number, toOffset: number, found: AbortedTransaction[]): boolean {
+    // Opened, so that it is released with what it has loaded.
+    this.#open('write')
+    return this.aborted.collect(fromOffset, toOffset, found)
+  }
+
   /** One whole batch, in a buffer of its own. */
   readBatch(place: BatchPlace): Uint8Array {
     const batch = new Uint8Array(place.sizeInBytes)
@@ -272,6 +286,7 @@ export class LogSegment implements Releasable {
   }
 
   persistIndexes(isDurable: boolean): void {
+    this.aborted.persist(isDurable)
     if (this.#areIndexesDurable) return
     this.#loadedIndexes().persist(this.context.disk, this.pathOf('.index'), this.pathOf('.timeindex'), isDurable)
     this.#areIndexesDurable = isDurable
@@ -295,6 +310,7 @@ export class LogSegment implements Releasable {
     this.#mayBeTorn = false
     const indexes = this.#loadedIndexes()
     indexes.truncateTo(offset - this.baseOffset)
+    this.aborted.truncateTo(offset)
     this.#areIndexesDurable = false
     this.#bytesSinceIndexEntry = 0
     this.#tail.clear()
@@ -305,6 +321,11 @@ export class LogSegment implements Releasable {
 
   /** Empty indexes and figures, for recovery to fill again with noteBatch. */
   resetIndexes(): void {
+    this.aborted.reset()
+    this.#resetPositions()
+  }
+
+  #resetPositions(): void {
     this.#indexes = SegmentIndexes.empty()
     this.#areIndexesDurable = false
     this.#largestTimestamp = { timestamp: -1, offset: this.baseOffset }
@@ -314,6 +335,7 @@ export class LogSegment implements Releasable {
   }
 
   release(): void {
+    this.aborted.persist(false)
     if (this.#indexes && !this.#indexes.isPersisted) this.persistIndexes(false)
     this.closeHandles()
   }
@@ -321,6 +343,7 @@ export class LogSegment implements Releasable {
   /** Closes without writing anything: for a log that is deleted, or whose broker has gone. */
   closeHandles(): void {
     this.#indexes = null
+    this.aborted.unload()
     this.#file?.close()
     this.#file = null
     this.context.openSegments.onDidClose(this)
@@ -356,7 +379,7 @@ export class LogSegment implements Releasable {
 
   /** From the headers in the file: for an index that is missing or was caught pointing at something that is not its batch. */
   #rebuildIndexes(): SegmentIndexes {
-    this.resetIndexes()
+    this.#resetPositions()
     this.forEachHeader((bytes, at, position) => {
       if (lastOffsetAt(bytes, at) < this.baseOffset || !this.canHold(lastOffsetAt(bytes, at))) return true
       this.noteBatch(bytes, at, position)
