@@ -7,15 +7,17 @@
  * the log, and no other. Made and counted by BrokerListener; never looks into a request's body.
  */
 import { AssertionError } from '../../shared/lang/assert'
-import type { Clock, Connection, ConnectionHandler, Logger, NetworkError } from '../platform'
+import type { Clock, Connection, ConnectionHandler, Logger, NetworkError, Timer } from '../platform'
 import { DiskError } from '../platform'
+import { ANONYMOUS, userPrincipal } from '../security/principal'
 import { ErrorCode } from '../wire/errors'
 import { decodeRequestHeader, encodeResponse, FrameReader } from '../wire/frames'
 import { ApiVersions } from '../wire/messages/18-api-versions'
 import type { Encodable } from '../wire/schema'
 import { DecodeError } from '../wire/wire-error'
+import { SaslConversation, type SaslSettings, UNAUTHENTICATED_FRAME_BYTES_MAX } from './authentication'
 import { Exchange, type ExchangeOwner } from './exchange'
-import type { ClientIdentity, HandlerRegistry } from './registry'
+import type { Admission, ClientIdentity, HandlerRegistry } from './registry'
 import type { RequestMetrics } from './request-metrics'
 import type { PooledWriter, WriterPool } from './writer-pool'
 
@@ -37,6 +39,8 @@ export interface ServerConnectionOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly limits: ConnectionLimits
+  /** Of a listener with SASL: nothing is served before it. */
+  readonly sasl?: SaslSettings | null
   onDidClose(connection: ServerConnection): void
   /** A broken invariant or a broken disk: the broker cannot go on. */
   onFatal(error: Error): void
@@ -47,6 +51,7 @@ export interface ConnectionView {
   readonly host: string
   readonly port: number
   readonly clientId: string | null
+  readonly principal: string
   readonly softwareName: string | null
   readonly softwareVersion: string | null
   readonly requestsInFlight: number
@@ -54,6 +59,7 @@ export interface ConnectionView {
 
 export class ServerConnection implements ConnectionHandler, ExchangeOwner {
   lastActivityMs: number
+  readonly sasl: SaslConversation | null
   private readonly connection: Connection
   private readonly frames: FrameReader
   /** In order of arrival; the first is the next to be answered. */
@@ -62,6 +68,8 @@ export class ServerConnection implements ConnectionHandler, ExchangeOwner {
   /** Responses written and not yet taken by the system: each holds a pooled buffer, however short it is. */
   private unsentCount = 0
   private isClosed = false
+  /** The last answer waits for its time. */
+  private endTimer: Timer | null = null
   private isPaused = false
   /** Responses made while a read is being worked off leave together, in one system call. */
   private isDispatching = false
@@ -76,9 +84,17 @@ export class ServerConnection implements ConnectionHandler, ExchangeOwner {
       host: this.connection.remoteHost,
       port: this.connection.remotePort,
       clientId: null,
+      // In a certificate that was asked for and checked, or nobody; SASL says who it is later.
+      principal: typeof this.connection.peerName === 'string' ? userPrincipal(this.connection.peerName) : ANONYMOUS,
     }
+    const { sasl = null, clock, limits } = options
+    this.sasl = sasl === null ? null : new SaslConversation(sasl, clock)
+    const conversation = this.sasl
     this.frames = new FrameReader({
-      maxFrameBytes: options.limits.requestBytesMax,
+      get maxFrameBytes() {
+        const isUnknown = conversation !== null && conversation.principal === null
+        return isUnknown ? Math.min(UNAUTHENTICATED_FRAME_BYTES_MAX, limits.requestBytesMax) : limits.requestBytesMax
+      },
       onFrame: (frame) => this.onFrame(frame),
       onBadFrame: (message) => this.closeBecause(message),
     })
@@ -93,12 +109,13 @@ export class ServerConnection implements ConnectionHandler, ExchangeOwner {
   }
 
   view(): ConnectionView {
-    const { connectionId, host, port, clientId } = this.identity
+    const { connectionId, host, port, clientId, principal } = this.identity
     return {
       id: connectionId,
       host,
       port,
       clientId,
+      principal,
       softwareName: this.software?.name ?? null,
       softwareVersion: this.software?.version ?? null,
       requestsInFlight: this.line.length,
@@ -123,6 +140,7 @@ export class ServerConnection implements ConnectionHandler, ExchangeOwner {
 
   onClose(_error: NetworkError | null): void {
     this.isClosed = true
+    this.endTimer?.cancel()
     this.frames.stop()
     // What was encoded for it is dropped with its buffers: the system may still read some of them, so none goes back to the pool.
     this.line.length = 0
@@ -133,6 +151,7 @@ export class ServerConnection implements ConnectionHandler, ExchangeOwner {
   close(): void {
     if (this.isClosed) return
     this.isClosed = true
+    this.endTimer?.cancel()
     this.frames.stop()
     this.connection.destroy()
   }
@@ -141,6 +160,18 @@ export class ServerConnection implements ConnectionHandler, ExchangeOwner {
     if (this.isClosed) return
     this.options.logger.warn('Closed the connection of a client', { client: this.describe(), reason })
     this.close()
+  }
+
+  endWith(answer: () => void, reason: string, delayMs: number): void {
+    if (this.isClosed || this.endTimer !== null) return
+    this.frames.stop()
+    this.connection.pause()
+    this.endTimer = this.options.clock.setTimer(delayMs, () => {
+      if (this.isClosed) return
+      answer()
+      this.options.logger.warn('Closed the connection of a client', { client: this.describe(), reason })
+      this.connection.end()
+    })
   }
 
   identifySoftware(name: string, version: string): void {
@@ -170,6 +201,7 @@ export class ServerConnection implements ConnectionHandler, ExchangeOwner {
   }
 
   private onFrame(frame: Uint8Array): void {
+    if (this.sasl?.expectsRawToken === true) return this.onRawToken(this.sasl, frame)
     let header: ReturnType<typeof decodeRequestHeader>
     try {
       header = decodeRequestHeader(frame)
@@ -179,6 +211,8 @@ export class ServerConnection implements ConnectionHandler, ExchangeOwner {
     const { apiKey, apiVersion, correlationId, clientId } = header
     const handler = this.options.registry.find(apiKey)
     if (handler === undefined) return this.closeBecause(`API key ${apiKey} (version ${apiVersion}) is not served`)
+    const refusal = this.sasl === null ? null : this.sasl.whyRefused(apiKey, handler.api.name)
+    if (refusal !== null) return this.closeBecause(refusal)
     if (clientId !== this.identity.clientId) this.identity = { ...this.identity, clientId }
     this.options.metrics.onRequest(apiKey, handler.api.name, frame.length + 4)
     const isServed = apiVersion >= handler.minVersion && apiVersion <= handler.maxVersion
@@ -202,13 +236,51 @@ export class ServerConnection implements ConnectionHandler, ExchangeOwner {
       if (!(error instanceof DecodeError)) throw error
       return this.closeBecause(`a ${handler.api.name} request, version ${version}, that cannot be decoded: ${error.message}`)
     }
+    const admission = this.options.registry.admissionOf(handler.api.key)
     try {
+      if (admission !== undefined && !this.admits(admission, exchange)) return
       const ended = handler.handle(exchange)
+      if (this.sasl !== null) this.noteWho(this.sasl)
       if (ended instanceof Promise)
         ended.then(() => this.checkAnswered(exchange)).catch((error: unknown) => this.onHandlerError(exchange, error))
     } catch (error) {
       this.onHandlerError(exchange, error)
     }
+  }
+
+  /** False where the request has been answered, or its connection closed, without its handler. */
+  private admits(admission: Admission, exchange: Exchange): boolean {
+    const admitted = admission(exchange.request, exchange.version, exchange.client)
+    switch (admitted.kind) {
+      case 'as-asked':
+        return true
+      case 'in-part':
+        exchange.request = admitted.request
+        exchange.amend = admitted.amend
+        exchange.closesBecause = admitted.closesBecause ?? null
+        return true
+      case 'answered':
+        exchange.respond(admitted.response)
+        return false
+      case 'closed':
+        exchange.close(admitted.reason)
+        return false
+    }
+  }
+
+  private noteWho({ principal }: SaslConversation): void {
+    if (principal !== null && principal !== this.identity.principal) this.identity = { ...this.identity, principal }
+  }
+
+  /** After SaslHandshake 0 the messages of the mechanism come and go as frames without headers, and a failure has no words. */
+  private onRawToken(sasl: SaslConversation, frame: Uint8Array): void {
+    const { authBytes, endsBecause } = sasl.authenticate(frame)
+    if (endsBecause !== null) return this.endWith(() => undefined, endsBecause, sasl.failureDelayMs)
+    this.noteWho(sasl)
+    this.sendReady()
+    const size = Buffer.alloc(4)
+    size.writeInt32BE(authBytes.length)
+    this.connection.write([size, authBytes])
   }
 
   /** KIP-511: an ApiVersions in a version that we do not know is answered in version 0, with the range that we do know; its body is not parsed. */

@@ -3,16 +3,20 @@
  * response while an earlier one is still awaited.
  */
 import type { Encodable } from '../wire/schema'
+import type { SaslConversation } from './authentication'
 import type { AnyHandler, ClientIdentity, RequestContext } from './registry'
 import type { PooledWriter } from './writer-pool'
 
 /** What an exchange needs of its connection. */
 export interface ExchangeOwner {
   readonly responseBytesMax: number
+  readonly sasl: SaslConversation | null
   /** Null where the body could not be encoded: the connection is being closed. */
   encode(exchange: Exchange, body: Encodable<unknown>, sizeHint: number): PooledWriter | null
   onDidComplete(exchange: Exchange): void
   closeBecause(reason: string): void
+  /** Reads nothing more, runs `answer` after `delayMs`, and closes when what is queued has been sent. */
+  endWith(answer: () => void, reason: string, delayMs: number): void
   identifySoftware(name: string, version: string): void
 }
 
@@ -24,6 +28,10 @@ export class Exchange implements RequestContext<unknown, unknown> {
   /** Set once the response is encoded; stays null for a request that has none. */
   response: PooledWriter | null = null
   isCompleted = false
+  /** What was left out of the request, put into its response. */
+  amend: ((response: Encodable<unknown>) => Encodable<unknown>) | null = null
+  /** For a request without a response, where part of it was refused. */
+  closesBecause: string | null = null
 
   constructor(
     private readonly owner: ExchangeOwner,
@@ -38,17 +46,26 @@ export class Exchange implements RequestContext<unknown, unknown> {
     return this.owner.responseBytesMax
   }
 
+  get sasl(): SaslConversation | null {
+    return this.owner.sasl
+  }
+
   respond(body: Encodable<unknown>, sizeHint = SIZE_HINT_DEFAULT): void {
     if (this.isCompleted) return
     this.isCompleted = true
-    this.response = this.owner.encode(this, body, sizeHint)
+    this.response = this.owner.encode(this, this.amend === null ? body : this.amend(body), sizeHint)
     this.owner.onDidComplete(this)
   }
 
   respondNothing(): void {
     if (this.isCompleted) return
+    if (this.closesBecause !== null) return this.close(this.closesBecause)
     this.isCompleted = true
     this.owner.onDidComplete(this)
+  }
+
+  respondAndClose(body: Encodable<unknown>, reason: string, delayMs: number): void {
+    if (!this.isCompleted) this.owner.endWith(() => this.respond(body), reason, delayMs)
   }
 
   close(reason: string): void {

@@ -4,6 +4,7 @@
  */
 import { assert } from '../../shared/lang/assert'
 import type { Api, Encodable } from '../wire/schema'
+import type { SaslConversation } from './authentication'
 
 /** Who sent a request: for statistics, for the log, and for telling a follower from a consumer. */
 export interface ClientIdentity {
@@ -12,6 +13,8 @@ export interface ClientIdentity {
   readonly port: number
   /** From the request's header; null where it had none. */
   readonly clientId: string | null
+  /** Who it has proved to be, as Kafka writes it: `User:alice`; on a listener that asks nobody `User:ANONYMOUS`. */
+  readonly principal: string
 }
 
 /** One request on its way through a handler. Exactly one of respond, respondNothing and close ends it; later calls do nothing. */
@@ -20,6 +23,8 @@ export interface RequestContext<Req, Res> {
   readonly request: Req
   readonly version: number
   readonly client: ClientIdentity
+  /** Null on a listener without SASL. */
+  readonly sasl: SaslConversation | null
   /** How much this connection may still be given at once: what is queued for a slow reader counts. */
   readonly responseBytesMax: number
   /**
@@ -29,6 +34,8 @@ export interface RequestContext<Req, Res> {
   respond(body: Encodable<Res>, sizeHint?: number): void
   /** For acks=0: the request has no response, and nothing waits behind it. */
   respondNothing(): void
+  /** The last response of this connection, given after `delayMs`; nothing is read from now on. */
+  respondAndClose(body: Encodable<Res>, reason: string, delayMs: number): void
   /** Closes the connection, as Kafka does where an error cannot be told in a response. */
   close(reason: string): void
   /** Remembers what the client says that it is (KIP-511). */
@@ -55,8 +62,28 @@ export interface AdvertisedRange {
 
 export type AnyHandler = Handler<unknown, unknown>
 
+/**
+ * What becomes of a request before its handler sees it. `amend` puts into the handler's response what was left out of the request; a request with
+ * acks=0 that was refused in part closes its connection when it has been done (`closesBecause`).
+ */
+export type Admitted<Req, Res> =
+  | { readonly kind: 'as-asked' }
+  | {
+      readonly kind: 'in-part'
+      readonly request: Req
+      readonly amend: (response: Encodable<Res>) => Encodable<Res>
+      readonly closesBecause?: string
+    }
+  | { readonly kind: 'answered'; readonly response: Encodable<Res> }
+  | { readonly kind: 'closed'; readonly reason: string }
+
+/** Must not throw, and must not keep anything of the request beyond the response. */
+export type Admission = (request: unknown, version: number, client: ClientIdentity) => Admitted<unknown, unknown>
+
 export class HandlerRegistry {
   private readonly handlers = new Map<number, AnyHandler>()
+  /** By API key. Empty where nothing has to be asked: a request then costs one look at an empty array. */
+  private readonly admissions: (Admission | undefined)[] = []
 
   /** Throws where the key is taken, or where the handler claims versions that the codec does not have. */
   register<Req, Res>(handler: Handler<Req, Res>): this {
@@ -73,6 +100,15 @@ export class HandlerRegistry {
 
   find(apiKey: number): AnyHandler | undefined {
     return this.handlers.get(apiKey)
+  }
+
+  /** Has `admission` asked before every request of the API. */
+  admit(apiKey: number, admission: Admission): void {
+    this.admissions[apiKey] = admission
+  }
+
+  admissionOf(apiKey: number): Admission | undefined {
+    return this.admissions[apiKey]
   }
 
   /** By API key, ascending. */

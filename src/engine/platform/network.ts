@@ -14,12 +14,36 @@ export interface Network {
 export interface ListenOptions {
   readonly host: string
   readonly port: number
+  /** Connections are encrypted. A network that has no TLS, as the simulator's, refuses to listen. */
+  readonly tls?: TlsListenOptions
+}
+
+/** Keys and certificates are PEM text, certificates with those that sign them behind. */
+export interface TlsListenOptions {
+  readonly certificate: string
+  readonly privateKey: string
+  /** Whose signature a client's certificate must bear, where there is one. */
+  readonly clientAuthorities?: string
+  /** `ssl.client.auth`: whether clients may, or must, show a certificate. */
+  readonly clientAuthentication: 'none' | 'requested' | 'required'
+}
+
+export interface TlsConnectOptions {
+  /** Whose signature the server's certificate must bear; absent: the authorities that the system trusts. */
+  readonly authorities?: string
+  /** Shown where the server asks for one. */
+  readonly certificate?: string
+  readonly privateKey?: string
+  /** Whether the certificate must be of the host that was connected to (`ssl.endpoint.identification.algorithm`); true if absent. */
+  readonly verifiesHost?: boolean
 }
 
 export interface ConnectOptions {
   readonly host: string
   readonly port: number
   readonly timeoutMs: number
+  /** onConnect is then called once the connection is encrypted, and the server known to be the right one. */
+  readonly tls?: TlsConnectOptions
 }
 
 export interface Listener {
@@ -33,6 +57,8 @@ export interface Listener {
 export interface Connection {
   readonly remoteHost: string
   readonly remotePort: number
+  /** Of an accepted TLS connection: the subject of the client's certificate as Kafka names it (`CN=alice,O=…`); absent or null without one. */
+  readonly peerName?: string | null
   /** An accepted connection reads nothing until its handler is set, in the onConnection callback. */
   setHandler(handler: ConnectionHandler): void
   /**

@@ -20,10 +20,15 @@ export function handle<Req, Res>(handler: Handler<Req, Res>, body: Encodable<Req
   const context: RequestContext<Req, Res> = {
     request: handler.api.request.complete(body, version),
     version,
-    client: { connectionId: 1, host: 'h', port: 1, clientId: 'test' },
+    client: { connectionId: 1, host: 'h', port: 1, clientId: 'test', principal: 'User:ANONYMOUS' },
+    sasl: null,
     responseBytesMax: 1_000_000,
     respond: (response) => {
       handled.response = handler.api.response.complete(response, version)
+    },
+    respondAndClose: (response, reason) => {
+      handled.response = handler.api.response.complete(response, version)
+      handled.closedBecause = reason
     },
     respondNothing: () => {
       handled.isUnanswered = true

@@ -10,6 +10,7 @@ import { stopReplicaHandler } from './05-stop-replica'
 import { updateMetadataHandler } from './06-update-metadata'
 import { controlledShutdownHandler } from './07-controlled-shutdown'
 import { findCoordinatorHandler } from './10-find-coordinator'
+import { saslHandshakeHandler } from './17-sasl-handshake'
 import { apiVersionsHandler } from './18-api-versions'
 import { createTopicsHandler } from './19-create-topics'
 import { deleteTopicsHandler } from './20-delete-topics'
@@ -18,6 +19,7 @@ import { initProducerIdHandler } from './22-init-producer-id'
 import { offsetForLeaderEpochHandler } from './23-offset-for-leader-epoch'
 import { describeConfigsHandler } from './32-describe-configs'
 import { alterConfigsHandler } from './33-alter-configs'
+import { saslAuthenticateHandler } from './36-sasl-authenticate'
 import { createPartitionsHandler } from './37-create-partitions'
 import { electLeadersHandler } from './43-elect-leaders'
 import { incrementalAlterConfigsHandler } from './44-incremental-alter-configs'
@@ -37,6 +39,7 @@ export function registerHandlers(registry: HandlerRegistry, services: BrokerServ
     .register(updateMetadataHandler(services))
     .register(controlledShutdownHandler(services))
     .register(findCoordinatorHandler())
+    .register(saslHandshakeHandler())
     .register(apiVersionsHandler(services))
     .register(createTopicsHandler(services))
     .register(deleteTopicsHandler(services))
@@ -45,6 +48,7 @@ export function registerHandlers(registry: HandlerRegistry, services: BrokerServ
     .register(offsetForLeaderEpochHandler(services))
     .register(describeConfigsHandler(services))
     .register(alterConfigsHandler(services))
+    .register(saslAuthenticateHandler())
     .register(createPartitionsHandler(services))
     .register(electLeadersHandler(services))
     .register(incrementalAlterConfigsHandler(services))
