@@ -64,8 +64,9 @@ export class LogFlusher {
       for (let index = segments.indexFor(this.#recoveryPoint); index < segments.count; index++) {
         const segment = segments.at(index)!
         segment.syncNow()
-        // The active segment's indexes are rebuilt after a crash: it holds the recovery point.
+        // The active segment's indexes are rebuilt after a crash: it holds the recovery point. But the next one may begin right there.
         if (segment !== segments.active) segment.persistIndexes(true)
+        else if (segment.aborted.persist(true)) this.#hasUnsyncedNames = true
       }
       this.#didSync(logEndOffset)
     } catch (cause) {

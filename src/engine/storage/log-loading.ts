@@ -89,6 +89,9 @@ export function loadLog(options: LoadOptions): LoadedLog {
   }
   const { disk, directory } = context
   const producers = ProducerStateManager.load({ disk, logger, directory }, segments, logStartOffset, logEndOffset, indexFrom)
+  // What is below the recovery point is not read again after the next crash, so the indexes must be there by then.
+  const isAnyNew = segments.filter(({ baseOffset, aborted }) => baseOffset >= indexFrom && aborted.persist(true)).length > 0
+  if (isAnyNew) disk.syncDirectory(directory)
   return { segments: new SegmentList(segments), epochs, producers, logStartOffset, logEndOffset, recovery }
 }
 

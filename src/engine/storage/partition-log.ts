@@ -367,8 +367,6 @@ export class PartitionLog {
     const holdsNothing = this.#logEndOffset === 0 && this.#segments.count === 1 && active.isPristine
     if (!holdsNothing) {
       active.completeTimeIndex()
-      // Its file may be a new name in the folder, which the flush makes durable.
-      if (active.aborted.persist(true)) this.#flusher.didAddName()
       if (this.#producers.takeSnapshot(this.#logEndOffset)) this.#flusher.didAddName()
       this.flush()
       active.persistIndexes(true)

@@ -84,18 +84,19 @@ export class TxnIndex {
     return false
   }
 
-  /** Answers false where the file says it already. */
+  /** Answers false where nothing had to be done. Else the file may have come or gone, and its name is durable when the folder is synced. */
   persist(isDurable: boolean): boolean {
     if (this.#isDurable || (!isDurable && this.#isPersisted)) return false
     const entries = this.load()
+    const isThere = entries.length > 0 || (this.#hasFileMore && this.disk.exists(this.path))
     if (entries.length > 0) {
       const tail = encodeEntries(entries.slice(this.#persistedCount))
       writeIndexTail(this.disk, this.path, this.#persistedCount * txnIndexEntryBytes, tail, isDurable)
-    } else if (this.#hasFileMore) this.disk.removeFile(this.path)
+    } else if (isThere) this.disk.removeFile(this.path)
     this.#persistedCount = entries.length
     this.#hasFileMore = false
     this.#isDurable = isDurable
-    return true
+    return isThere
   }
 
   /** Gives up the memory. What was not persisted is lost. */
