@@ -10,6 +10,7 @@ import { type Disk, DiskError } from '../platform/disk'
 import type { Logger } from '../platform/logger'
 import type { LeaderEpochs } from './leader-epochs'
 import type { ProducerStateManager } from './producer-state-manager'
+import type { LogSegment } from './segment'
 import type { SegmentList } from './segment-list'
 
 export interface FlusherOptions {
@@ -64,9 +65,9 @@ export class LogFlusher {
       for (let index = segments.indexFor(this.#recoveryPoint); index < segments.count; index++) {
         const segment = segments.at(index)!
         segment.syncNow()
-        // The active segment's indexes are rebuilt after a crash: it holds the recovery point. But the next one may begin right there.
+        this.#persistAborted(segment)
+        // The active segment's other indexes are rebuilt after a crash: it holds the recovery point.
         if (segment !== segments.active) segment.persistIndexes(true)
-        else if (segment.aborted.persist(true)) this.#hasUnsyncedNames = true
       }
       this.#didSync(logEndOffset)
     } catch (cause) {
@@ -117,6 +118,7 @@ export class LogFlusher {
         // Retention, or a client, has dropped it meanwhile: there is nothing left to make durable.
         if (segment.isDeleted) continue
         if (next.baseOffset <= this.#recoveryPoint) continue
+        this.#persistAborted(segment)
         segment.persistIndexes(true)
         this.#didSync(next.baseOffset)
       }
@@ -125,6 +127,11 @@ export class LogFlusher {
       this.#hasFailed = true
       logger.error('A log could not be flushed and takes no more appends', { directory, cause })
     }
+  }
+
+  /** Of the active segment too: the next one may begin at the recovery point, and no recovery would come back to this. Its file may be a new name. */
+  #persistAborted({ aborted }: LogSegment): void {
+    if (aborted.persist(true)) this.#hasUnsyncedNames = true
   }
 
   #didSync(offset: number): void {

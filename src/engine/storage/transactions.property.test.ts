@@ -186,7 +186,12 @@ async function run(subject: Subject, step: Command): Promise<void> {
       return
     case 'follow': {
       let baseOffset = log.logEndOffset
-      const batches = step.ids.flatMap((producerId) => [batchFor(producerId, 0, true), markerOf(producerId, step.isCommit)])
+      const sent = new Map<number, number>()
+      const batches = step.ids.flatMap((producerId) => {
+        const sequence = sent.get(producerId) ?? nextSequence(log, producerId)
+        sent.set(producerId, sequence + 2)
+        return [batchFor(producerId, sequence, true), markerOf(producerId, step.isCommit)]
+      })
       for (const batch of batches) {
         new DataView(batch.buffer, batch.byteOffset).setBigInt64(0, BigInt(baseOffset))
         new DataView(batch.buffer, batch.byteOffset).setInt32(12, 0)
