@@ -14,6 +14,7 @@ import { ApiVersions } from '../wire/messages/18-api-versions'
 import type { Api, Encodable } from '../wire/schema'
 import { Writer } from '../wire/writer'
 import { ClientError } from './errors'
+import { type ClientSecurity, SaslLogin } from './sasl-login'
 import { chooseVersion, type VersionRanges, versionRangesOf } from './version-ranges'
 
 export interface BrokerConnectionOptions {
@@ -27,6 +28,8 @@ export interface BrokerConnectionOptions {
   readonly maxFrameBytes?: number
   /** Ask the broker for its version ranges first. Between brokers of one build it is not needed. */
   readonly negotiate?: boolean
+  /** TLS, SASL or both, where the listener wants it; nothing is sent before the login but the question for versions. */
+  readonly security?: ClientSecurity | null
 }
 
 export interface RequestOptions {
@@ -71,7 +74,12 @@ export class BrokerConnection {
   /** Sent and not answered, by correlation id, in the order sent. */
   private readonly inFlight = new Map<number, Call>()
   private readonly writers: Writer[] = []
-  private state: 'idle' | 'backing-off' | 'connecting' | 'open' | 'closed' = 'idle'
+  /** 'renewing': open, but what is asked for waits until the broker knows anew who asks. */
+  private state: 'idle' | 'backing-off' | 'connecting' | 'open' | 'renewing' | 'closed' = 'idle'
+  private readonly security: ClientSecurity
+  private readonly login: SaslLogin | null
+  /** When the SASL session is to be renewed. */
+  private renewAtMs = Number.POSITIVE_INFINITY
   private connection: Connection | null = null
   private frameReader: FrameReader | null = null
   private versionRanges: VersionRanges | null = null
@@ -90,10 +98,12 @@ export class BrokerConnection {
     this.requestTimeoutMs = options.requestTimeoutMs ?? 30_000
     this.maxFrameBytes = options.maxFrameBytes ?? 128 * 1024 * 1024
     this.negotiates = options.negotiate ?? false
+    this.security = options.security ?? {}
+    this.login = this.security.sasl === undefined ? null : new SaslLogin(this.security.sasl, this.platform.random)
   }
 
   get isConnected(): boolean {
-    return this.state === 'open'
+    return this.state === 'open' || this.state === 'renewing'
   }
 
   /** Requests asked for and neither answered nor failed. */
@@ -189,7 +199,7 @@ export class BrokerConnection {
     if (this.state === 'closed')
       return call.complete(null, new ClientError('closed', `the connection to ${this.address} is closed`, false))
     this.deadlineTicker ??= this.platform.clock.setTicker(DEADLINE_TICK_MS, () => this.onDeadlineTick())
-    if (this.state === 'open') return this.transmit(call)
+    if (this.state === 'open' && !this.mustRenew()) return this.transmit(call)
     this.waiting.push(call)
     if (this.state === 'idle') this.startAttempt()
   }
@@ -211,7 +221,12 @@ export class BrokerConnection {
     })
     this.frameReader = frameReader
     const connection = this.platform.network.connect(
-      { host: this.host, port: this.port, timeoutMs: this.connectTimeoutMs },
+      {
+        host: this.host,
+        port: this.port,
+        timeoutMs: this.connectTimeoutMs,
+        ...(this.security.tls === undefined ? {} : { tls: this.security.tls }),
+      },
       {
         onConnect: () => {
           if (this.frameReader === frameReader) this.onConnect()
@@ -232,7 +247,7 @@ export class BrokerConnection {
 
   private onConnect(): void {
     if (this.negotiates) this.askForVersions(3)
-    else this.onReady(null)
+    else this.onVersionsKnown(null)
   }
 
   /** Version 3 first; a broker that does not know it answers in version 0 with UNSUPPORTED_VERSION (KIP-511), and is asked again in version 0. */
@@ -251,7 +266,7 @@ export class BrokerConnection {
         version,
         frame,
         (answer) => {
-          if (answer.errorCode === ErrorCode.NONE) this.onReady(versionRangesOf(answer.apiKeys))
+          if (answer.errorCode === ErrorCode.NONE) this.onVersionsKnown(versionRangesOf(answer.apiKeys))
           else
             this.fail(
               new ClientError(
@@ -268,8 +283,39 @@ export class BrokerConnection {
     this.transmit(call)
   }
 
-  private onReady(ranges: VersionRanges | null): void {
+  private onVersionsKnown(ranges: VersionRanges | null): void {
     this.versionRanges = ranges
+    if (this.login === null) this.onReady()
+    else this.logIn(this.login)
+  }
+
+  /** At the first request after its time, so that an idle connection costs nothing; a broker takes a late renewal as well. */
+  private mustRenew(): boolean {
+    if (this.login === null || this.platform.clock.monotonicMs() < this.renewAtMs) return false
+    this.state = 'renewing'
+    this.logIn(this.login)
+    return true
+  }
+
+  private logIn(login: SaslLogin): void {
+    login.run(
+      (api, version, body, onResponse) => {
+        const call = this.callFor(api, body, version, this.connectTimeoutMs, true)
+        call.complete = (frame, error) => {
+          if (frame !== null) this.decodeInto(api, version, frame, onResponse, () => undefined)
+          else if (error !== null && this.connection !== null) this.fail(error)
+        }
+        this.transmit(call)
+      },
+      (usableMs) => {
+        this.renewAtMs = this.platform.clock.monotonicMs() + usableMs
+        this.onReady()
+      },
+      (error) => this.fail(error),
+    )
+  }
+
+  private onReady(): void {
     this.failedAttempts = 0
     this.state = 'open'
     const calls = this.waiting
@@ -377,7 +423,7 @@ export class BrokerConnection {
   }
 
   private onClose(error: NetworkError | null): void {
-    const wasOpen = this.state === 'open'
+    const wasOpen = this.isConnected
     const what = wasOpen ? `the connection to ${this.address} was lost` : `no connection to ${this.address}`
     this.fail(
       new ClientError('connection', error === null ? what : `${what}: ${error.message}`, true, null, {
@@ -390,7 +436,7 @@ export class BrokerConnection {
   private fail(error: ClientError): void {
     if (this.state === 'closed' || this.state === 'idle') return
     const backoffMs = Math.min(BACKOFF_MAX_MS, BACKOFF_MIN_MS * 2 ** Math.min(this.failedAttempts, 10))
-    this.failedAttempts = this.state === 'open' ? 0 : this.failedAttempts + 1
+    this.failedAttempts = this.isConnected ? 0 : this.failedAttempts + 1
     // A fifth of jitter, so that brokers that lost the same peer do not come back in step.
     this.nextAttemptAtMs = this.platform.clock.monotonicMs() + backoffMs * (0.9 + this.platform.random.below(200) / 1000)
     this.tearDown('idle', error)

@@ -8,6 +8,7 @@ import { Metadata } from '../wire/messages/03-metadata'
 import { BrokerConnection } from './broker-connection'
 import { ClientError } from './errors'
 import { type BrokerEndpoint, type MetadataSnapshot, type PartitionMetadata, snapshotOf } from './metadata'
+import type { ClientSecurity } from './sasl-login'
 
 export interface KafkaClientOptions {
   readonly platform: Platform
@@ -15,6 +16,8 @@ export interface KafkaClientOptions {
   readonly clientId: string
   readonly connectTimeoutMs?: number
   readonly requestTimeoutMs?: number
+  /** For every broker of the cluster. */
+  readonly security?: ClientSecurity
 }
 
 /** A frozen broker accepts connections and says nothing: whoever asks for metadata goes on to the next one after this time. */
@@ -137,6 +140,7 @@ export class KafkaClient {
         negotiate: true,
         connectTimeoutMs: this.options.connectTimeoutMs ?? 2_000,
         requestTimeoutMs: this.options.requestTimeoutMs ?? 10_000,
+        security: this.options.security ?? null,
       })
       this.connections.set(address, connection)
     }

@@ -3,9 +3,11 @@
  * exactly once and that a destroyed connection calls nothing else, whatever Node still delivers.
  */
 import net from 'node:net'
+import type { TLSSocket } from 'node:tls'
 import type { Connection, ConnectionHandler, ConnectOptions, NetworkErrorKind } from '../network'
 import { NetworkError } from '../network'
 import { adoptInPlace } from './in-place-probe'
+import { connectTls } from './tls-sockets'
 
 /** What a read goes to that comes after the connection has been destroyed. */
 const NOWHERE = new Uint8Array(1)
@@ -41,6 +43,7 @@ export class NodeConnection implements Connection {
     readonly remoteHost: string,
     readonly remotePort: number,
     private readonly receivesInPlace: boolean,
+    readonly peerName: string | null = null,
   ) {
     this.closed = new Promise((resolve) => {
       this.resolveClosed = resolve
@@ -55,8 +58,16 @@ export class NodeConnection implements Connection {
     return connection
   }
 
+  /** What it receives is decrypted elsewhere, so it cannot come to rest in place. */
+  static acceptedTls(socket: TLSSocket, peerName: string | null, onGone: () => void): NodeConnection {
+    const connection = new NodeConnection(socket.remoteAddress ?? '', socket.remotePort ?? 0, false, peerName)
+    connection.watch(socket)
+    void connection.closed.then(onGone)
+    return connection
+  }
+
   static outgoing(options: ConnectOptions, handler: ConnectionHandler): NodeConnection {
-    const connection = new NodeConnection(options.host, options.port, true)
+    const connection = new NodeConnection(options.host, options.port, options.tls === undefined)
     connection.handler = handler
     connection.connect(options)
     return connection
@@ -115,13 +126,7 @@ export class NodeConnection implements Connection {
   }
 
   private connect(options: ConnectOptions): void {
-    const socket = net.connect({
-      host: options.host,
-      port: options.port,
-      noDelay: true,
-      allowHalfOpen: false,
-      onread: { buffer: () => this.nextBuffer() as Buffer, callback: (length) => this.received(length) },
-    })
+    const socket = options.tls === undefined ? this.openPlain(options) : connectTls(options, options.tls)
     this.watch(socket)
     this.connectTimer = setTimeout(() => {
       this.error = new NetworkError(
@@ -130,9 +135,21 @@ export class NodeConnection implements Connection {
       )
       this.destroy()
     }, options.timeoutMs)
-    socket.once('connect', () => {
+    socket.once(options.tls === undefined ? 'connect' : 'secureConnect', () => {
       this.clearConnectTimer()
-      if (!this.isDestroyed) this.handler?.onConnect?.()
+      if (this.isDestroyed) return
+      if (options.tls !== undefined) this.receiveByCopy()
+      this.handler?.onConnect?.()
+    })
+  }
+
+  private openPlain({ host, port }: ConnectOptions): net.Socket {
+    return net.connect({
+      host,
+      port,
+      noDelay: true,
+      allowHalfOpen: false,
+      onread: { buffer: () => this.nextBuffer() as Buffer, callback: (length) => this.received(length) },
     })
   }
 
