@@ -6,13 +6,16 @@ import type { Controller } from '../controller/controller'
 import type { Clock, Logger } from '../platform'
 import type { DeleteRecordsOutcome } from '../replication/delete-records'
 import type {
+  AppendOptions,
   AppendOutcome,
   EpochEndAnswer,
   ListOffsetAnswer,
   PartitionStatus,
+  ProducersAnswer,
   ReadOptions,
   ReadResult,
 } from '../replication/outcomes'
+import type { VerificationGuard } from '../replication/ports'
 import type { LeaderAndIsr, StopReplica } from '../wire/messages'
 import type { RequestOf, ResponseOf } from '../wire/schema'
 import type { ConfigStore } from './config-store'
@@ -55,7 +58,15 @@ export interface BrokerServices {
 export interface Replicas {
   becomeLeaderOrFollower(request: RequestOf<typeof LeaderAndIsr>): ResponseOf<typeof LeaderAndIsr>
   stopReplicas(request: RequestOf<typeof StopReplica>): ResponseOf<typeof StopReplica>
-  append(topic: string, partition: number, records: Uint8Array, acks: number): AppendOutcome
+  append(topic: string, partition: number, records: Uint8Array, acks: number, options?: AppendOptions): AppendOutcome
+  startVerification(
+    topic: string,
+    partition: number,
+    producerId: number | bigint,
+    epoch: number,
+    sequence: number,
+  ): VerificationGuard | null
+  producers(topic: string, partition: number): ProducersAnswer
   checkProduce(topic: string, partition: number, requiredOffset: number, leaderEpochAtAppend: number): 'pending' | number
   read(topic: string, partition: number, options: ReadOptions): ReadResult
   offsetForLeaderEpoch(topic: string, partition: number, currentLeaderEpoch: number, leaderEpoch: number): EpochEndAnswer

@@ -31,7 +31,12 @@ export function listOffset(
   if (timestamp === LATEST_TIERED_TIMESTAMP) return noOffset(ErrorCode.NONE)
   // Right after an election a consumer might be told less than it has read already: it shall ask again.
   const notYet = isolation !== null && isHighWatermarkBehindEpochStart(state)
-  const lastFetchableOffset = isolation === null ? log.logEndOffset : state.highWatermark
+  const lastFetchableOffset =
+    isolation === null
+      ? log.logEndOffset
+      : isolation === 'read_committed'
+        ? log.lastStableOffset(state.highWatermark)
+        : state.highWatermark
   if (timestamp === LATEST_TIMESTAMP) {
     if (notYet) return noOffset(ErrorCode.OFFSET_NOT_AVAILABLE)
     return { errorCode: ErrorCode.NONE, timestamp: -1, offset: lastFetchableOffset, leaderEpoch: state.leaderEpoch }

@@ -1,7 +1,14 @@
 /**
  * What the ReplicaManager answers to the broker's handlers, and what they ask of it. Codes are Kafka's, from wire/errors.
  */
-import type { AppendInfo, LogSlice } from './ports'
+import type { AbortedTransaction, AppendInfo, AppendOrigin, LogSlice, ProducerView, VerificationGuard } from './ports'
+
+export interface AppendOptions {
+  /** 'client' unless said otherwise. */
+  readonly origin?: AppendOrigin
+  /** Where it is there, null included, a batch that opens a transaction must have been verified (KIP-890). */
+  readonly guard?: VerificationGuard | null
+}
 
 export interface AppendOutcome {
   readonly errorCode: number
@@ -42,6 +49,8 @@ export interface ReadResult {
   readonly errorCode: number
   readonly highWatermark: number
   readonly lastStableOffset: number
+  /** Those that the slice has records of, by first offset; null for whoever reads uncommitted records too. */
+  readonly abortedTransactions: readonly AbortedTransaction[] | null
   readonly logStartOffset: number
   readonly divergingEpoch: { readonly epoch: number; readonly endOffset: number } | null
   /** Valid until the log is written to or truncated; null: no records. */
@@ -58,6 +67,7 @@ export function readFailure(errorCode: number, logStartOffset: number): ReadResu
     errorCode,
     highWatermark: -1,
     lastStableOffset: -1,
+    abortedTransactions: null,
     logStartOffset,
     divergingEpoch: null,
     slice: null,
@@ -65,6 +75,11 @@ export function readFailure(errorCode: number, logStartOffset: number): ReadResu
     availableBytes: 0,
     followerNeedsHighWatermark: false,
   }
+}
+
+export interface ProducersAnswer {
+  readonly errorCode: number
+  readonly producers: Iterable<ProducerView>
 }
 
 export interface EpochEndAnswer {

@@ -35,13 +35,48 @@ export interface TimestampedOffset {
   readonly leaderEpoch: number
 }
 
+/** Who appends: a producer, or one of the broker's own coordinators, which may write control batches. */
+export type AppendOrigin = 'client' | 'coordinator'
+
+/** Says that a transaction's coordinator was asked whether a partition is part of it (KIP-890). Of one log, by identity. */
+export interface VerificationGuard {
+  readonly epoch: number
+}
+
+export interface AbortedTransaction {
+  readonly producerId: number | bigint
+  readonly firstOffset: number
+}
+
+/** What a log knows of one producer. */
+export interface ProducerView {
+  readonly producerId: number | bigint
+  readonly epoch: number
+  readonly batches: readonly { readonly lastSequence: number }[]
+  readonly lastTimestamp: number
+  readonly coordinatorEpoch: number
+  readonly currentTxnFirstOffset: number
+}
+
 export interface ReplicaLog extends LogView {
   readonly topic: string
   readonly partition: number
   readonly topicId: string | null
   readonly sizeInBytes: number
-  /** Assigns offsets and the epoch in place. */
-  appendAsLeader(records: Uint8Array, leaderEpoch: number): Result<AppendInfo, AppendRefusal>
+  readonly producers: Iterable<ProducerView>
+  /** Assigns offsets and the epoch in place. With a `guard`, null included, a batch that opens a transaction must hold the right one. */
+  appendAsLeader(
+    records: Uint8Array,
+    leaderEpoch: number,
+    origin?: AppendOrigin,
+    guard?: VerificationGuard | null,
+  ): Result<AppendInfo, AppendRefusal>
+  /** Null: the producer's transaction is open here, and needs none. */
+  startVerification(producerId: number | bigint, epoch: number, sequence: number): VerificationGuard | null
+  /** As far as those may read who read committed records only. */
+  lastStableOffset(highWatermark: number): number
+  /** By first offset. */
+  abortedTransactions(fromOffset: number, toOffset: number): readonly AbortedTransaction[]
   /** Takes the bytes as they are; null where there is no whole batch. An empty log may begin inside of the first batch: it then begins where that does. */
   appendAsFollower(records: Uint8Array): AppendInfo | null
   read(

@@ -17,16 +17,18 @@ import { type AlterPartitionRequest, type AlterPartitionResponse, IsrProposals }
 import { LeadershipRequests } from './leadership-requests'
 import { listOffset, noOffset } from './list-offset'
 import {
+  type AppendOptions,
   type AppendOutcome,
   type EpochEndAnswer,
   type ListOffsetAnswer,
   type PartitionStatus,
+  type ProducersAnswer,
   type ReadOptions,
   type ReadResult,
   readFailure,
 } from './outcomes'
 import { statusOf } from './partition-status'
-import type { FetchConnection, ReplicaLogManager } from './ports'
+import type { FetchConnection, ReplicaLogManager, VerificationGuard } from './ports'
 import { Replica, type ReplicaHost } from './replica'
 
 export interface ReplicationConfig extends FetcherConfig {
@@ -119,11 +121,33 @@ export class ReplicaManager {
     return this.requests.stopReplicas(request)
   }
 
-  /** Appends for a producer, at once. `records` is patched in place and may be reused after the call. */
-  append(topic: string, partition: number, records: Uint8Array, acks: number): AppendOutcome {
+  /** Appends for a producer or a coordinator, at once. `records` is patched in place and may be reused after the call. */
+  append(topic: string, partition: number, records: Uint8Array, acks: number, options?: AppendOptions): AppendOutcome {
     const replica = this.find(topic, partition)
     if (!replica) return { errorCode: this.missing(topic, partition), logStartOffset: -1, leaderEpoch: -1 }
-    return replica.append(records, acks)
+    return replica.append(records, acks, options)
+  }
+
+  /** Before a producer's transactional append; see PartitionLog. Null also where the append will be refused whatever is held. */
+  startVerification(
+    topic: string,
+    partition: number,
+    producerId: number | bigint,
+    epoch: number,
+    sequence: number,
+  ): VerificationGuard | null {
+    const replica = this.find(topic, partition)
+    return replica?.leaderState ? replica.log.startVerification(producerId, epoch, sequence) : null
+  }
+
+  /** What the partition's leader, this broker, knows of those who have written there. */
+  producers(topic: string, partition: number): ProducersAnswer {
+    const replica = this.find(topic, partition)
+    if (!replica) return { errorCode: this.missing(topic, partition), producers: [] }
+    const error = replica.checkLeader(-1)
+    return error
+      ? { errorCode: ErrorCode[error], producers: [] }
+      : { errorCode: ErrorCode.NONE, producers: replica.log.producers }
   }
 
   checkProduce(topic: string, partition: number, requiredOffset: number, leaderEpochAtAppend: number): 'pending' | number {

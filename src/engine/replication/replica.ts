@@ -24,8 +24,8 @@ import type {
   ReplicaState,
   ReplicationError,
 } from './core/types'
-import { type AppendOutcome, type ReadOptions, type ReadResult, readFailure } from './outcomes'
-import type { ReplicaLog, TimestampedOffset } from './ports'
+import { type AppendOptions, type AppendOutcome, type ReadOptions, type ReadResult, readFailure } from './outcomes'
+import type { AbortedTransaction, LogSlice, ReplicaLog, TimestampedOffset } from './ports'
 import { preferredReadReplica } from './read-replica'
 
 /** What a replica asks of its broker. */
@@ -94,13 +94,13 @@ export class Replica {
     return this.state.role === 'offline' ? 'KAFKA_STORAGE_ERROR' : null
   }
 
-  append(records: Uint8Array, acks: number): AppendOutcome {
+  append(records: Uint8Array, acks: number, { origin, guard }: AppendOptions = {}): AppendOutcome {
     const state = this.current
     if (state.role !== 'leader')
       return this.refuseAppend(state.role === 'offline' ? 'KAFKA_STORAGE_ERROR' : 'NOT_LEADER_OR_FOLLOWER')
     const refusal = checkAppend(state, acks, this.host.env)
     if (refusal) return this.refuseAppend(refusal)
-    const appended = this.guarded(() => this.log.appendAsLeader(records, state.leaderEpoch))
+    const appended = this.guarded(() => this.log.appendAsLeader(records, state.leaderEpoch, origin, guard))
     if (appended === null) return this.refuseAppend('KAFKA_STORAGE_ERROR')
     const outcome = { logStartOffset: this.log.logStartOffset, leaderEpoch: state.leaderEpoch }
     if (!appended.ok) return { ...outcome, errorCode: appended.error.code, errorMessage: appended.error.message }
@@ -141,17 +141,21 @@ export class Replica {
       return {
         ...readFailure(ErrorCode.NONE, log.logStartOffset),
         highWatermark: state.highWatermark,
-        lastStableOffset: state.highWatermark,
+        lastStableOffset: log.lastStableOffset(state.highWatermark),
         divergingEpoch: { epoch: decision.divergingEpoch.leaderEpoch, endOffset: decision.divergingEpoch.endOffset },
       }
     }
-    const { follower, maxOffset } = decision
+    const { follower } = decision
+    const isCommittedOnly = options.replicaId < 0 && options.isolation === 'read_committed'
+    // lastStableOffset <= highWatermark
+    const maxOffset = isCommittedOnly ? log.lastStableOffset(state.highWatermark) : decision.maxOffset
     const preferred = this.replicaFor(options)
     if (preferred !== null) {
       // Nothing is read: the consumer goes there.
       const { highWatermark } = state
       const nothing = readFailure(ErrorCode.NONE, log.logStartOffset)
-      return { ...nothing, highWatermark, lastStableOffset: highWatermark, preferredReadReplica: preferred }
+      const lastStableOffset = log.lastStableOffset(highWatermark)
+      return { ...nothing, highWatermark, lastStableOffset, preferredReadReplica: preferred }
     }
     // Above the high watermark, and not above the log end: an empty answer, and the consumer waits.
     const isReadable = options.fetchOffset < maxOffset
@@ -162,6 +166,8 @@ export class Replica {
       : undefined
     if (sliced === null) return readFailure(ErrorCode.KAFKA_STORAGE_ERROR, log.logStartOffset)
     if (sliced && !sliced.ok) return readFailure(ErrorCode.OFFSET_OUT_OF_RANGE, log.logStartOffset)
+    const aborted = isCommittedOnly ? this.abortedIn(options.fetchOffset, sliced?.value ?? null) : null
+    if (aborted === 'failed') return readFailure(ErrorCode.KAFKA_STORAGE_ERROR, log.logStartOffset)
     if (follower && state.role === 'leader' && !options.isReread) {
       const effects = onFollowerFetch(
         state,
@@ -183,7 +189,8 @@ export class Replica {
     return {
       errorCode: ErrorCode.NONE,
       highWatermark,
-      lastStableOffset: highWatermark,
+      lastStableOffset: log.lastStableOffset(highWatermark),
+      abortedTransactions: aborted,
       logStartOffset: log.logStartOffset,
       divergingEpoch: null,
       slice,
@@ -327,6 +334,11 @@ export class Replica {
     this.carryOut([cut])
     onTruncated(state, this.log)
     return 'fetch-again'
+  }
+
+  private abortedIn(fetchOffset: number, slice: LogSlice | null): readonly AbortedTransaction[] | 'failed' {
+    if (slice === null || slice.nextOffset <= fetchOffset) return []
+    return this.guarded(() => this.log.abortedTransactions(fetchOffset, slice.nextOffset)) ?? 'failed'
   }
 
   private refuseAppend(error: ReplicationError): AppendOutcome {

@@ -93,6 +93,8 @@ export class FakeReplicas implements Replicas {
     const appendInfo = { firstOffset: 10, lastOffset: 11, logAppendTimeMs: -1, recordCount: 2, sizeInBytes: 80 }
     return { errorCode: 0, appendInfo, requiredOffset: 12, logStartOffset: 0, leaderEpoch: 7 }
   }
+  startVerification: Replicas['startVerification'] = () => null
+  producers: Replicas['producers'] = () => ({ errorCode: 0, producers: [] })
   checkProduce: Replicas['checkProduce'] = () => this.produceVerdict
   read: Replicas['read'] = (topic, _partition, options) => {
     const { maxBytes, minOneMessage, isReread = false, replicaId } = options

@@ -9,7 +9,7 @@
  */
 
 import { DiskError } from '../../platform'
-import type { ReadResult } from '../../replication/outcomes'
+import { type ReadResult, readFailure } from '../../replication/outcomes'
 import { ErrorCode } from '../../wire/errors'
 import { Fetch } from '../../wire/messages/01-fetch'
 import type { RequestOf, ResponseOf } from '../../wire/schema'
@@ -120,7 +120,7 @@ class DelayedFetch implements DelayedOperation {
     let left = Math.min(this.bytesMax, this.context.responseBytesMax)
     let hasRecords = false
     const results = this.partitions.map((partition): ReadResult => {
-      if (partition.errorCode !== ErrorCode.NONE) return failure(partition.errorCode)
+      if (partition.errorCode !== ErrorCode.NONE) return readFailure(partition.errorCode, -1)
       const result = replicas.read(partition.topic, partition.partition, {
         replicaId: this.replicaId,
         brokerEpoch: this.replicaEpoch,
@@ -209,8 +209,9 @@ function partitionResponse(
     logStartOffset: result.logStartOffset,
     ...(result.divergingEpoch === null ? {} : { divergingEpoch: result.divergingEpoch }),
     ...(hint === null ? {} : { currentLeader: hint }),
-    // Nobody can open a transaction here, so none was aborted; to read_uncommitted the list is null in Kafka too.
-    abortedTransactions: null,
+    // Null to whoever reads uncommitted records too, as in Kafka.
+    abortedTransactions:
+      result.abortedTransactions?.map(({ producerId, firstOffset }) => ({ producerId: BigInt(producerId), firstOffset })) ?? null,
     preferredReadReplica: result.preferredReadReplica,
     records: slice === null ? NO_RECORDS : new LogRecords(services, partition, slice),
   }
@@ -245,17 +246,3 @@ class LogRecords implements RecordsSource {
 
 /** Empty rather than null: several clients trip over null. */
 const NO_RECORDS = new Uint8Array(0)
-
-function failure(errorCode: number): ReadResult {
-  return {
-    errorCode,
-    highWatermark: -1,
-    lastStableOffset: -1,
-    logStartOffset: -1,
-    divergingEpoch: null,
-    slice: null,
-    preferredReadReplica: -1,
-    availableBytes: 0,
-    followerNeedsHighWatermark: false,
-  }
-}

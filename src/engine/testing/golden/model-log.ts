@@ -73,6 +73,21 @@ export class ModelLog implements ReplicaLog {
     return runs.length === 0 ? `empty at ${this.logEndOffset}` : runs.join(' ')
   }
 
+  /** Its records have no producers. */
+  readonly producers = []
+
+  startVerification(): null {
+    return null
+  }
+
+  lastStableOffset(highWatermark: number): number {
+    return highWatermark
+  }
+
+  abortedTransactions(): readonly [] {
+    return []
+  }
+
   appendAsLeader(records: Uint8Array, leaderEpoch: number): Result<AppendInfo, never> {
     this.mayFail()
     const firstOffset = this.logEndOffset
