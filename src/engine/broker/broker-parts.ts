@@ -6,7 +6,7 @@ import { Controller } from '../controller/controller'
 import { defaultReplicationConfig, ReplicaManager, type ReplicaObserver } from '../replication/replica-manager'
 import type { LogManager } from '../storage'
 import { ErrorCode } from '../wire/errors'
-import { AlterPartition, CreateTopics } from '../wire/messages'
+import { AlterPartition, CreateTopics, Metadata } from '../wire/messages'
 import type { BrokerListenerFunction } from './broker-events'
 import type { BrokerOptions } from './broker-options'
 import type { ConfigStore } from './config-store'
@@ -15,6 +15,8 @@ import { ControllerLink } from './controller-link'
 import type { CoordinationLink } from './coordination-link'
 import { FetchSessionCache } from './fetch-sessions/fetch-session-cache'
 import { registerHandlers } from './handlers'
+import { whoIsThere } from './handlers/03-metadata'
+import { type InterceptionSight, Interceptor } from './interception/interceptor'
 import { LogFailureNotices } from './log-failure-notices'
 import { MetadataCache } from './metadata-cache'
 import { ProducerIds } from './producer-ids'
@@ -43,6 +45,7 @@ export interface BrokerParts extends BrokerServices {
   readonly replicas: ReplicaManager
   readonly controller: Controller
   readonly controllerLink: ControllerLink
+  readonly interceptor: Interceptor
 }
 
 export function assembleBroker(input: BrokerPartsInput): BrokerParts {
@@ -116,6 +119,7 @@ export function assembleBroker(input: BrokerPartsInput): BrokerParts {
     replicas,
     controller,
     controllerLink,
+    interceptor: new Interceptor(platform.random, sightOf(clusterId, metadata)),
     configs,
     producerIds: new ProducerIds(brokerId, () => coordination.session),
     controlQueue: new ControlQueue(),
@@ -133,6 +137,15 @@ export function assembleBroker(input: BrokerPartsInput): BrokerParts {
   }
   registerHandlers(registry, parts)
   return parts
+}
+
+/** What answers that interception makes up hold of the cluster. */
+function sightOf(clusterId: string, metadata: MetadataCache): InterceptionSight {
+  return {
+    topicName: (topicId) => metadata.topicName(topicId),
+    allTopics: () => metadata.allTopics().map(({ name }) => name),
+    beside: (api) => (api.key === Metadata.key ? { clusterId, ...whoIsThere(metadata) } : {}),
+  }
 }
 
 /** Whoever waits at a partition looks again when it has changed: producers for replicas, fetches for records. */

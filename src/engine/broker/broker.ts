@@ -24,6 +24,7 @@ import { assembleBroker, type BrokerParts } from './broker-parts'
 import { type ConfigEntity, ConfigStore } from './config-store'
 import { controlledShutdown } from './controlled-shutdown'
 import { CoordinationLink } from './coordination-link'
+import type { Interceptor } from './interception/interceptor'
 import { BrokerListener } from './listener'
 import type { MetadataCache } from './metadata-cache'
 import { applyRetention } from './retention'
@@ -131,6 +132,11 @@ export class Broker {
     return this.parts.metadata
   }
 
+  /** Answers, delays, loses or cuts what clients send, as whoever tests a client wants it. Its rules end with the broker. */
+  get interceptor(): Interceptor {
+    return this.parts.interceptor
+  }
+
   /** What recovery had to cut at this start. */
   get recoveryReports(): LogManager['recoveryReports'] {
     return this.logManager.recoveryReports
@@ -231,6 +237,7 @@ export class Broker {
       registry: this.parts.registry,
       limits: { ...CONNECTION_LIMITS, requestBytesMax: this.configs.brokerNumber('socket.request.max.bytes') },
       idleMsMax: this.configs.brokerNumber('connections.max.idle.ms'),
+      interceptor: this.parts.interceptor,
       onFatal: (error) => this.onFatal(error),
     })
     // Before its registration it cannot tell what the controller says to it from what it said to its life before, which is still registered and

@@ -16,7 +16,9 @@ import { ApiVersions } from '../wire/messages/18-api-versions'
 import type { Encodable } from '../wire/schema'
 import { DecodeError } from '../wire/wire-error'
 import { SaslConversation, type SaslSettings, UNAUTHENTICATED_FRAME_BYTES_MAX } from './authentication'
-import { Exchange, type ExchangeOwner } from './exchange'
+import { Exchange, type ExchangeOwner, INTERCEPTED } from './exchange'
+import type { Interceptor } from './interception/interceptor'
+import type { AnyStruct } from './interception/message-shape'
 import type { Admission, ClientIdentity, HandlerRegistry } from './registry'
 import type { RequestMetrics } from './request-metrics'
 import type { PooledWriter, WriterPool } from './writer-pool'
@@ -41,6 +43,8 @@ export interface ServerConnectionOptions {
   readonly limits: ConnectionLimits
   /** Of a listener with SASL: nothing is served before it. */
   readonly sasl?: SaslSettings | null
+  /** What tests of clients have done to their requests. */
+  readonly interceptor?: Interceptor | null
   onDidClose(connection: ServerConnection): void
   /** A broken invariant or a broken disk: the broker cannot go on. */
   onFatal(error: Error): void
@@ -174,6 +178,13 @@ export class ServerConnection implements ConnectionHandler, ExchangeOwner {
     })
   }
 
+  holdBack(exchange: Exchange, delayMs: number): void {
+    this.options.clock.setTimer(delayMs, () => {
+      exchange.isHeld = false
+      this.sendReady()
+    })
+  }
+
   identifySoftware(name: string, version: string): void {
     this.software = { name, version }
   }
@@ -239,6 +250,8 @@ export class ServerConnection implements ConnectionHandler, ExchangeOwner {
     const admission = this.options.registry.admissionOf(handler.api.key)
     try {
       if (admission !== undefined && !this.admits(admission, exchange)) return
+      const { interceptor } = this.options
+      if (interceptor?.isActive === true && !this.passes(interceptor, exchange)) return
       const ended = handler.handle(exchange)
       if (this.sasl !== null) this.noteWho(this.sasl)
       if (ended instanceof Promise)
@@ -266,6 +279,26 @@ export class ServerConnection implements ConnectionHandler, ExchangeOwner {
         exchange.close(admitted.reason)
         return false
     }
+  }
+
+  /** False where interception has answered, or closed, without the handler. */
+  private passes(interceptor: Interceptor, exchange: Exchange): boolean {
+    const { handler, version, client } = exchange
+    // Decoded by this API's codec: a struct.
+    const intercepted = interceptor.judge(handler.api, version, exchange.request as AnyStruct, client)
+    if (intercepted === null) return true
+    exchange.fate = intercepted.fate
+    if (intercepted.request === null) {
+      if (intercepted.answer === null) exchange.close(INTERCEPTED)
+      else exchange.respond(intercepted.answer)
+      return false
+    }
+    exchange.request = intercepted.request
+    const { amend } = intercepted
+    const before = exchange.amend
+    // Outermost what was taken out first.
+    if (amend !== null) exchange.amend = (body) => (before === null ? amend(body as AnyStruct) : before(amend(body as AnyStruct)))
+    return true
   }
 
   private noteWho({ principal }: SaslConversation): void {
@@ -309,7 +342,7 @@ export class ServerConnection implements ConnectionHandler, ExchangeOwner {
     if (this.isClosed) return
     const { line } = this
     const ready: PooledWriter[] = []
-    while (line.length > 0 && line[0]!.isCompleted) {
+    while (line.length > 0 && line[0]!.isCompleted && !line[0]!.isHeld) {
       const { response } = line.shift()!
       if (response !== null) ready.push(response)
     }

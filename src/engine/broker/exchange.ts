@@ -4,6 +4,7 @@
  */
 import type { Encodable } from '../wire/schema'
 import type { SaslConversation } from './authentication'
+import type { AnswerFate } from './interception/interceptor'
 import type { AnyHandler, ClientIdentity, RequestContext } from './registry'
 import type { PooledWriter } from './writer-pool'
 
@@ -15,11 +16,15 @@ export interface ExchangeOwner {
   encode(exchange: Exchange, body: Encodable<unknown>, sizeHint: number): PooledWriter | null
   onDidComplete(exchange: Exchange): void
   closeBecause(reason: string): void
+  /** Gives the exchange free after `delayMs`. */
+  holdBack(exchange: Exchange, delayMs: number): void
   /** Reads nothing more, runs `answer` after `delayMs`, and closes when what is queued has been sent. */
   endWith(answer: () => void, reason: string, delayMs: number): void
   identifySoftware(name: string, version: string): void
 }
 
+/** Why a connection was closed, for the log. */
+export const INTERCEPTED = 'a rule of interception has it closed'
 /** Enough for the small responses, which are most. */
 const SIZE_HINT_DEFAULT = 2048
 
@@ -30,6 +35,10 @@ export class Exchange implements RequestContext<unknown, unknown> {
   isCompleted = false
   /** What was left out of the request, put into its response. */
   amend: ((response: Encodable<unknown>) => Encodable<unknown>) | null = null
+  /** Of a request that was intercepted. */
+  fate: AnswerFate | null = null
+  /** Completed, but not to be sent (yet): nothing behind it on the connection is, either. */
+  isHeld = false
   /** For a request without a response, where part of it was refused. */
   closesBecause: string | null = null
 
@@ -53,15 +62,28 @@ export class Exchange implements RequestContext<unknown, unknown> {
   respond(body: Encodable<unknown>, sizeHint = SIZE_HINT_DEFAULT): void {
     if (this.isCompleted) return
     this.isCompleted = true
+    if (this.fate !== null && this.isLost(this.fate)) return
     this.response = this.owner.encode(this, this.amend === null ? body : this.amend(body), sizeHint)
     this.owner.onDidComplete(this)
   }
 
   respondNothing(): void {
     if (this.isCompleted) return
+    if (this.fate?.kind === 'close') return this.close(INTERCEPTED)
     if (this.closesBecause !== null) return this.close(this.closesBecause)
     this.isCompleted = true
     this.owner.onDidComplete(this)
+  }
+
+  /** What interception does to the answer. True: there is none to be encoded. */
+  private isLost(fate: AnswerFate): boolean {
+    if (fate.kind === 'close') this.owner.closeBecause(INTERCEPTED)
+    else if (fate.kind === 'drop') this.isHeld = true
+    else if (fate.kind === 'delay') {
+      this.isHeld = true
+      this.owner.holdBack(this, fate.delayMs)
+    }
+    return fate.kind === 'close' || fate.kind === 'drop'
   }
 
   respondAndClose(body: Encodable<unknown>, reason: string, delayMs: number): void {

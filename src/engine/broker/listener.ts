@@ -5,6 +5,7 @@
  */
 import type { Listener, Platform, Timer } from '../platform'
 import { type ConnectionLimits, type ConnectionView, ServerConnection } from './connection'
+import type { Interceptor } from './interception/interceptor'
 import type { HandlerRegistry } from './registry'
 import { RequestMetrics } from './request-metrics'
 import { WriterPool } from './writer-pool'
@@ -17,6 +18,7 @@ export interface BrokerListenerOptions {
   readonly limits: ConnectionLimits
   /** `connections.max.idle.ms`. */
   readonly idleMsMax: number
+  readonly interceptor?: Interceptor | null
   onFatal(error: Error): void
 }
 
@@ -43,6 +45,7 @@ export class BrokerListener {
         clock: platform.clock,
         logger: platform.logger,
         limits: this.options.limits,
+        interceptor: this.options.interceptor ?? null,
         onDidClose: (closed) => this.connections.delete(closed),
         onFatal: this.options.onFatal,
       })

@@ -36,11 +36,17 @@ export function metadataHandler(services: Services): Handler<Request, ResponseOf
       ? metadata.allTopics().map((topic) => describeTopic(metadata, topic))
       : (request.topics ?? []).map((asked) => answerFor(services, request, asked))
     context.respond({
-      brokers: metadata.liveBrokers().map(({ id, host, port, rack }) => ({ nodeId: id, host, port, rack })),
+      ...whoIsThere(metadata),
       clusterId,
-      controllerId: metadata.controller()?.id ?? -1,
       topics,
     })
+  }
+}
+
+export function whoIsThere(metadata: MetadataCache) {
+  return {
+    brokers: metadata.liveBrokers().map(({ id, host, port, rack }) => ({ nodeId: id, host, port, rack })),
+    controllerId: metadata.controller()?.id ?? -1,
   }
 }
 
