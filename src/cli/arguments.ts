@@ -9,11 +9,12 @@ export interface ServeArguments {
   readonly registryPort: number | null
   readonly dataDirectory: string | null
   readonly sessionTimeoutMs: number | null
+  readonly racks: readonly string[] | null
   readonly isJson: boolean
   readonly isHelp: boolean
 }
 
-export const serveUsage = `Usage: serve [--brokers N] [--port P[,P…]] [--coordination-port P] [--registry-port P] [--data-dir DIR] [--session-timeout-ms MS] [--json]
+export const serveUsage = `Usage: serve [--brokers N] [--port P[,P…]] [--coordination-port P] [--registry-port P] [--data-dir DIR] [--session-timeout-ms MS] [--rack R[,R…]] [--json]
 
   --brokers N              how many brokers, 1 to 64 (a new workspace: 3)
   --port P[,P…]            the first broker's port, the next ones follow; or one for each broker; 0 takes free ports (9092)
@@ -21,8 +22,10 @@ export const serveUsage = `Usage: serve [--brokers N] [--port P[,P…]] [--coord
   --registry-port P        the schema registry's port; this version has no registry yet and says so
   --data-dir DIR           where everything is kept (./broker-workbench-data)
   --session-timeout-ms MS  how long a broker's silent death goes unnoticed, 500 to 60000 (1500)
+  --rack R[,R…]            in which rack each broker says to stand, so that consumers with a rack read nearby
   --json                   one JSON line when every broker serves, then commands on standard input, one a line:
-                           status, kill ID, stop ID, start ID, freeze ID, resume ID, add, remove ID, quit`
+                           status, kill ID, stop ID, start ID, freeze ID, resume ID, add, remove ID, intercept RULE,
+                           interceptions, remove-interception NUMBER, clear-interceptions, quit`
 
 /** The first thing wrong is said in one line. */
 export function parseServeArguments(argv: readonly string[]): Result<ServeArguments, string> {
@@ -45,6 +48,8 @@ export function parseServeArguments(argv: readonly string[]): Result<ServeArgume
   if (!registryPort.ok) return registryPort
   const sessionTimeoutMs = optionalInteger('--session-timeout-ms', values['session-timeout-ms'], 500, 60_000)
   if (!sessionTimeoutMs.ok) return sessionTimeoutMs
+  const racks = values.rack === undefined ? null : values.rack.split(',').map((rack) => rack.trim())
+  if (racks?.includes('') === true) return err('--rack lists names, as in --rack a,b,c')
   if (values['data-dir'] === '') return err('--data-dir takes a directory')
   if (ports.value !== null && brokers.value !== null && ports.value.length > brokers.value) {
     return err(`--port lists ${ports.value.length} ports for ${brokers.value} broker${brokers.value === 1 ? '' : 's'}`)
@@ -56,6 +61,7 @@ export function parseServeArguments(argv: readonly string[]): Result<ServeArgume
     registryPort: registryPort.value,
     dataDirectory: values['data-dir'] ?? null,
     sessionTimeoutMs: sessionTimeoutMs.value,
+    racks,
     isJson: values.json ?? false,
     isHelp: values.help ?? false,
   })
@@ -72,6 +78,7 @@ function parse(argv: readonly string[]) {
       'registry-port': { type: 'string' },
       'data-dir': { type: 'string' },
       'session-timeout-ms': { type: 'string' },
+      rack: { type: 'string' },
       json: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
     },

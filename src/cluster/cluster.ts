@@ -2,6 +2,7 @@
  * The cluster host: starts, supervises and ends the workers of one workspace, and knows at any time what the cluster looks like.
  * Used by the desktop app, by `serve` and by test suites (`Cluster.start({ … })`). It never speaks Kafka: clients do that over TCP.
  */
+import type { InterceptionRule } from '../engine'
 import { WorkbenchError } from '../shared/ipc/errors'
 import type { BrokerState, ClusterView, PartitionView, TimelineEvent } from '../shared/model/cluster'
 import type { TopicView } from '../shared/model/topics'
@@ -10,6 +11,7 @@ import { BrokerProcess } from './broker-process'
 import { brokerView } from './broker-view'
 import { ClusterModel, isUnderReplicated } from './cluster-model'
 import { CoordinationProcess } from './coordination-process'
+import { type ClusterInterception, Interceptions } from './interceptions'
 import { LogFiles } from './log-file'
 import { Membership } from './membership'
 import { type ClusterOptions, defaultHost, defaultSessionTimeoutMs, type LogEntry } from './options'
@@ -50,6 +52,7 @@ export class Cluster {
   private readonly serving: Promise<void>
   private stopping: Promise<void> | null = null
   private readonly membership: Membership
+  private readonly interceptions = new Interceptions(() => this.brokersInOrder())
 
   private constructor(private readonly options: ClusterOptions) {
     this.workspace = Workspace.open(options.dataDirectory)
@@ -196,6 +199,25 @@ export class Cluster {
     return this.membership.remove(this.broker(brokerId))
   }
 
+  /** Has requests of clients answered with an error, delayed, lost or cut off, at one broker or at all (null). Answers the rule's number. */
+  intercept(rule: InterceptionRule, brokerId: number | null = null): number {
+    if (brokerId !== null) this.broker(brokerId)
+    return this.interceptions.add(rule, brokerId)
+  }
+
+  /** The rules with what they have struck so far. */
+  listInterceptions(): Promise<ClusterInterception[]> {
+    return this.interceptions.list()
+  }
+
+  removeInterception(id: number): void {
+    if (!this.interceptions.remove(id)) throw new WorkbenchError('expected', 'UNKNOWN_INTERCEPTION', `There is no rule ${id}.`)
+  }
+
+  clearInterceptions(): void {
+    this.interceptions.clear()
+  }
+
   /** Ends everything cleanly and gives the workspace free. Calling it again waits for the same end. */
   stop(): Promise<void> {
     this.stopping ??= this.stopAll()
@@ -283,6 +305,8 @@ export class Cluster {
         coordination: { host: defaultHost, port: this.coordination!.view().port },
         sessionTimeoutMs: this.options.sessionTimeoutMs ?? defaultSessionTimeoutMs,
         configs: this.options.brokerConfigs ?? {},
+        rack: this.rackOf(id),
+        interceptions: this.interceptions.forStartOf(id),
       }),
       onMessage: (message) => this.onWorkerMessage(id, message),
       onStateChange: (changed, previous) => this.onBrokerStateChange(changed, previous),
@@ -315,6 +339,9 @@ export class Cluster {
       case 'started':
         for (const notice of message.notices) this.notice(notice)
         break
+      case 'interception-counts':
+        if (brokerId !== null) this.interceptions.onCounts(brokerId, message.askId, message.counts)
+        return
       case 'coordination-report':
       case 'failed':
       case 'stopped':
@@ -370,6 +397,12 @@ export class Cluster {
     const claimants = this.brokersInOrder().filter((broker) => broker.state === 'running' && broker.report?.isController === true)
     claimants.sort((a, b) => (b.report?.controllerEpoch ?? 0) - (a.report?.controllerEpoch ?? 0))
     return claimants[0]?.id ?? null
+  }
+
+  private rackOf(brokerId: number): string | null {
+    const { brokerRacks: racks = [] } = this.options
+    const place = this.workspace.settings.brokers.findIndex(({ id }) => id === brokerId)
+    return racks.length === 0 ? null : (racks[Math.max(0, place) % racks.length] ?? null)
   }
 
   private broker(brokerId: number): BrokerProcess {

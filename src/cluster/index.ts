@@ -1,6 +1,7 @@
 /** The cluster host's public interface. */
 
-export { topicConfigDefinitions } from '../engine'
+export { type InterceptionRule, parseInterceptionRule, topicConfigDefinitions } from '../engine'
 export { Cluster } from './cluster'
+export type { ClusterInterception } from './interceptions'
 export { formatLogEntry } from './log-file'
 export type { ClusterOptions, LogEntry } from './options'

@@ -17,6 +17,8 @@ export interface ClusterOptions {
   readonly sessionTimeoutMs?: number
   /** Broker configs by Kafka's names, for every broker. */
   readonly brokerConfigs?: Readonly<Record<string, string>>
+  /** In which rack each broker says to stand; the list begins again where it is shorter. Without it nobody has one. */
+  readonly brokerRacks?: readonly string[]
   /** Messages of the workers; to a file beside the data they go in any case. */
   readonly onLog?: (entry: LogEntry) => void
 }

@@ -2,6 +2,8 @@
  * What passes between the host and its workers. This is supervision only: start, stop, freeze, statistics, log lines and events for the
  * timeline. Topics, messages and metadata go over TCP, as everybody's do.
  */
+
+import type { InterceptionRule } from '../engine'
 import type { WireError } from '../shared/ipc/errors'
 import type { LogEntry } from './options'
 
@@ -13,6 +15,9 @@ export interface BrokerWorkerData {
   readonly coordination: { readonly host: string; readonly port: number }
   readonly sessionTimeoutMs: number
   readonly configs: Readonly<Record<string, string>>
+  readonly rack: string | null
+  /** In force from the first request on. */
+  readonly interceptions: readonly { readonly id: number; readonly rule: InterceptionRule }[]
   /** One int32: 1 while the worker is to stand still. */
   readonly freezeFlag: SharedArrayBuffer
 }
@@ -31,6 +36,11 @@ export type ToWorker =
   /** Whether this broker is the one that reports the cluster's metadata. */
   | { readonly type: 'report-metadata'; readonly isReporter: boolean }
 
+  /** Rules about what clients send, numbered by the host. */
+  | { readonly type: 'add-interception'; readonly id: number; readonly rule: InterceptionRule }
+  | { readonly type: 'remove-interception'; readonly id: number }
+  | { readonly type: 'count-interceptions'; readonly askId: number }
+
 export type FromWorker =
   | { readonly type: 'started'; readonly port: number; readonly notices: readonly string[] }
   | { readonly type: 'failed'; readonly error: WireError }
@@ -40,6 +50,14 @@ export type FromWorker =
   | { readonly type: 'broker-report'; readonly report: BrokerReport }
   | { readonly type: 'metadata'; readonly metadata: MetadataReport }
   | { readonly type: 'coordination-report'; readonly report: CoordinationReport }
+  | { readonly type: 'interception-counts'; readonly askId: number; readonly counts: readonly InterceptionCount[] }
+
+/** Since the worker's start. */
+export interface InterceptionCount {
+  readonly id: number
+  readonly matchCount: number
+  readonly hitCount: number
+}
 
 /** Something a timeline tells of. `type` and what else is filled is up to the part of the engine that saw it. */
 export interface EngineEvent {

@@ -5,6 +5,13 @@ export type { BrokerEvent } from './broker/broker-events'
 export { BrokerConfigError, type BrokerDetails, type BrokerOptions, type BrokerStatistics } from './broker/broker-options'
 export type { ConfigDefinition } from './broker/config-definition'
 export { CoordinationUnreachableError } from './broker/coordination-link'
+export {
+  type InterceptionAction,
+  type InterceptionRule,
+  type InterceptionView,
+  parseRule as parseInterceptionRule,
+  type RequestPattern,
+} from './broker/interception/rule'
 export { isInternalTopic } from './broker/internal-topics'
 export type { MetadataCache, PartitionMetadata, TopicMetadata } from './broker/metadata-cache'
 export { topicConfigDefinitions } from './broker/topic-configs'

@@ -39,6 +39,8 @@ async function run(data: BrokerWorkerData, port: WorkerPort, platform: Platform)
     coordination: data.coordination,
     sessionTimeoutMs: data.sessionTimeoutMs,
     configs: data.configs,
+    rack: data.rack,
+    interceptions: data.interceptions,
     onEvent: (event) => tell(event, port, data.brokerId),
   })
   port.onMessage((message) => {
@@ -49,6 +51,19 @@ async function run(data: BrokerWorkerData, port: WorkerPort, platform: Platform)
       case 'report-metadata':
         isReporter = message.isReporter
         reporter?.setMetadataReporter(isReporter)
+        return
+      // Before it serves there is nothing to count, and what is added or removed is so in order.
+      case 'add-interception':
+        void starting.then(({ interceptor }) => interceptor.add(message.rule, message.id), ignore)
+        return
+      case 'remove-interception':
+        void starting.then(({ interceptor }) => interceptor.remove(message.id), ignore)
+        return
+      case 'count-interceptions':
+        void starting.then(({ interceptor }) => {
+          const counts = interceptor.list().map(({ id, matchCount, hitCount }) => ({ id, matchCount, hitCount }))
+          port.post({ type: 'interception-counts', askId: message.askId, counts })
+        }, ignore)
         return
       case 'stop':
         if (stopping) return
@@ -70,6 +85,9 @@ async function run(data: BrokerWorkerData, port: WorkerPort, platform: Platform)
   reporter = new BrokerReporter(broker, platform.clock, (message) => port.post(message))
   reporter.setMetadataReporter(isReporter)
 }
+
+/** Why a start failed is told by who awaits it. */
+const ignore = (): void => undefined
 
 function tell(event: BrokerEvent, port: WorkerPort, brokerId: number): void {
   switch (event.type) {

@@ -5,6 +5,7 @@ import { brokerConfigTable } from './broker-configs'
 import type { BrokerListenerFunction } from './broker-events'
 import { whyInvalid } from './config-definition'
 import type { ConnectionView } from './connection'
+import type { InterceptionRule } from './interception/rule'
 import type { ApiMetrics } from './request-metrics'
 
 export interface BrokerOptions {
@@ -19,6 +20,8 @@ export interface BrokerOptions {
   readonly clusterId?: string
   readonly sessionTimeoutMs?: number
   readonly rack?: string | null
+  /** Rules about what clients send, in force from the first request on. More can be added to Broker.interceptor. */
+  readonly interceptions?: readonly { readonly id: number; readonly rule: InterceptionRule }[]
   /** Broker configs under Kafka's names. One that there is not, or a value out of its range, fails the start. */
   readonly configs?: Readonly<Record<string, string>>
   /** How long to look for the coordination service before the start fails. */

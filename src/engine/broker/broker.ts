@@ -230,6 +230,7 @@ export class Broker {
       brokerEpoch: () => this.brokerEpoch,
       emit: (event) => this.emit(event),
     })
+    for (const { id, rule } of options.interceptions ?? []) this.parts.interceptor.add(rule, id)
     this.listener = new BrokerListener({
       platform,
       host,
