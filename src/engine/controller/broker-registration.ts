@@ -4,7 +4,7 @@
  */
 import type { Clock, Logger } from '../platform'
 import { type CoordinationSession, failureName, SteadyCoordination } from './coordination-port'
-import type { BrokerInfo } from './types'
+import { addressesOf, type BrokerInfo } from './types'
 import { brokerPath, decodeBroker, encodeBroker } from './znodes'
 
 export interface RegistrationOptions {
@@ -102,5 +102,6 @@ function untilDeleted(
 }
 
 function isSame(a: BrokerInfo, b: BrokerInfo): boolean {
-  return a.host === b.host && a.port === b.port && a.rack === b.rack
+  const isSameAddress = JSON.stringify(addressesOf(a)) === JSON.stringify(addressesOf(b))
+  return a.host === b.host && a.port === b.port && a.rack === b.rack && isSameAddress
 }

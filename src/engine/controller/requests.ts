@@ -10,7 +10,14 @@ import type { StopReplica } from '../wire/messages/05-stop-replica'
 import type { UpdateMetadata } from '../wire/messages/06-update-metadata'
 import type { Encodable, RequestOf } from '../wire/schema'
 import type { ControllerContext, PartitionContext } from './controller-context'
-import { EPOCH_DURING_DELETE, LEADER_DURING_DELETE, type LiveBroker } from './types'
+import {
+  addressesOf,
+  EPOCH_DURING_DELETE,
+  interBrokerAddressOf,
+  LEADER_DURING_DELETE,
+  type LiveBroker,
+  SecurityProtocol,
+} from './types'
 
 export type LeaderAndIsrBody = Encodable<RequestOf<typeof LeaderAndIsr>>
 export type UpdateMetadataBody = Encodable<RequestOf<typeof UpdateMetadata>>
@@ -28,8 +35,6 @@ type StopReplicaTopic = StopReplicaBody['topicStates'] extends readonly (infer T
 /** "Incremental": it names what changed; what it does not name stays. */
 const TYPE_INCREMENTAL = 1
 const TYPE_FULL = 2
-const LISTENER = 'PLAINTEXT'
-const SECURITY_PROTOCOL_PLAINTEXT = 0
 
 export class RequestBatch {
   /** Broker -> partition -> whether the partition is new. */
@@ -140,7 +145,10 @@ export class RequestBatch {
     const liveLeaders = [...leaders]
       .map((id) => this.context.brokers.get(id))
       .filter((leader) => leader !== undefined)
-      .map(({ id, host, port }) => ({ brokerId: id, hostName: host, port }))
+      .map((leader) => {
+        const { host, port } = interBrokerAddressOf(leader)
+        return { brokerId: leader.id, hostName: host, port }
+      })
     return { ...this.header(broker), type: TYPE_INCREMENTAL, topicStates: topics.list(), liveLeaders }
   }
 
@@ -205,8 +213,14 @@ class TopicGroups<Topic extends { readonly partitionStates?: readonly unknown[] 
 
 type PartitionStateOf<Topic> = Topic extends { readonly partitionStates?: readonly (infer State)[] | undefined } ? State : never
 
-function describeBroker({ id, host, port, rack }: LiveBroker) {
-  return { id, endpoints: [{ port, host, listener: LISTENER, securityProtocol: SECURITY_PROTOCOL_PLAINTEXT }], rack }
+function describeBroker(broker: LiveBroker) {
+  const endpoints = addressesOf(broker).map(({ host, port, listener, protocol }) => ({
+    port,
+    host,
+    listener,
+    securityProtocol: SecurityProtocol[protocol],
+  }))
+  return { id: broker.id, endpoints, rack: broker.rack }
 }
 
 function entriesOf(map: Map<number, Map<PartitionContext, boolean>>, brokerId: number): Map<PartitionContext, boolean> {

@@ -41,11 +41,42 @@ export function assignmentOf(replicas: readonly number[]): ReplicaAssignment {
   return { replicas, addingReplicas: [], removingReplicas: [] }
 }
 
+/** With Kafka's numbers (SecurityProtocol.id). */
+export const SecurityProtocol = { PLAINTEXT: 0, SSL: 1, SASL_PLAINTEXT: 2, SASL_SSL: 3 } as const
+export type SecurityProtocol = keyof typeof SecurityProtocol
+
+/** One way into a broker. */
+export interface BrokerAddress {
+  readonly listener: string
+  readonly protocol: SecurityProtocol
+  readonly host: string
+  readonly port: number
+}
+
+/** The listener that brokers have for each other, where clients have to say who they are (`inter.broker.listener.name`). */
+export const INTER_BROKER_LISTENER = 'REPLICATION'
+
+/** `host` and `port` are where clients go. */
 export interface BrokerInfo {
   readonly id: number
   readonly host: string
   readonly port: number
   readonly rack: string | null
+  /** Absent: one listener, PLAINTEXT, for everybody. Otherwise that of clients first. */
+  readonly addresses?: readonly BrokerAddress[]
+}
+
+export function addressesOf({
+  host,
+  port,
+  addresses,
+}: Pick<BrokerInfo, 'host' | 'port' | 'addresses'>): readonly BrokerAddress[] {
+  return addresses ?? [{ listener: 'PLAINTEXT', protocol: 'PLAINTEXT', host, port }]
+}
+
+/** Where other brokers go. */
+export function interBrokerAddressOf(broker: BrokerInfo): { readonly host: string; readonly port: number } {
+  return broker.addresses?.find(({ listener }) => listener === INTER_BROKER_LISTENER) ?? broker
 }
 
 /** A broker that is registered, with the creation zxid of its znode as epoch: a restart gives another. */

@@ -2,7 +2,16 @@
  * Paths and contents of the znodes that ZooKeeper-mode Kafka keeps (ZkData.scala), so that its tools and eyes find what they know. Pure:
  * encoders and decoders only. Decoders answer null for contents that make no sense, which an outside writer may well have put there.
  */
-import { type BrokerInfo, LeaderRecoveryState, NO_LEADER, type PartitionState, type ReplicaAssignment } from './types'
+import {
+  addressesOf,
+  type BrokerAddress,
+  type BrokerInfo,
+  LeaderRecoveryState,
+  NO_LEADER,
+  type PartitionState,
+  type ReplicaAssignment,
+  SecurityProtocol,
+} from './types'
 
 export const CONTROLLER = '/controller'
 export const CONTROLLER_EPOCH = '/controller_epoch'
@@ -45,25 +54,56 @@ export const statePath = (topic: string, partition: number): string => `${TOPICS
 export const topicConfigPath = (topic: string): string => `${TOPIC_CONFIGS}/${topic}`
 export const deleteTopicPath = (topic: string): string => `${DELETE_TOPICS}/${topic}`
 
-export function encodeBroker({ host, port, rack }: BrokerInfo, timestampMs: number): string {
+/** As in Kafka `host` and `port` are those of a plain listener, for readers of long ago; null and -1 where there is none. */
+export function encodeBroker(broker: BrokerInfo, timestampMs: number): string {
+  const addresses = addressesOf(broker)
+  const plain = addresses.find(({ protocol }) => protocol === 'PLAINTEXT')
   return JSON.stringify({
     version: 5,
-    host,
-    port,
+    host: plain?.host ?? null,
+    port: plain?.port ?? -1,
     jmx_port: -1,
     timestamp: String(timestampMs),
-    endpoints: [`PLAINTEXT://${host}:${port}`],
-    listener_security_protocol_map: { PLAINTEXT: 'PLAINTEXT' },
-    ...(rack === null ? {} : { rack }),
+    endpoints: addresses.map(({ listener, host, port }) => `${listener}://${host.includes(':') ? `[${host}]` : host}:${port}`),
+    listener_security_protocol_map: Object.fromEntries(addresses.map(({ listener, protocol }) => [listener, protocol])),
+    ...(broker.rack === null ? {} : { rack: broker.rack }),
     features: {},
   })
 }
 
 export function decodeBroker(id: number, data: Uint8Array): BrokerInfo | null {
   const json = parseObject(data)
-  const { host, port, rack } = json ?? {}
-  if (typeof host !== 'string' || !isInt32(port) || port < 0 || port > 65_535) return null
-  return { id, host, port, rack: typeof rack === 'string' ? rack : null }
+  if (json === null) return null
+  const { host, port } = json
+  const rack = typeof json['rack'] === 'string' ? json['rack'] : null
+  const addresses = decodeAddresses(json)
+  const [first] = addresses
+  const isPlainOnly = addresses.length <= 1 && (first === undefined || first.listener === 'PLAINTEXT')
+  if (isPlainOnly && typeof host === 'string' && isPort(port)) return { id, host, port, rack }
+  if (first === undefined) return null
+  return { id, host: first.host, port: first.port, rack, ...(isPlainOnly ? {} : { addresses }) }
+}
+
+/** Those that make sense: anybody may write there. */
+function decodeAddresses(json: Record<string, unknown>): BrokerAddress[] {
+  const endpoints = Array.isArray(json['endpoints']) ? (json['endpoints'] as unknown[]) : []
+  const protocols = asObject(json['listener_security_protocol_map']) ?? {}
+  return endpoints.flatMap((endpoint) => {
+    const match = typeof endpoint === 'string' ? /^([^:/]+):\/\/(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(endpoint) : null
+    const [, listener = '', bracketed, name] = match ?? []
+    const port = Number(match?.[4])
+    const protocol = protocols[listener] ?? listener
+    if (match === null || !isPort(port) || !isSecurityProtocol(protocol)) return []
+    return [{ listener, protocol, host: bracketed ?? name ?? '', port }]
+  })
+}
+
+function isPort(value: unknown): value is number {
+  return isInt32(value) && value >= 0 && value <= 65_535
+}
+
+function isSecurityProtocol(value: unknown): value is SecurityProtocol {
+  return typeof value === 'string' && Object.hasOwn(SecurityProtocol, value)
 }
 
 export function encodeController(brokerId: number, timestampMs: number): string {
