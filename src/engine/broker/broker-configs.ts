@@ -44,6 +44,13 @@ const ownDefinitions: readonly ConfigDefinition[] = [
     min: '1024',
     isReadOnly: true,
   }),
+  define('group.initial.rebalance.delay.ms', 'int', '0', 'How long a group that was empty waits for more members.', {
+    min: '0',
+    isReadOnly: true,
+  }),
+  define('group.max.session.timeout.ms', 'int', '1800000', 'The longest session that a member of a group may ask for.', FIXED),
+  define('group.max.size', 'int', '2147483647', 'How many members a group may have.', { min: '1', isReadOnly: true }),
+  define('group.min.session.timeout.ms', 'int', '6000', 'The shortest session that a member of a group may ask for.', FIXED),
   define('inter.broker.protocol.version', 'string', '3.9-IV0', 'The protocol that brokers speak with each other.', FIXED),
   define(
     'leader.imbalance.check.interval.seconds',
@@ -64,8 +71,46 @@ const ownDefinitions: readonly ConfigDefinition[] = [
     { min: '0', isReadOnly: true },
   ),
   define('num.partitions', 'int', '1', 'How many partitions a topic gets that is created without a number.', { min: '1' }),
-  define('offsets.topic.num.partitions', 'int', '50', 'How many partitions the topic of committed offsets has.', FIXED),
-  define('offsets.topic.replication.factor', 'int', '3', 'The replication factor of the topic of committed offsets.', FIXED),
+  define('offset.metadata.max.bytes', 'int', '4096', 'How long the text may be that a client commits with an offset.', FIXED),
+  define(
+    'offsets.commit.timeout.ms',
+    'int',
+    '5000',
+    'How long a coordinator waits until what it has written is on all in-sync replicas.',
+    {
+      min: '1',
+      isReadOnly: true,
+    },
+  ),
+  define(
+    'offsets.retention.check.interval.ms',
+    'long',
+    '600000',
+    'How often committed offsets are looked over for expired ones.',
+    {
+      min: '1',
+      isReadOnly: true,
+    },
+  ),
+  define('offsets.retention.minutes', 'int', '10080', 'How long the offsets of a group are kept that nobody reads with.', {
+    min: '1',
+    isReadOnly: true,
+  }),
+  define('offsets.topic.num.partitions', 'int', '50', 'How many partitions the topic of committed offsets is made with.', {
+    min: '1',
+    isReadOnly: true,
+  }),
+  define(
+    'offsets.topic.replication.factor',
+    'int',
+    '3',
+    'The replicas of the topic of committed offsets; fewer where there are fewer brokers.',
+    {
+      min: '1',
+      isReadOnly: true,
+    },
+  ),
+  define('offsets.topic.segment.bytes', 'int', '104857600', 'The segment size of the topic of committed offsets.', FIXED),
   define(
     'producer.id.expiration.ms',
     'int',
@@ -96,7 +141,31 @@ const ownDefinitions: readonly ConfigDefinition[] = [
     min: '1',
     isReadOnly: true,
   }),
-  define('transaction.state.log.num.partitions', 'int', '50', 'How many partitions the topic of transactions has.', FIXED),
+  define(
+    'transaction.state.log.min.isr',
+    'int',
+    '2',
+    'The in-sync replicas that the topic of transactions needs; no more than it has.',
+    {
+      min: '1',
+      isReadOnly: true,
+    },
+  ),
+  define('transaction.state.log.num.partitions', 'int', '50', 'How many partitions the topic of transactions is made with.', {
+    min: '1',
+    isReadOnly: true,
+  }),
+  define(
+    'transaction.state.log.replication.factor',
+    'int',
+    '3',
+    'The replicas of the topic of transactions; fewer where there are fewer brokers.',
+    {
+      min: '1',
+      isReadOnly: true,
+    },
+  ),
+  define('transaction.state.log.segment.bytes', 'int', '104857600', 'The segment size of the topic of transactions.', FIXED),
   define('zookeeper.connect', 'string', '', 'Where the coordination service is.', FIXED),
   define('zookeeper.session.timeout.ms', 'int', '1500', 'A broker that is silent for this long is taken for dead.', FIXED),
 ]

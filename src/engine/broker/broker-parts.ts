@@ -13,10 +13,12 @@ import type { ConfigStore } from './config-store'
 import { ControlQueue } from './control-queue'
 import { ControllerLink } from './controller-link'
 import type { CoordinationLink } from './coordination-link'
+import { Coordinators } from './coordinators'
 import { FetchSessionCache } from './fetch-sessions/fetch-session-cache'
 import { registerHandlers } from './handlers'
 import { whoIsThere } from './handlers/03-metadata'
 import { type InterceptionSight, Interceptor } from './interception/interceptor'
+import { topicOnDemand } from './internal-topics'
 import { LogFailureNotices } from './log-failure-notices'
 import { MetadataCache } from './metadata-cache'
 import { ProducerIds } from './producer-ids'
@@ -84,8 +86,9 @@ export function assembleBroker(input: BrokerPartsInput): BrokerParts {
     isBrokerLive: (id) => metadata.isLive(id),
     isPartitionKnown: (topic, partition) => metadata.partition(topic, partition) !== undefined,
     rackOf: (id) => (readsFromFollowers ? (metadata.broker(id)?.rack ?? null) : null),
-    observer: observerOf(produces, fetches, deletions, logFailures, emit),
+    observer: observerOf(produces, fetches, deletions, logFailures, () => coordinators, emit),
   })
+  const coordinators: Coordinators = new Coordinators({ clock, logger, random: platform.random, replicas, metadata, configs })
 
   metadata.onDidChange(() => replicas.onBrokersChanged())
 
@@ -126,12 +129,13 @@ export function assembleBroker(input: BrokerPartsInput): BrokerParts {
     produces,
     fetches,
     deletions,
+    coordinators,
     fetchSessions: new FetchSessionCache(platform.random, () =>
       configs.brokerNumber('max.incremental.fetch.session.cache.slots'),
     ),
     traffic: new Traffic(),
     brokerEpoch,
-    autoCreateTopic: autoCreator(controllerLink, configs, (name, reason) =>
+    autoCreateTopic: autoCreator(controllerLink, configs, metadata, (name, reason) =>
       logger.warn('A topic that a client asked for could not be created', { topic: name, reason }),
     ),
   }
@@ -154,6 +158,7 @@ function observerOf(
   fetches: Purgatory,
   deletions: Purgatory,
   logFailures: LogFailureNotices,
+  coordinators: () => Coordinators,
   emit: BrokerListenerFunction,
 ): ReplicaObserver {
   return {
@@ -162,12 +167,14 @@ function observerOf(
       const key = partitionKey(topic, partition)
       produces.onDidChange(key)
       fetches.onDidChange(key)
+      coordinators().onDidAdvanceHighWatermark(topic, partition)
     },
     onDidChangeRole: (topic, partition, role) => {
       const key = partitionKey(topic, partition)
       produces.onDidChange(key)
       fetches.onDidChange(key)
       deletions.onDidChange(key)
+      coordinators().onDidChangeRole(topic, partition)
       if (role === 'offline') logFailures.onDidFail()
       emit({ type: 'role-changed', topic, partition, role })
     },
@@ -175,23 +182,25 @@ function observerOf(
       produces.onDidChange(partitionKey(topic, partition))
       emit({ type: 'isr-changed-here', topic, partition, isr: [...isr] })
     },
-    onDidChangeLeaderEpoch: (topic, partition) => fetches.onDidChange(partitionKey(topic, partition)),
+    onDidChangeLeaderEpoch: (topic, partition) => {
+      fetches.onDidChange(partitionKey(topic, partition))
+      coordinators().onDidChangeRole(topic, partition)
+    },
   }
 }
 
 /** Asks the controller, once at a time for each topic. Clients that find it missing ask again, so a failure is only logged. */
-function autoCreator(link: ControllerLink, configs: ConfigStore, onFailure: (name: string, reason: string) => void) {
+function autoCreator(
+  link: ControllerLink,
+  configs: ConfigStore,
+  metadata: MetadataCache,
+  onFailure: (name: string, reason: string) => void,
+) {
   const underway = new Set<string>()
   return (name: string): void => {
     if (underway.has(name)) return
     underway.add(name)
-    const topic = {
-      name,
-      numPartitions: configs.brokerNumber('num.partitions'),
-      replicationFactor: configs.brokerNumber('default.replication.factor'),
-      assignments: [],
-      configs: [],
-    }
+    const topic = topicOnDemand(name, configs, metadata.liveBrokers().length)
     link
       .request(CreateTopics, { topics: [topic], timeoutMs: AUTO_CREATE_TIMEOUT_MS })
       .then(({ topics: [outcome] }) => {

@@ -20,6 +20,7 @@ import type { LeaderAndIsr, StopReplica } from '../wire/messages'
 import type { RequestOf, ResponseOf } from '../wire/schema'
 import type { ConfigStore } from './config-store'
 import type { ControlQueue } from './control-queue'
+import type { Coordinators } from './coordinators'
 import type { FetchSessionCache } from './fetch-sessions/fetch-session-cache'
 import type { MetadataCache } from './metadata-cache'
 import type { ProducerIds } from './producer-ids'
@@ -50,6 +51,7 @@ export interface BrokerServices {
   readonly traffic: Traffic
   /** Of this broker's present registration; -1 while it has none. */
   brokerEpoch(): number
+  readonly coordinators: Coordinators
   /** Asks the controller for a topic that somebody wants to use; returns at once. */
   autoCreateTopic(name: string): void
 }

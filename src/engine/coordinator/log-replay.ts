@@ -2,13 +2,17 @@
  * From the bytes of an internal topic to what a shard replays, and back. Used by the runtime only. Control batches are told as the end of a
  * transaction; a record that cannot be read is reported and passed over, since the topic is open to tools that write what they like.
  */
-import { type BatchHeader, decodeRecords, encodeBatch, forEachBatch } from '../wire/records'
+import {
+  type BatchHeader,
+  decodeRecords,
+  encodeBatch,
+  encodeEndTxnMarker,
+  forEachBatch,
+  parseEndTxnMarker,
+} from '../wire/records'
 import { DecodeError } from '../wire/wire-error'
 import type { EndTransactionMarker } from './coordinator-log'
-import type { CoordinatorRecord, Shard, TransactionalProducer, TransactionResult } from './shard'
-
-const MARKER_ABORT = 0
-const MARKER_COMMIT = 1
+import type { CoordinatorRecord, Shard, TransactionalProducer } from './shard'
 
 /** Replays the whole batches of `bytes` from `fromOffset` on and answers the offset behind the last of them. */
 export function replayBatches(
@@ -44,8 +48,8 @@ function replayBatch(
   for (const { offset, timestamp, key, value } of decodeRecords(batch)) {
     if (offset < fromOffset) continue
     if (header.isControl) {
-      const result = key === null ? null : markerResult(key)
-      if (isTransactional && result !== null) shard.replayEndTransaction(producerId, producerEpoch, result)
+      const marker = parseEndTxnMarker(key, value)
+      if (marker !== null) shard.replayEndTransaction(producerId, producerEpoch, marker.isCommit ? 'commit' : 'abort')
       continue
     }
     try {
@@ -74,23 +78,6 @@ export function encodeRecords(
   })
 }
 
-/** ControlRecordType and EndTransactionMarker, both of version 0. */
-export function encodeMarker(marker: EndTransactionMarker, nowMs: number): Uint8Array {
-  const key = Buffer.alloc(4)
-  key.writeInt16BE(marker.result === 'commit' ? MARKER_COMMIT : MARKER_ABORT, 2)
-  const value = Buffer.alloc(6)
-  value.writeInt32BE(marker.coordinatorEpoch, 2)
-  return encodeBatch({
-    records: [{ timestamp: BigInt(Math.floor(nowMs)), key, value, headers: [] }],
-    producerId: marker.producerId,
-    producerEpoch: marker.producerEpoch,
-    isTransactional: true,
-    isControl: true,
-  })
-}
-
-function markerResult(key: Uint8Array): TransactionResult | null {
-  if (key.length < 4) return null
-  const type = (key[2]! << 8) | key[3]!
-  return type === MARKER_COMMIT ? 'commit' : type === MARKER_ABORT ? 'abort' : null
+export function encodeMarker({ result, ...marker }: EndTransactionMarker, nowMs: number): Uint8Array {
+  return encodeEndTxnMarker({ ...marker, isCommit: result === 'commit', timestampMs: nowMs })
 }

@@ -98,6 +98,17 @@ export class CoordinatorRuntime<S extends Shard> {
     return this.write(partition, (shard, _step, context) => operation(shard, context))
   }
 
+  /** Reads all shards that are here. `isLoading`: some could not be read, or not yet, and others could. */
+  async readAll<A>(
+    operation: (shard: S, context: OperationContext) => readonly A[],
+  ): Promise<{ answers: A[]; isLoading: boolean }> {
+    const outcomes = await Promise.all(this.partitions.map((partition) => this.read(partition, operation)))
+    return {
+      answers: outcomes.flatMap(({ answer }) => answer ?? []),
+      isLoading: outcomes.some(({ errorCode }) => errorCode === ErrorCode.COORDINATOR_LOAD_IN_PROGRESS),
+    }
+  }
+
   /** Writes a transaction's marker into the partition. Resolves with NONE once it is committed, else with a coordinator's error code. */
   endTransaction(partition: number, marker: EndTransactionMarker): Promise<number> {
     return new Promise((resolve) => {

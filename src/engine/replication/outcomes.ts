@@ -21,6 +21,14 @@ export interface AppendOutcome {
   readonly leaderEpoch: number
 }
 
+/** A partition that this broker leads, as it is now. */
+export interface LedPartition {
+  readonly leaderEpoch: number
+  readonly logStartOffset: number
+  readonly logEndOffset: number
+  readonly highWatermark: number
+}
+
 export interface ReadOptions {
   /** -1: a consumer. */
   readonly replicaId: number

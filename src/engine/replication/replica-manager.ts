@@ -20,6 +20,7 @@ import {
   type AppendOptions,
   type AppendOutcome,
   type EpochEndAnswer,
+  type LedPartition,
   type ListOffsetAnswer,
   type PartitionStatus,
   type ProducersAnswer,
@@ -28,7 +29,7 @@ import {
   readFailure,
 } from './outcomes'
 import { statusOf } from './partition-status'
-import type { FetchConnection, ReplicaLogManager, VerificationGuard } from './ports'
+import type { FetchConnection, LogSlice, ReplicaLogManager, VerificationGuard } from './ports'
 import { Replica, type ReplicaHost } from './replica'
 
 export interface ReplicationConfig extends FetcherConfig {
@@ -126,6 +127,21 @@ export class ReplicaManager {
     const replica = this.find(topic, partition)
     if (!replica) return { errorCode: this.missing(topic, partition), logStartOffset: -1, leaderEpoch: -1 }
     return replica.append(records, acks, options)
+  }
+
+  /** For a coordinator: what it has to know of a partition that holds its state. Null where this broker does not lead it. */
+  led(topic: string, partition: number): LedPartition | null {
+    const replica = this.find(topic, partition)
+    const state = replica?.leaderState
+    if (!replica || !state) return null
+    const { logStartOffset, logEndOffset } = replica.log
+    return { leaderEpoch: state.leaderEpoch, logStartOffset, logEndOffset, highWatermark: state.highWatermark }
+  }
+
+  /** For a coordinator: whole batches from the one that holds `offset`, committed or not. Null where they cannot be read, or not here. */
+  readLed(topic: string, partition: number, offset: number, maxBytes: number): LogSlice | null {
+    const replica = this.find(topic, partition)
+    return replica?.leaderState ? replica.readToEnd(offset, maxBytes) : null
   }
 
   /** Before a producer's transactional append; see PartitionLog. Null also where the append will be refused whatever is held. */

@@ -200,6 +200,13 @@ export class Replica {
     }
   }
 
+  /** Also what is not committed. Null where the log has no such offset, or failed. */
+  readToEnd(offset: number, maxBytes: number): LogSlice | null {
+    const { log } = this
+    const sliced = this.guarded(() => log.read(offset, { maxBytes, maxOffset: log.logEndOffset, minOneMessage: true }))
+    return sliced?.ok ? sliced.value : null
+  }
+
   /** Something that no request tells has changed, the live brokers or the time: the high watermark may wait for nobody any more. */
   lookAtHighWatermark(): void {
     if (this.current.role !== 'leader' || this.current.highWatermark === this.log.logEndOffset) return

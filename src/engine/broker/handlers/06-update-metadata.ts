@@ -10,7 +10,9 @@ import type { Handler } from '../registry'
 import type { BrokerServices } from '../services'
 import { isBrokerEpochStale } from './04-leader-and-isr'
 
-type Services = Pick<BrokerServices, 'metadata' | 'configs' | 'controlQueue' | 'fetches' | 'brokerEpoch'>
+type Services = Pick<BrokerServices, 'metadata' | 'configs' | 'controlQueue' | 'fetches' | 'brokerEpoch'> & {
+  readonly coordinators: Pick<BrokerServices['coordinators'], 'onDidDeleteTopics'>
+}
 
 export function updateMetadataHandler(
   services: Services,
@@ -26,12 +28,15 @@ export function updateMetadataHandler(
         if (isBrokerEpochStale(request.brokerEpoch, services.brokerEpoch())) {
           return context.respond({ errorCode: ErrorCode.STALE_BROKER_EPOCH })
         }
-        const errorCode = metadata.update(request, (name) => configs.forget({ type: 'topics', name }))
+        const deleted = new Set<string>()
+        const errorCode = metadata.update(request, (name) => deleted.add(name))
         for (const { topicName, partitionStates } of request.topicStates) {
-          if (metadata.topic(topicName) === undefined) configs.forget({ type: 'topics', name: topicName })
+          if (metadata.topic(topicName) === undefined) deleted.add(topicName)
           // A consumer that waits at a broker which has lost the partition is told where it went.
           for (const { partitionIndex } of partitionStates) fetches.onDidChange(partitionKey(topicName, partitionIndex))
         }
+        for (const name of deleted) configs.forget({ type: 'topics', name })
+        if (deleted.size > 0) services.coordinators.onDidDeleteTopics(deleted)
         return context.respond({ errorCode })
       })
     },

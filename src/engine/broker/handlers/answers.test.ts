@@ -4,6 +4,7 @@ import type { Controller } from '../../controller/controller'
 import { FakeReplicas, handle, handleAsync, metadataOf, ORDERS_ID } from '../../testing/handler-kit'
 import { RecordingLogger } from '../../testing/storage-kit'
 import { ErrorCode } from '../../wire/errors'
+import { UpdateMetadata } from '../../wire/messages'
 import { ZERO_UUID } from '../../wire/uuid'
 import { ConfigStore } from '../config-store'
 import { listOffsetsHandler } from './02-list-offsets'
@@ -148,17 +149,57 @@ it('OffsetForLeaderEpoch answers where the epoch ended', () => {
   ])
 })
 
-it('FindCoordinator says for every key that there is none: of groups so that readers by assignment are not disturbed', () => {
-  expect(handle(findCoordinatorHandler(), { key: 'group' }, 3).response).toMatchObject({
-    errorCode: ErrorCode.COORDINATOR_NOT_AVAILABLE,
-    nodeId: -1,
+describe('FindCoordinator', () => {
+  function servicesOf(leader: number) {
+    const asked: string[] = []
+    const metadata = metadataOf(leader)
+    const coordinators = { brokerOf: () => metadata.broker(leader) ?? null }
+    return { asked, services: { metadata, coordinators, autoCreateTopic: (name: string) => void asked.push(name) } }
+  }
+
+  it('has the topic made that coordinators live on, and lets the client ask again', () => {
+    const { asked, services } = servicesOf(1)
+    const handler = findCoordinatorHandler(services)
+    expect(handle(handler, { key: 'group' }, 3).response).toMatchObject({
+      errorCode: ErrorCode.COORDINATOR_NOT_AVAILABLE,
+      nodeId: -1,
+    })
+    handle(handler, { keyType: 1, coordinatorKeys: ['transaction'] }, 6)
+    expect(asked).toEqual(['__consumer_offsets', '__transaction_state'])
   })
-  const { coordinators } = handle(findCoordinatorHandler(), { keyType: 1, coordinatorKeys: ['a', 'b'] }, 6).response!
-  expect(coordinators.map(({ key, errorCode }) => [key, errorCode])).toEqual([
-    ['a', ErrorCode.UNSUPPORTED_VERSION],
-    ['b', ErrorCode.UNSUPPORTED_VERSION],
-  ])
-  expect(coordinators[0]!.errorMessage).toMatch(/Transactions are not served/)
+
+  it('answers each of many keys', () => {
+    const { services } = servicesOf(2)
+    const partitionStates = [
+      { partitionIndex: 0, controllerEpoch: 1, leader: 2, leaderEpoch: 1, isr: [2], zkVersion: 0, replicas: [2] },
+    ]
+    services.metadata.update(
+      UpdateMetadata.request.complete(
+        {
+          controllerId: 1,
+          controllerEpoch: 1,
+          topicStates: [{ topicName: '__consumer_offsets', topicId: OTHER_ID, partitionStates }],
+          liveBrokers: [
+            { id: 2, rack: null, endpoints: [{ port: 9002, host: 'localhost', listener: 'PLAINTEXT', securityProtocol: 0 }] },
+          ],
+        },
+        8,
+      ),
+    )
+    const { coordinators } = handle(findCoordinatorHandler(services), { coordinatorKeys: ['a', 'b'] }, 6).response!
+    expect(coordinators).toMatchObject([
+      { key: 'a', errorCode: 0, nodeId: 2, host: 'localhost', port: 9002 },
+      { key: 'b', errorCode: 0, nodeId: 2 },
+    ])
+  })
+
+  it('knows no share groups, and no other kinds', () => {
+    const { services } = servicesOf(1)
+    const errorOf = (keyType: number) =>
+      handle(findCoordinatorHandler(services), { keyType, coordinatorKeys: ['a'] }, 6).response!.coordinators[0]!.errorCode
+    expect(errorOf(2)).toBe(ErrorCode.UNSUPPORTED_VERSION)
+    expect(errorOf(7)).toBe(ErrorCode.INVALID_REQUEST)
+  })
 })
 
 describe('CreateTopics', () => {

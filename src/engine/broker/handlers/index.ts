@@ -9,7 +9,15 @@ import { leaderAndIsrHandler } from './04-leader-and-isr'
 import { stopReplicaHandler } from './05-stop-replica'
 import { updateMetadataHandler } from './06-update-metadata'
 import { controlledShutdownHandler } from './07-controlled-shutdown'
+import { offsetCommitHandler } from './08-offset-commit'
+import { offsetFetchHandler } from './09-offset-fetch'
 import { findCoordinatorHandler } from './10-find-coordinator'
+import { joinGroupHandler } from './11-join-group'
+import { heartbeatHandler } from './12-heartbeat'
+import { leaveGroupHandler } from './13-leave-group'
+import { syncGroupHandler } from './14-sync-group'
+import { describeGroupsHandler } from './15-describe-groups'
+import { listGroupsHandler } from './16-list-groups'
 import { saslHandshakeHandler } from './17-sasl-handshake'
 import { apiVersionsHandler } from './18-api-versions'
 import { createTopicsHandler } from './19-create-topics'
@@ -21,8 +29,10 @@ import { describeConfigsHandler } from './32-describe-configs'
 import { alterConfigsHandler } from './33-alter-configs'
 import { saslAuthenticateHandler } from './36-sasl-authenticate'
 import { createPartitionsHandler } from './37-create-partitions'
+import { deleteGroupsHandler } from './42-delete-groups'
 import { electLeadersHandler } from './43-elect-leaders'
 import { incrementalAlterConfigsHandler } from './44-incremental-alter-configs'
+import { offsetDeleteHandler } from './47-offset-delete'
 import { alterPartitionHandler } from './56-alter-partition'
 import { describeClusterHandler } from './60-describe-cluster'
 import { describeTopicPartitionsHandler } from './75-describe-topic-partitions'
@@ -38,7 +48,15 @@ export function registerHandlers(registry: HandlerRegistry, services: BrokerServ
     .register(stopReplicaHandler(services))
     .register(updateMetadataHandler(services))
     .register(controlledShutdownHandler(services))
-    .register(findCoordinatorHandler())
+    .register(offsetCommitHandler(services))
+    .register(offsetFetchHandler(services))
+    .register(findCoordinatorHandler(services))
+    .register(joinGroupHandler(services))
+    .register(heartbeatHandler(services))
+    .register(leaveGroupHandler(services))
+    .register(syncGroupHandler(services))
+    .register(describeGroupsHandler(services))
+    .register(listGroupsHandler(services))
     .register(saslHandshakeHandler())
     .register(apiVersionsHandler(services))
     .register(createTopicsHandler(services))
@@ -50,8 +68,10 @@ export function registerHandlers(registry: HandlerRegistry, services: BrokerServ
     .register(alterConfigsHandler(services))
     .register(saslAuthenticateHandler())
     .register(createPartitionsHandler(services))
+    .register(deleteGroupsHandler(services))
     .register(electLeadersHandler(services))
     .register(incrementalAlterConfigsHandler(services))
+    .register(offsetDeleteHandler(services))
     .register(alterPartitionHandler(services))
     .register(describeClusterHandler(services))
     .register(describeTopicPartitionsHandler(services))

@@ -1,0 +1,51 @@
+/**
+ * DescribeGroups (key 15), versions 0–5: state, protocol, members with what they subscribe to and were assigned. A group that there is not is "Dead".
+ *
+ * Authorized operations (3+) are all that a group has, where they are asked for: there is nobody here who would forbid one.
+ */
+import { deadGroup } from '../../coordinator/group/group-descriptions'
+import { ErrorCode } from '../../wire/errors'
+import { DescribeGroups } from '../../wire/messages/15-describe-groups'
+import type { RequestOf, ResponseOf } from '../../wire/schema'
+import type { Handler } from '../registry'
+import type { GroupServices } from './group-requests'
+
+/** Bits of AclOperation: READ 3, DELETE 6, DESCRIBE 8. */
+const ALL_OPERATIONS = (1 << 3) | (1 << 6) | (1 << 8)
+const NOT_ASKED_FOR = -2147483648
+
+export function describeGroupsHandler({
+  coordinators,
+}: GroupServices): Handler<RequestOf<typeof DescribeGroups>, ResponseOf<typeof DescribeGroups>> {
+  return {
+    api: DescribeGroups,
+    minVersion: 0,
+    maxVersion: 5,
+    async handle(context) {
+      const { groups, includeAuthorizedOperations } = context.request
+      const authorizedOperations = includeAuthorizedOperations ? ALL_OPERATIONS : NOT_ASKED_FOR
+      const described = await Promise.all(
+        groups.map(async (groupId) => {
+          const runtime = coordinators.groups
+          const { errorCode, answer } = await runtime.read(runtime.partitionFor(groupId), (shard) => shard.describe(groupId))
+          // What is not known is not the state of the group.
+          const group = errorCode === ErrorCode.NONE ? (answer ?? deadGroup(groupId)) : { ...deadGroup(groupId), state: '' }
+          return {
+            errorCode,
+            groupId,
+            groupState: group.state,
+            protocolType: group.protocolType,
+            protocolData: group.protocolName,
+            members: group.members.map(({ metadata, assignment, ...member }) => ({
+              ...member,
+              memberMetadata: metadata,
+              memberAssignment: assignment,
+            })),
+            authorizedOperations,
+          }
+        }),
+      )
+      context.respond({ groups: described })
+    },
+  }
+}

@@ -1,0 +1,28 @@
+/** What a broker's configs say about groups, under names of our own; Kafka's are in brackets. Read anew by each operation, so that some can change. */
+export interface GroupConfig {
+  /** [group.min.session.timeout.ms] */
+  readonly minSessionTimeoutMs: number
+  /** [group.max.session.timeout.ms] */
+  readonly maxSessionTimeoutMs: number
+  /** [group.initial.rebalance.delay.ms] How long a group that was empty waits for more members. */
+  readonly initialRebalanceDelayMs: number
+  /** [group.max.size] */
+  readonly maxSize: number
+  /** [offset.metadata.max.bytes] */
+  readonly offsetMetadataMaxBytes: number
+  /** [offsets.retention.minutes] */
+  readonly offsetsRetentionMs: number
+  /** [offsets.retention.check.interval.ms] */
+  readonly offsetsRetentionCheckIntervalMs: number
+}
+
+/** Kafka's defaults, but for the initial delay (3 s there): a person who starts a consumer here wants to see it read. */
+export const DEFAULT_GROUP_CONFIG: GroupConfig = {
+  minSessionTimeoutMs: 6_000,
+  maxSessionTimeoutMs: 1_800_000,
+  initialRebalanceDelayMs: 0,
+  maxSize: 0x7fffffff,
+  offsetMetadataMaxBytes: 4096,
+  offsetsRetentionMs: 7 * 24 * 60 * 60 * 1000,
+  offsetsRetentionCheckIntervalMs: 600_000,
+}

@@ -1,0 +1,295 @@
+/**
+ * The groups of one partition of `__consumer_offsets`, and their offsets: the pure state machine that CoordinatorRuntime drives (Kafka's
+ * GroupCoordinatorShard). What follows from the log is replayed here; what is asked is decided in classic-membership.ts and offset-operations.ts.
+ *
+ * What is written before it holds: assignments and offsets. What is lost with the coordinator, as in Kafka: who is joining. A rebalance that was under way
+ * begins again from the last generation that was written, whose members find their generation refused and join anew.
+ */
+import { ErrorCode } from '../../wire/errors'
+import type {
+  OperationContext,
+  ReplayedRecord,
+  Shard,
+  ShardTimers,
+  Slot,
+  Step,
+  TransactionalProducer,
+  TransactionResult,
+} from '../shard'
+import { ClassicGroup, CONSUMER_PROTOCOL_TYPE } from './classic-group'
+import { ClassicMember, type JoinAnswer, type SyncAnswer } from './classic-member'
+import {
+  ClassicMembership,
+  checkMember,
+  type JoinRequest,
+  type MemberIdentity,
+  refusedSync,
+  type SyncRequest,
+} from './classic-membership'
+import { ClassicRebalance, refusedJoin } from './classic-rebalance'
+import type { GroupConfig } from './group-config'
+import { type ClassicGroupDescription, describeClassicGroup, type GroupListing } from './group-descriptions'
+import { GroupOffsets } from './group-offsets'
+import { GroupMetadataValue, groupTombstone, readGroupRecordKey, readOffset } from './group-records'
+import {
+  commitOffsets,
+  deleteAllOffsets,
+  deleteOffsets,
+  expireOffsets,
+  type FetchedOffset,
+  fetchOffsets,
+  type PartitionCommit,
+  type PartitionError,
+  type TopicOf,
+} from './offset-operations'
+
+export interface CommitRequest extends MemberIdentity {
+  readonly groupId: string
+  /** -1: a consumer that is in no group and only keeps its offsets here. */
+  readonly generationId: number
+  /** -1: as long as the broker keeps offsets. */
+  readonly retentionTimeMs: bigint
+  readonly topics: readonly TopicOf<PartitionCommit>[]
+}
+
+export interface FetchRequest {
+  readonly groupId: string
+  /** Null: a client of the classic protocol, or one that is in no group. */
+  readonly memberId: string | null
+  readonly memberEpoch: number
+  /** Null: all that are committed. */
+  readonly topics: readonly TopicOf<number>[] | null
+}
+
+export type TopicErrors = readonly TopicOf<PartitionError>[]
+
+const EXPIRY_TIMER = 'expiry'
+/** A batch has a largest size. */
+const EXPIRIES_A_STEP = 500
+
+export class GroupShard implements Shard {
+  private readonly groups = new Map<string, ClassicGroup>()
+  private readonly offsets = new GroupOffsets()
+  private readonly rebalance: ClassicRebalance
+  private readonly membership: ClassicMembership
+
+  constructor(
+    private readonly timers: ShardTimers,
+    private readonly config: () => GroupConfig,
+  ) {
+    this.rebalance = new ClassicRebalance({ timers, config, group: (groupId) => this.groups.get(groupId) })
+    this.membership = new ClassicMembership(this.rebalance, config)
+  }
+
+  replay(record: ReplayedRecord, origin: 'load' | 'write'): void {
+    const key = readGroupRecordKey(record.key)
+    if (key === null) return
+    if (key.kind === 'offset') this.replayOffset(key.group, key.topic, key.partition, record)
+    else if (record.value === null) this.forgetGroup(key.group)
+    // What an operation has just written of a group is less than what the group is.
+    else if (origin === 'load') this.loadGroup(key.group, record.value)
+  }
+
+  replayEndTransaction(producerId: bigint, _producerEpoch: number, result: TransactionResult): void {
+    for (const groupId of this.offsets.endTransaction(producerId, result)) this.groupOf(groupId, null)
+  }
+
+  onDidLoad(_step: Step, _context: OperationContext): void {
+    for (const group of this.groups.values()) {
+      for (const member of group.members.values()) this.rebalance.expectHeartbeat(group, member)
+    }
+    this.expireLater(this.config().offsetsRetentionCheckIntervalMs)
+  }
+
+  join(request: JoinRequest, slot: Slot<JoinAnswer>, step: Step, context: OperationContext): void {
+    const { groupId, memberId, sessionTimeoutMs } = request
+    const { minSessionTimeoutMs, maxSessionTimeoutMs } = this.config()
+    const group = memberId === '' ? this.groupOf(groupId, context.nowMs) : this.groups.get(groupId)
+    if (sessionTimeoutMs < minSessionTimeoutMs || sessionTimeoutMs > maxSessionTimeoutMs) {
+      step.answer(slot, refusedJoin(memberId, ErrorCode.INVALID_SESSION_TIMEOUT))
+    } else if (group === undefined) {
+      step.answer(slot, refusedJoin('', ErrorCode.UNKNOWN_MEMBER_ID))
+    } else {
+      this.membership.join(group, request, slot, step, context)
+    }
+  }
+
+  sync(request: SyncRequest, slot: Slot<SyncAnswer>, step: Step, context: OperationContext): void {
+    const group = this.groups.get(request.groupId)
+    if (group === undefined) step.answer(slot, refusedSync(ErrorCode.UNKNOWN_MEMBER_ID))
+    else this.membership.sync(group, request, slot, step, context)
+  }
+
+  heartbeat(groupId: string, who: MemberIdentity, generationId: number): number {
+    const group = this.groups.get(groupId)
+    return group === undefined ? ErrorCode.UNKNOWN_MEMBER_ID : this.membership.heartbeat(group, who, generationId)
+  }
+
+  leave(groupId: string, members: readonly MemberIdentity[], step: Step, context: OperationContext): readonly number[] {
+    const group = this.groups.get(groupId)
+    return members.map((who) =>
+      group === undefined ? ErrorCode.UNKNOWN_MEMBER_ID : this.membership.leave(group, who, step, context),
+    )
+  }
+
+  /** A code for the whole request, or one for each partition. `producer`: in whose transaction it is committed. */
+  commit(
+    request: CommitRequest,
+    producer: TransactionalProducer | null,
+    step: Step,
+    context: OperationContext,
+  ): { readonly errorCode: number; readonly topics: TopicErrors } {
+    const { groupId, topics, retentionTimeMs } = request
+    const errorCode = this.checkCommit(request, producer !== null)
+    if (errorCode !== ErrorCode.NONE) return { errorCode, topics: [] }
+    step.producer = producer
+    return { errorCode, topics: commitOffsets(groupId, topics, retentionTimeMs, this.config(), step, context) }
+  }
+
+  fetch(
+    { groupId, topics }: FetchRequest,
+    requireStable: boolean,
+  ): { readonly errorCode: number; readonly topics: TopicOf<FetchedOffset>[] } {
+    return { errorCode: ErrorCode.NONE, topics: fetchOffsets(this.offsets, groupId, topics, requireStable) }
+  }
+
+  list(): GroupListing[] {
+    return Array.from(this.groups.values(), ({ groupId, protocolType, state }) => ({
+      groupId,
+      protocolType: protocolType ?? '',
+      state,
+      type: 'Classic' as const,
+    }))
+  }
+
+  /** Null where there is no such group. */
+  describe(groupId: string): ClassicGroupDescription | null {
+    const group = this.groups.get(groupId)
+    return group === undefined ? null : describeClassicGroup(group)
+  }
+
+  deleteGroup(groupId: string, step: Step): number {
+    const group = this.groups.get(groupId)
+    if (group === undefined) return ErrorCode.GROUP_ID_NOT_FOUND
+    if (group.state !== 'Empty') return ErrorCode.NON_EMPTY_GROUP
+    deleteAllOffsets(this.offsets, groupId, step)
+    step.append(groupTombstone(groupId))
+    return ErrorCode.NONE
+  }
+
+  deleteOffsets(
+    groupId: string,
+    topics: readonly TopicOf<number>[],
+    step: Step,
+  ): { readonly errorCode: number; readonly topics: TopicErrors } {
+    const group = this.groups.get(groupId)
+    if (group === undefined) return { errorCode: ErrorCode.GROUP_ID_NOT_FOUND, topics: [] }
+    const isConsumers = group.protocolType === CONSUMER_PROTOCOL_TYPE
+    if (group.state !== 'Empty' && !isConsumers) return { errorCode: ErrorCode.NON_EMPTY_GROUP, topics: [] }
+    // Where it cannot be told what the members read, all of it may be.
+    const { subscribedTopics } = group
+    const isSubscribed = (topic: string) => group.state !== 'Empty' && (subscribedTopics === null || subscribedTopics.has(topic))
+    return { errorCode: ErrorCode.NONE, topics: deleteOffsets(this.offsets, groupId, topics, isSubscribed, step) }
+  }
+
+  /** A topic of the same name that is made later is another one, and its partitions have not been read. */
+  forgetTopics(topics: ReadonlySet<string>, step: Step): void {
+    for (const groupId of this.groups.keys()) {
+      const found = Array.from(this.offsets.topics(groupId))
+        .filter(([topic]) => topics.has(topic))
+        .map(([topic, partitions]) => ({ topic, partitions: [...partitions] }))
+      if (found.length > 0) deleteOffsets(this.offsets, groupId, found, () => false, step)
+    }
+  }
+
+  private checkCommit(request: CommitRequest, isTransactional: boolean): number {
+    const { groupId, generationId, memberId, groupInstanceId } = request
+    const group = this.groups.get(groupId)
+    // A group that nobody has joined: only who does not claim to be a member may commit.
+    if (group === undefined) return generationId < 0 ? ErrorCode.NONE : ErrorCode.ILLEGAL_GENERATION
+    if (generationId >= 0 || memberId !== '' || groupInstanceId !== null) {
+      const errorCode = checkMember(group, request)
+      if (errorCode !== ErrorCode.NONE) return errorCode
+      if (generationId !== group.generationId) return ErrorCode.ILLEGAL_GENERATION
+    } else if (!isTransactional && group.state !== 'Empty') {
+      return ErrorCode.UNKNOWN_MEMBER_ID
+    }
+    if (isTransactional || generationId < 0) return ErrorCode.NONE
+    // It has been told its generation and not its assignment: what it commits may be another's by now.
+    if (group.state === 'CompletingRebalance') return ErrorCode.REBALANCE_IN_PROGRESS
+    const member = group.members.get(memberId)
+    if (member !== undefined) this.rebalance.expectHeartbeat(group, member)
+    return ErrorCode.NONE
+  }
+
+  private replayOffset(groupId: string, topic: string, partition: number, record: ReplayedRecord): void {
+    const { value, offset: recordOffset, producerId } = record
+    if (value === null) {
+      this.offsets.remove(groupId, topic, partition)
+      return
+    }
+    const committed = { ...readOffset(value), recordOffset }
+    if (producerId !== -1n) {
+      this.offsets.commitPending(producerId, groupId, topic, partition, committed)
+      return
+    }
+    this.groupOf(groupId, null)
+    this.offsets.commit(groupId, topic, partition, committed)
+  }
+
+  private loadGroup(groupId: string, value: Uint8Array): void {
+    const metadata = GroupMetadataValue.decode(value)
+    const members = metadata.members.map((saved) => {
+      const { memberId, sessionTimeout, rebalanceTimeout, subscription, assignment } = saved
+      // Of the protocols that it offered only the one that was chosen is kept.
+      const protocols = [{ name: metadata.protocol ?? '', metadata: Buffer.from(subscription) }]
+      const timeoutMs = rebalanceTimeout === -1 ? sessionTimeout : rebalanceTimeout
+      const member = new ClassicMember(memberId, saved, sessionTimeout, timeoutMs, protocols)
+      member.assignment = Buffer.from(assignment)
+      return member
+    })
+    this.groups.set(groupId, ClassicGroup.load(groupId, metadata, members))
+  }
+
+  private forgetGroup(groupId: string): void {
+    const group = this.groups.get(groupId)
+    if (group !== undefined) this.rebalance.cancelTimers(group)
+    this.groups.delete(groupId)
+    this.offsets.removeGroup(groupId)
+  }
+
+  private groupOf(groupId: string, nowMs: number | null): ClassicGroup {
+    let group = this.groups.get(groupId)
+    if (group === undefined) {
+      group = new ClassicGroup(groupId, nowMs)
+      this.groups.set(groupId, group)
+    }
+    return group
+  }
+
+  private expireLater(delayMs: number): void {
+    this.timers.set(EXPIRY_TIMER, delayMs, (step, context) => this.expire(step, context))
+  }
+
+  private expire(step: Step, context: OperationContext): void {
+    const { offsetsRetentionMs, offsetsRetentionCheckIntervalMs } = this.config()
+    for (const group of [...this.groups.values()]) {
+      const left = EXPIRIES_A_STEP - step.records.length
+      if (left <= 0) break
+      expireOffsets(this.offsets, group, offsetsRetentionMs, left, step, context)
+      this.forgetIfUnused(group, step)
+    }
+    // With the next event, where one batch could not hold all.
+    this.expireLater(step.records.length < EXPIRIES_A_STEP ? offsetsRetentionCheckIntervalMs : 1)
+  }
+
+  /** An empty group that had no offset left when this step began. */
+  private forgetIfUnused(group: ClassicGroup, step: Step): void {
+    const { groupId } = group
+    const isUsed =
+      group.state !== 'Empty' || group.pendingJoins.size > 0 || this.offsets.has(groupId) || this.offsets.hasPending(groupId)
+    if (isUsed) return
+    if (group.generationId > 0) step.append(groupTombstone(groupId))
+    else this.groups.delete(groupId)
+  }
+}
