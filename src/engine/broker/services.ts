@@ -81,6 +81,7 @@ export interface Replicas {
   ): ListOffsetAnswer
   deleteRecords(topic: string, partition: number, offset: number): DeleteRecordsOutcome
   lowWatermark(topic: string, partition: number): number | null
+  knownLeader(topic: string, partition: number): { readonly leaderId: number; readonly leaderEpoch: number } | null
   onLogFailure(topic: string, partition: number, error: Error): void
   partitionStates(): Iterable<PartitionStatus>
 }

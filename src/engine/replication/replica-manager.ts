@@ -197,6 +197,15 @@ export class ReplicaManager {
     return listOffset(replica, timestamp, isolation, currentLeaderEpoch)
   }
 
+  /** Who leads, as the controller told this replica: it hears of it before the metadata does. Null where there is no replica here, or no leader. */
+  knownLeader(topic: string, partition: number): { readonly leaderId: number; readonly leaderEpoch: number } | null {
+    const state = this.find(topic, partition)?.state
+    if (state === undefined || state.role === 'offline') return null
+    const { leaderEpoch } = state
+    const leaderId = state.role === 'leader' ? state.localBrokerId : state.leaderId
+    return leaderId < 0 ? null : { leaderId, leaderEpoch }
+  }
+
   /** Gives up the records below `offset`, -1 for all committed ones. Done when lowWatermark has reached requiredOffset. */
   deleteRecords(topic: string, partition: number, offset: number): DeleteRecordsOutcome {
     const replica = this.find(topic, partition)

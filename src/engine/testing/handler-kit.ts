@@ -119,6 +119,7 @@ export class FakeReplicas implements Replicas {
   onLogFailure: Replicas['onLogFailure'] = () => undefined
   deleteRecords: Replicas['deleteRecords'] = (_topic, _partition, offset) => ({ errorCode: 0, requiredOffset: offset })
   lowWatermark: Replicas['lowWatermark'] = () => null
+  knownLeader: Replicas['knownLeader'] = () => null
   partitionStates(): Iterable<PartitionStatus> {
     return []
   }

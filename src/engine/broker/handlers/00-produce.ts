@@ -196,7 +196,7 @@ class DelayedProduce implements DelayedOperation {
     const hints: LeaderHint[] = []
     const responses: { name: string; partitionResponses: ReturnType<typeof partitionResponse>[] }[] = []
     for (const outcome of this.outcomes) {
-      const hint = this.context.version >= 10 ? leaderHint(metadata, outcome.topic, outcome.partition, outcome.errorCode) : null
+      const hint = this.context.version >= 10 ? leaderHint(this.services, outcome.topic, outcome.partition, outcome.errorCode) : null
       if (hint !== null) hints.push(hint)
       let topic = responses.at(-1)
       if (topic?.name !== outcome.topic) {
