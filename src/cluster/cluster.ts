@@ -14,7 +14,7 @@ import { CoordinationProcess } from './coordination-process'
 import { type ClusterInterception, Interceptions } from './interceptions'
 import { LogFiles } from './log-file'
 import { Membership } from './membership'
-import { type ClusterOptions, defaultHost, defaultSessionTimeoutMs, type LogEntry } from './options'
+import { type ClusterOptions, defaultBrokerConfigs, defaultHost, defaultSessionTimeoutMs, type LogEntry } from './options'
 import { planPorts } from './port-plan'
 import { PortAllocator } from './ports'
 import { RateMeter } from './rate-meter'
@@ -304,7 +304,7 @@ export class Cluster {
         dataDirectory: this.workspace.brokerDirectory(id),
         coordination: { host: defaultHost, port: this.coordination!.view().port },
         sessionTimeoutMs: this.options.sessionTimeoutMs ?? defaultSessionTimeoutMs,
-        configs: this.options.brokerConfigs ?? {},
+        configs: { ...defaultBrokerConfigs, ...this.options.brokerConfigs },
         rack: this.rackOf(id),
         interceptions: this.interceptions.forStartOf(id),
       }),

@@ -37,3 +37,8 @@ export const defaultBrokerCount = 3
 export const defaultBrokerPort = 9092
 export const defaultCoordinationPort = 2181
 export const defaultSessionTimeoutMs = 1500
+/** Kafka makes 50 partitions of each, times three replicas: three hundred open logs are dear in a sandbox, and groups here are few. */
+export const defaultBrokerConfigs: Readonly<Record<string, string>> = {
+  'offsets.topic.num.partitions': '10',
+  'transaction.state.log.num.partitions': '10',
+}
