@@ -40,6 +40,12 @@ describe("other people's clients", () => {
     expect(output).toMatch(/^workbench-idempotent: [1-9]\d* acknowledged, 0 lost, 0 duplicated, 0 reordered$/m)
   })
 
+  it('write each record once and in order where a third of the answers are lost', { timeout: 120_000 }, async () => {
+    const { code, output } = await run('kafka-clients/lossy-answers.ts', '--records', '3000')
+    expect(code, output).toBe(0)
+    if (!/^skipped/m.test(output)) expect(output).toMatch(/[1-9]\d* of \d+ answers lost; read 3000 gaps 0 duplicates 0 reordered 0$/m)
+  })
+
   it('of ZooKeeper take the coordination service for one', { timeout: 120_000 }, async () => {
     const { code, output } = await run('zookeeper/run.ts')
     expect(code, output).toBe(0)

@@ -123,7 +123,7 @@ it('an idempotent producer that loses every third answer writes each record once
   )
   const [{ hitCount, matchCount } = { hitCount: 0, matchCount: 0 }] = interceptor.list()
   interceptor.clear()
-  expect(hitCount).toBeGreaterThan(3)
+  expect(hitCount).toBeGreaterThan(2)
   expect(matchCount).toBeGreaterThan(hitCount)
   const connection = cluster.connect(1)
   const { topicId } = await cluster.topic('lossy')
