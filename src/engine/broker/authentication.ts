@@ -22,6 +22,8 @@ export interface SaslSettings {
   /** `connection.failed.authentication.delay.ms`: a refusal is held back this long, so that guessing takes time. */
   readonly failureDelayMs: number
   serverFor(mechanism: SaslMechanism): SaslServer
+  /** `User:` and the name, where it is absent. */
+  principalOf?(user: string): string
 }
 
 /** `sasl.server.max.receive.size`: nobody unknown makes the broker hold more. */
@@ -135,7 +137,7 @@ export class SaslConversation {
       const general = `Authentication failed during ${what} due to invalid credentials with SASL mechanism ${mechanism}`
       return this.fail(ErrorCode.SASL_AUTHENTICATION_FAILED, step.told ?? general, step.reason)
     }
-    const principal = userPrincipal(step.user)
+    const principal = (this.settings.principalOf ?? userPrincipal)(step.user)
     const refusal = this.whyNotTheSame(principal, mechanism)
     if (refusal !== null) return this.fail(ErrorCode.SASL_AUTHENTICATION_FAILED, refusal, refusal)
     const lifetimeMs = this.settings.sessionLifetimeMsMax

@@ -3,6 +3,7 @@
  * among them can be changed while it runs (they count for topics that do not set their own), the rest when it starts.
  */
 import { type ConfigDefinition, type ConfigTable, define, tableOf } from './config-definition'
+import { securityConfigDefinitions } from './security-configs'
 import { topicConfigDefinitions } from './topic-configs'
 
 const FIXED = { isReadOnly: true } as const
@@ -184,8 +185,10 @@ const topicDefaults: readonly ConfigDefinition[] = topicConfigDefinitions.flatMa
       ],
 )
 
-export const brokerConfigDefinitions: readonly ConfigDefinition[] = [...ownDefinitions, ...topicDefaults].sort((a, b) =>
-  a.name < b.name ? -1 : 1,
-)
+export const brokerConfigDefinitions: readonly ConfigDefinition[] = [
+  ...ownDefinitions,
+  ...securityConfigDefinitions,
+  ...topicDefaults,
+].sort((a, b) => (a.name < b.name ? -1 : 1))
 
 export const brokerConfigTable: ConfigTable = tableOf(brokerConfigDefinitions)

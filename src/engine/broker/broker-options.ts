@@ -3,6 +3,7 @@ import type { Platform } from '../platform'
 import type { PartitionStatus } from '../replication/outcomes'
 import { brokerConfigTable } from './broker-configs'
 import type { BrokerListenerFunction } from './broker-events'
+import type { BrokerSecurity } from './broker-security'
 import { whyInvalid } from './config-definition'
 import type { ConnectionView } from './connection'
 import type { InterceptionRule } from './interception/rule'
@@ -22,6 +23,8 @@ export interface BrokerOptions {
   readonly rack?: string | null
   /** Rules about what clients send, in force from the first request on. More can be added to Broker.interceptor. */
   readonly interceptions?: readonly { readonly id: number; readonly rule: InterceptionRule }[]
+  /** TLS, SASL, ACLs; without it everybody may everything, over plain connections. */
+  readonly security?: BrokerSecurity
   /** Broker configs under Kafka's names. One that there is not, or a value out of its range, fails the start. */
   readonly configs?: Readonly<Record<string, string>>
   /** How long to look for the coordination service before the start fails. */
@@ -46,6 +49,7 @@ export function staticConfigsOf(options: BrokerOptions, port: number): Record<st
     const problem = whyInvalid(definition, value)
     if (problem !== null) throw new BrokerConfigError(problem)
   }
+  checkSecurity(options.security, configs)
   const listener = `PLAINTEXT://${host}:${port}`
   return {
     ...configs,
@@ -58,6 +62,14 @@ export function staticConfigsOf(options: BrokerOptions, port: number): Record<st
     'zookeeper.session.timeout.ms': String(options.sessionTimeoutMs ?? DEFAULT_SESSION_TIMEOUT_MS),
     ...(rack === undefined || rack === null ? {} : { 'broker.rack': rack }),
   }
+}
+
+function checkSecurity(security: BrokerSecurity | undefined, configs: Readonly<Record<string, string>>): void {
+  // Where everybody is ANONYMOUS, whoever may replicate may everything.
+  if (security === undefined && (configs['authorizer.class.name'] ?? '') !== '')
+    throw new BrokerConfigError('ACLs need brokers that can be told from clients: authorizer.class.name is set, and no security.')
+  if (security?.protocol.endsWith('SSL') === true && security.tls === undefined)
+    throw new BrokerConfigError(`A listener with ${security.protocol} needs a certificate.`)
 }
 
 /** Totals count from the broker's start. */

@@ -3,12 +3,14 @@
  */
 import { BrokerConnection } from '../client/broker-connection'
 import { Controller } from '../controller/controller'
+import { interBrokerAddressOf } from '../controller/types'
 import { defaultReplicationConfig, ReplicaManager, type ReplicaObserver } from '../replication/replica-manager'
 import type { LogManager } from '../storage'
 import { ErrorCode } from '../wire/errors'
 import { AlterPartition, CreateTopics, Metadata } from '../wire/messages'
 import type { BrokerListenerFunction } from './broker-events'
 import type { BrokerOptions } from './broker-options'
+import { interBrokerSecurity, type SecurityState } from './broker-security'
 import type { ConfigStore } from './config-store'
 import { ControlQueue } from './control-queue'
 import { ControllerLink } from './controller-link'
@@ -20,7 +22,7 @@ import { whoIsThere } from './handlers/03-metadata'
 import { type InterceptionSight, Interceptor } from './interception/interceptor'
 import { topicOnDemand } from './internal-topics'
 import { LogFailureNotices } from './log-failure-notices'
-import { MetadataCache } from './metadata-cache'
+import { interBrokerAddress, MetadataCache } from './metadata-cache'
 import { ProducerIds } from './producer-ids'
 import { Purgatory, partitionKey } from './purgatory'
 import { HandlerRegistry } from './registry'
@@ -39,6 +41,7 @@ export interface BrokerPartsInput {
   readonly logManager: LogManager
   readonly coordination: CoordinationLink
   readonly configs: ConfigStore
+  readonly security: SecurityState
   brokerEpoch(): number
   emit: BrokerListenerFunction
 }
@@ -59,9 +62,16 @@ export function assembleBroker(input: BrokerPartsInput): BrokerParts {
   const fetches = new Purgatory(clock)
   const deletions = new Purgatory(clock)
   const controllerTimeoutMs = configs.brokerNumber('controller.socket.timeout.ms')
-  const controllerLink = new ControllerLink({ platform, brokerId, metadata, requestTimeoutMs: controllerTimeoutMs })
-  const connectTo = (host: string, port: number, purpose: string) =>
-    new BrokerConnection({ platform, host, port, clientId: `broker-${brokerId}-${purpose}` })
+  const credentials = interBrokerSecurity(options.security)
+  const controllerLink = new ControllerLink({
+    platform,
+    brokerId,
+    metadata,
+    requestTimeoutMs: controllerTimeoutMs,
+    security: credentials,
+  })
+  const connectTo = (address: { readonly host: string; readonly port: number }, purpose: string) =>
+    new BrokerConnection({ platform, ...address, clientId: `broker-${brokerId}-${purpose}`, security: credentials })
 
   const logFailures = new LogFailureNotices({ brokerId, clock, logger, coordination: () => coordination.steady })
 
@@ -79,7 +89,7 @@ export function assembleBroker(input: BrokerPartsInput): BrokerParts {
     minInSyncReplicas: (topic) => configs.minInSyncReplicas(topic),
     connectTo: (id) => {
       const broker = metadata.broker(id)
-      return broker === undefined ? null : connectTo(broker.host, broker.port, `fetcher-${id}`)
+      return broker === undefined ? null : connectTo(interBrokerAddress(broker), `fetcher-${id}`)
     },
     alterPartition: (request) => controllerLink.request(AlterPartition, request),
     brokerEpoch,
@@ -96,7 +106,7 @@ export function assembleBroker(input: BrokerPartsInput): BrokerParts {
     platform,
     brokerId,
     coordination: () => coordination.session,
-    connectTo: ({ id, host, port }) => connectTo(host, port, `controller-to-${id}`),
+    connectTo: (broker) => connectTo(interBrokerAddressOf(broker), `controller-to-${broker.id}`),
     config: {
       defaultPartitionCount: configs.brokerNumber('num.partitions'),
       defaultReplicationFactor: configs.brokerNumber('default.replication.factor'),
@@ -124,6 +134,7 @@ export function assembleBroker(input: BrokerPartsInput): BrokerParts {
     controllerLink,
     interceptor: new Interceptor(platform.random, sightOf(clusterId, metadata)),
     configs,
+    security: input.security,
     producerIds: new ProducerIds(brokerId, () => coordination.session),
     controlQueue: new ControlQueue(),
     produces,

@@ -21,6 +21,7 @@ import {
   staticConfigsOf,
 } from './broker-options'
 import { assembleBroker, type BrokerParts } from './broker-parts'
+import { addressesOfBroker, SecurityState, securityConfigsOf } from './broker-security'
 import { type ConfigEntity, ConfigStore } from './config-store'
 import { controlledShutdown } from './controlled-shutdown'
 import { CoordinationLink } from './coordination-link'
@@ -44,6 +45,7 @@ export class Broker {
   private readonly logManager: LogManager
   private readonly coordination: CoordinationLink
   private readonly configs: ConfigStore
+  private readonly security: SecurityState
   private readonly sessionTimeoutMs: number
   private staticConfigs: Record<string, string>
   private parts!: BrokerParts
@@ -51,6 +53,7 @@ export class Broker {
   private brokerEpoch = -1
   private registeredSession: CoordinationSession | null = null
   private takenPort = 0
+  private interBrokerPort = 0
   private state: 'starting' | 'running' | 'stopping' | 'stopped' | 'failed' = 'starting'
   private stopping: Promise<void> | null = null
   private readyTimer: Timer | null = null
@@ -113,6 +116,7 @@ export class Broker {
       onDidExpire: () => this.onSessionExpired(),
       onDidRenew: () => this.onSessionRenewed(),
     })
+    this.security = new SecurityState(options.security, platform, this.configs, this.coordination)
   }
 
   get brokerId(): number {
@@ -218,6 +222,7 @@ export class Broker {
       await ensureClusterPaths(sessionOfConfigs)
       clusterId = await ensureClusterId(sessionOfConfigs, platform.random, wantedId)
       await this.configs.load()
+      await this.security.load()
     })
     this.logManager.setClusterId(clusterId)
     this.applyConfigs(null)
@@ -227,14 +232,14 @@ export class Broker {
       logManager: this.logManager,
       coordination,
       configs: this.configs,
+      security: this.security,
       brokerEpoch: () => this.brokerEpoch,
       emit: (event) => this.emit(event),
     })
     for (const { id, rule } of options.interceptions ?? []) this.parts.interceptor.add(rule, id)
     this.listener = new BrokerListener({
       platform,
-      host,
-      port: options.port,
+      ports: this.security.ports(host, options.port),
       registry: this.parts.registry,
       limits: { ...CONNECTION_LIMITS, requestBytesMax: this.configs.brokerNumber('socket.request.max.bytes') },
       idleMsMax: this.configs.brokerNumber('connections.max.idle.ms'),
@@ -245,8 +250,11 @@ export class Broker {
     // whose unanswered requests the controller repeats: metadata of two partitions of a topic of three, and leaderships of then.
     let registered = (): void => undefined
     void this.parts.controlQueue.run(() => new Promise<void>((resolve) => (registered = resolve)))
-    this.takenPort = await this.listener.open()
-    Object.assign(this.staticConfigs, staticConfigsOf(options, this.takenPort))
+    const [clientPort = 0, interBrokerPort = 0] = await this.listener.open()
+    this.takenPort = clientPort
+    this.interBrokerPort = interBrokerPort
+    const addresses = addressesOfBroker(options.security, { host, port: clientPort }, interBrokerPort)
+    Object.assign(this.staticConfigs, staticConfigsOf(options, clientPort), securityConfigsOf(addresses, options.security))
     this.parts.replicas.startTickers()
     this.logManager.startTickers()
     this.retentionTicker = platform.clock.setTicker(this.configs.brokerNumber('log.retention.check.interval.ms'), () =>
@@ -260,7 +268,10 @@ export class Broker {
     for (const report of this.logManager.recoveryReports) this.emit({ type: 'log-recovered', ...report })
     await this.overSessions(async () => {
       // Read anew where the session that they were read with has gone.
-      if (coordination.session !== sessionOfConfigs) await this.configs.load()
+      if (coordination.session !== sessionOfConfigs) {
+        await this.configs.load()
+        await this.security.load()
+      }
       await this.register(false)
     })
     registered()
@@ -288,11 +299,12 @@ export class Broker {
   private async register(isAgain: boolean): Promise<void> {
     const { platform, brokerId, host, rack } = this.options
     const { session } = this.coordination
+    const addresses = addressesOfBroker(this.options.security, { host, port: this.takenPort }, this.interBrokerPort)
     const epoch = await registerBroker({
       session,
       clock: platform.clock,
       logger: platform.logger,
-      broker: { id: brokerId, host, port: this.takenPort, rack: rack ?? null },
+      broker: { id: brokerId, host, port: this.takenPort, rack: rack ?? null, ...(addresses === undefined ? {} : { addresses }) },
       timeoutMs: this.sessionTimeoutMs + REGISTRATION_GRACE_MS,
     })
     this.brokerEpoch = epoch
@@ -326,6 +338,7 @@ export class Broker {
     const rejoin = async () => {
       await ensureClusterPaths(session)
       await this.configs.load()
+      await this.security.load()
       await this.register(true)
       await this.parts.controller.start()
     }

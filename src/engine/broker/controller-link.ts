@@ -5,15 +5,18 @@
  */
 import { BrokerConnection } from '../client/broker-connection'
 import { ClientError } from '../client/errors'
+import type { ClientSecurity } from '../client/sasl-login'
 import type { Platform } from '../platform'
 import type { Api, Encodable } from '../wire/schema'
-import type { BrokerEndpoint, MetadataCache } from './metadata-cache'
+import { type BrokerEndpoint, interBrokerAddress, type MetadataCache } from './metadata-cache'
 
 export interface ControllerLinkOptions {
   readonly platform: Pick<Platform, 'clock' | 'network' | 'random'>
   readonly brokerId: number
   readonly metadata: MetadataCache
   readonly requestTimeoutMs: number
+  /** How brokers log in to each other; null: they need not. */
+  readonly security?: ClientSecurity | null
 }
 
 export class ControllerLink {
@@ -45,19 +48,21 @@ export class ControllerLink {
     if (isSame(controller, this.target)) return
     this.connection?.close()
     this.target = controller
-    const { platform, brokerId } = this.options
+    const { platform, brokerId, security = null } = this.options
     this.connection =
       controller === null
         ? null
         : new BrokerConnection({
             platform,
-            host: controller.host,
-            port: controller.port,
+            ...interBrokerAddress(controller),
             clientId: `broker-${brokerId}-to-controller`,
+            security,
           })
   }
 }
 
 function isSame(a: BrokerEndpoint | null, b: BrokerEndpoint | null): boolean {
-  return a?.id === b?.id && a?.host === b?.host && a?.port === b?.port
+  if (a === null || b === null) return a === b
+  const [ofA, ofB] = [interBrokerAddress(a), interBrokerAddress(b)]
+  return a.id === b.id && ofA.host === ofB.host && ofA.port === ofB.port
 }

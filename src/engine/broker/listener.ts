@@ -1,19 +1,27 @@
 /**
- * The broker's port: accepts connections, keeps the list of them, and closes those that have been silent for too long with one ticker for
+ * The broker's ports, one for clients and perhaps one for other brokers: accepts connections, keeps the list of them, and closes those that have been silent for too long with one ticker for
  * all, so that a peer that vanished without a FIN does not stay for ever. Opened by Broker once everything behind it stands, closed first
  * when it stops.
  */
-import type { Listener, Platform, Timer } from '../platform'
+import type { Listener, Platform, Timer, TlsListenOptions } from '../platform'
+import type { SaslSettings } from './authentication'
 import { type ConnectionLimits, type ConnectionView, ServerConnection } from './connection'
 import type { Interceptor } from './interception/interceptor'
 import type { HandlerRegistry } from './registry'
 import { RequestMetrics } from './request-metrics'
 import { WriterPool } from './writer-pool'
 
-export interface BrokerListenerOptions {
-  readonly platform: Pick<Platform, 'clock' | 'network' | 'logger'>
+/** One address and what is asked of those who come in by it. */
+export interface ListenerPort {
   readonly host: string
   readonly port: number
+  readonly tls: TlsListenOptions | null
+  readonly sasl: SaslSettings | null
+}
+
+export interface BrokerListenerOptions {
+  readonly platform: Pick<Platform, 'clock' | 'network' | 'logger'>
+  readonly ports: readonly ListenerPort[]
   readonly registry: HandlerRegistry
   readonly limits: ConnectionLimits
   /** `connections.max.idle.ms`. */
@@ -26,34 +34,23 @@ export class BrokerListener {
   readonly metrics = new RequestMetrics()
   private readonly writers = new WriterPool()
   private readonly connections = new Set<ServerConnection>()
-  private listener: Listener | null = null
+  private listeners: Listener[] = []
   private idleTicker: Timer | null = null
   private nextConnectionId = 1
 
   constructor(private readonly options: BrokerListenerOptions) {}
 
-  /** Rejects with NetworkError where the port is taken. Answers the port really taken. */
-  async open(): Promise<number> {
-    const { platform, host, port, idleMsMax } = this.options
-    this.listener = await platform.network.listen({ host, port }, (connection) => {
-      const accepted = new ServerConnection({
-        id: this.nextConnectionId++,
-        connection,
-        registry: this.options.registry,
-        writers: this.writers,
-        metrics: this.metrics,
-        clock: platform.clock,
-        logger: platform.logger,
-        limits: this.options.limits,
-        interceptor: this.options.interceptor ?? null,
-        onDidClose: (closed) => this.connections.delete(closed),
-        onFatal: this.options.onFatal,
-      })
-      this.connections.add(accepted)
-      connection.setHandler(accepted)
-    })
+  /** Rejects with NetworkError where a port is taken, and then listens on none. Answers the ports really taken, in their order. */
+  async open(): Promise<number[]> {
+    const { platform, ports, idleMsMax } = this.options
+    try {
+      for (const port of ports) this.listeners.push(await this.listen(port))
+    } catch (error) {
+      await this.close()
+      throw error
+    }
     this.idleTicker = platform.clock.setTicker(Math.max(10, Math.min(idleMsMax / 4, 10_000)), () => this.closeIdle())
-    return this.listener.port
+    return this.listeners.map(({ port }) => port)
   }
 
   get connectionCount(): number {
@@ -68,8 +65,29 @@ export class BrokerListener {
   async close(): Promise<void> {
     this.idleTicker?.cancel()
     this.idleTicker = null
-    await this.listener?.close()
-    this.listener = null
+    await Promise.all(this.listeners.splice(0).map((listener) => listener.close()))
+  }
+
+  private listen({ host, port, tls, sasl }: ListenerPort): Promise<Listener> {
+    const { platform, registry, limits, onFatal, interceptor = null } = this.options
+    return platform.network.listen({ host, port, ...(tls === null ? {} : { tls }) }, (connection) => {
+      const accepted = new ServerConnection({
+        id: this.nextConnectionId++,
+        connection,
+        registry,
+        writers: this.writers,
+        metrics: this.metrics,
+        clock: platform.clock,
+        logger: platform.logger,
+        limits,
+        sasl,
+        interceptor,
+        onDidClose: (closed) => this.connections.delete(closed),
+        onFatal,
+      })
+      this.connections.add(accepted)
+      connection.setHandler(accepted)
+    })
   }
 
   private closeIdle(): void {

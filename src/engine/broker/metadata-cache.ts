@@ -3,6 +3,7 @@
  * nothing else, so it may be behind; a request of a controller that has been replaced is refused by its epoch. Read by Metadata and by
  * whoever needs a broker's address.
  */
+import { INTER_BROKER_LISTENER } from '../controller/types'
 import { ErrorCode } from '../wire/errors'
 import type { UpdateMetadata } from '../wire/messages/06-update-metadata'
 import type { RequestOf } from '../wire/schema'
@@ -19,6 +20,13 @@ export interface BrokerEndpoint {
   readonly host: string
   readonly port: number
   readonly rack: string | null
+  /** Where other brokers go, where that is not where clients go. */
+  readonly interBroker?: { readonly host: string; readonly port: number }
+}
+
+/** The address of a broker for brokers. */
+export function interBrokerAddress(broker: BrokerEndpoint): { readonly host: string; readonly port: number } {
+  return broker.interBroker ?? broker
 }
 
 export interface PartitionMetadata {
@@ -88,7 +96,10 @@ export class MetadataCache {
     const brokers = new Map<number, BrokerEndpoint>()
     for (const { id, endpoints, rack } of request.liveBrokers) {
       const endpoint = endpoints[0]
-      if (endpoint !== undefined) brokers.set(id, { id, host: endpoint.host, port: endpoint.port, rack })
+      if (endpoint === undefined) continue
+      const own = endpoints.find(({ listener }) => listener === INTER_BROKER_LISTENER)
+      const interBroker = own === undefined ? {} : { interBroker: { host: own.host, port: own.port } }
+      brokers.set(id, { id, host: endpoint.host, port: endpoint.port, rack, ...interBroker })
     }
     this.brokers = brokers
     for (const { topicName, topicId, partitionStates } of request.topicStates)

@@ -18,6 +18,7 @@ import type {
 import type { VerificationGuard } from '../replication/ports'
 import type { LeaderAndIsr, StopReplica } from '../wire/messages'
 import type { RequestOf, ResponseOf } from '../wire/schema'
+import type { SecurityState } from './broker-security'
 import type { ConfigStore } from './config-store'
 import type { ControlQueue } from './control-queue'
 import type { Coordinators } from './coordinators'
@@ -39,6 +40,8 @@ export interface BrokerServices {
   readonly controller: ControllerApi
   readonly configs: ConfigStore
   readonly producerIds: ProducerIds
+  /** Who is known, and who may what. */
+  readonly security: Pick<SecurityState, 'acls' | 'authorizer' | 'scram'>
   /** The order of the controller's requests. */
   readonly controlQueue: ControlQueue
   /** Produces that wait for replicas. */

@@ -25,6 +25,9 @@ import { deleteTopicsHandler } from './20-delete-topics'
 import { deleteRecordsHandler } from './21-delete-records'
 import { initProducerIdHandler } from './22-init-producer-id'
 import { offsetForLeaderEpochHandler } from './23-offset-for-leader-epoch'
+import { describeAclsHandler } from './29-describe-acls'
+import { createAclsHandler } from './30-create-acls'
+import { deleteAclsHandler } from './31-delete-acls'
 import { describeConfigsHandler } from './32-describe-configs'
 import { alterConfigsHandler } from './33-alter-configs'
 import { saslAuthenticateHandler } from './36-sasl-authenticate'
@@ -33,6 +36,8 @@ import { deleteGroupsHandler } from './42-delete-groups'
 import { electLeadersHandler } from './43-elect-leaders'
 import { incrementalAlterConfigsHandler } from './44-incremental-alter-configs'
 import { offsetDeleteHandler } from './47-offset-delete'
+import { describeUserScramCredentialsHandler } from './50-describe-user-scram-credentials'
+import { alterUserScramCredentialsHandler } from './51-alter-user-scram-credentials'
 import { alterPartitionHandler } from './56-alter-partition'
 import { describeClusterHandler } from './60-describe-cluster'
 import { describeTopicPartitionsHandler } from './75-describe-topic-partitions'
@@ -64,6 +69,9 @@ export function registerHandlers(registry: HandlerRegistry, services: BrokerServ
     .register(deleteRecordsHandler(services))
     .register(initProducerIdHandler(services))
     .register(offsetForLeaderEpochHandler(services))
+    .register(describeAclsHandler(services))
+    .register(createAclsHandler(services))
+    .register(deleteAclsHandler(services))
     .register(describeConfigsHandler(services))
     .register(alterConfigsHandler(services))
     .register(saslAuthenticateHandler())
@@ -72,6 +80,8 @@ export function registerHandlers(registry: HandlerRegistry, services: BrokerServ
     .register(electLeadersHandler(services))
     .register(incrementalAlterConfigsHandler(services))
     .register(offsetDeleteHandler(services))
+    .register(describeUserScramCredentialsHandler(services))
+    .register(alterUserScramCredentialsHandler(services))
     .register(alterPartitionHandler(services))
     .register(describeClusterHandler(services))
     .register(describeTopicPartitionsHandler(services))

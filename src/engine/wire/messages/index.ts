@@ -33,6 +33,9 @@ import { AddOffsetsToTxn } from './25-add-offsets-to-txn'
 import { EndTxn } from './26-end-txn'
 import { WriteTxnMarkers } from './27-write-txn-markers'
 import { TxnOffsetCommit } from './28-txn-offset-commit'
+import { DescribeAcls } from './29-describe-acls'
+import { CreateAcls } from './30-create-acls'
+import { DeleteAcls } from './31-delete-acls'
 import { DescribeConfigs } from './32-describe-configs'
 import { AlterConfigs } from './33-alter-configs'
 import { SaslAuthenticate } from './36-sasl-authenticate'
@@ -41,6 +44,8 @@ import { DeleteGroups } from './42-delete-groups'
 import { ElectLeaders } from './43-elect-leaders'
 import { IncrementalAlterConfigs } from './44-incremental-alter-configs'
 import { OffsetDelete } from './47-offset-delete'
+import { DescribeUserScramCredentials } from './50-describe-user-scram-credentials'
+import { AlterUserScramCredentials } from './51-alter-user-scram-credentials'
 import { AlterPartition } from './56-alter-partition'
 import { DescribeCluster } from './60-describe-cluster'
 import { DescribeProducers } from './61-describe-producers'
@@ -78,6 +83,9 @@ export const ALL_APIS: readonly AnyApi[] = [
   EndTxn,
   WriteTxnMarkers,
   TxnOffsetCommit,
+  DescribeAcls,
+  CreateAcls,
+  DeleteAcls,
   DescribeConfigs,
   AlterConfigs,
   SaslAuthenticate,
@@ -86,6 +94,8 @@ export const ALL_APIS: readonly AnyApi[] = [
   ElectLeaders,
   IncrementalAlterConfigs,
   OffsetDelete,
+  DescribeUserScramCredentials,
+  AlterUserScramCredentials,
   AlterPartition,
   DescribeCluster,
   DescribeProducers,
@@ -105,19 +115,24 @@ export {
   AddPartitionsToTxn,
   AlterConfigs,
   AlterPartition,
+  AlterUserScramCredentials,
   ApiVersions,
   ControlledShutdown,
+  CreateAcls,
   CreatePartitions,
   CreateTopics,
+  DeleteAcls,
   DeleteGroups,
   DeleteRecords,
   DeleteTopics,
+  DescribeAcls,
   DescribeCluster,
   DescribeConfigs,
   DescribeGroups,
   DescribeProducers,
   DescribeTopicPartitions,
   DescribeTransactions,
+  DescribeUserScramCredentials,
   ElectLeaders,
   EndTxn,
   Fetch,
