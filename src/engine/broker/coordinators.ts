@@ -94,8 +94,9 @@ export class Coordinators {
 export function coordinatorLog(topic: string, replicas: CoordinatorsOptions['replicas']): CoordinatorLog {
   return {
     led: (partition) => replicas.led(topic, partition),
-    append(partition, batch) {
-      const { errorCode, requiredOffset = -1 } = replicas.append(topic, partition, batch, -1, { origin: 'coordinator' })
+    append(partition, batch, guard) {
+      const options = { origin: 'coordinator', ...(guard === undefined ? {} : { guard }) } as const
+      const { errorCode, requiredOffset = -1 } = replicas.append(topic, partition, batch, -1, options)
       return { errorCode, requiredOffset }
     },
     read(partition, offset, maxBytes) {

@@ -1,7 +1,7 @@
 /**
  * The partitions of one internal topic, as the runtime sees them. The broker's adapter over ReplicaManager implements it; tests bring their own.
  */
-import type { TransactionResult } from './shard'
+import type { TransactionResult, VerificationGuard } from './shard'
 
 export interface LedPartition {
   readonly leaderEpoch: number
@@ -27,7 +27,7 @@ export interface CoordinatorLog {
   /** Null where this broker does not lead the partition. */
   led(partition: number): LedPartition | null
   /** One batch, with acks=all: refused where the in-sync replicas are too few. Offsets and leader epoch are set in place. */
-  append(partition: number, batch: Uint8Array): AppendAnswer
+  append(partition: number, batch: Uint8Array, guard?: VerificationGuard | null): AppendAnswer
   /** Whole batches from the one that holds `offset`, also above the high watermark; valid until the next call. Null where they cannot be read. */
   read(partition: number, offset: number, maxBytes: number): Uint8Array | null
 }

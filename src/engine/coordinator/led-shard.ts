@@ -239,7 +239,7 @@ export class LedShard<S extends Shard> {
     const { log, partition } = this.options
     const { records, producer } = step
     if (!this.catchUp()) return ErrorCode.NOT_LEADER_OR_FOLLOWER
-    const { errorCode, requiredOffset } = log.append(partition, encodeRecords(records, producer, context.nowMs))
+    const { errorCode, requiredOffset } = log.append(partition, encodeRecords(records, producer, context.nowMs), producer?.guard)
     if (errorCode !== ErrorCode.NONE) {
       this.lookAtFailure(errorCode)
       return errorCode

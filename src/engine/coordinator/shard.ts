@@ -64,6 +64,13 @@ export type TimedOperation = (step: Step, context: OperationContext) => void
 export interface TransactionalProducer {
   readonly producerId: bigint
   readonly producerEpoch: number
+  /** Where it is there, null included: the log refuses records that open the transaction without the right one (KIP-890). */
+  readonly guard?: VerificationGuard | null
+}
+
+/** See replication: what a producer's transaction was verified under. */
+export interface VerificationGuard {
+  readonly epoch: number
 }
 
 /**

@@ -12,11 +12,12 @@ export interface Handled<Res> {
   response: Res | null
   isUnanswered: boolean
   closedBecause: string | null
+  throttleMs: number
 }
 
 /** Runs `request` through the handler; what comes of it, now or later, shows in the result. */
 export function handle<Req, Res>(handler: Handler<Req, Res>, body: Encodable<Req>, version = handler.maxVersion): Handled<Res> {
-  const handled: Handled<Res> = { response: null, isUnanswered: false, closedBecause: null }
+  const handled: Handled<Res> = { response: null, isUnanswered: false, closedBecause: null, throttleMs: 0 }
   const context: RequestContext<Req, Res> = {
     request: handler.api.request.complete(body, version),
     version,
@@ -37,6 +38,9 @@ export function handle<Req, Res>(handler: Handler<Req, Res>, body: Encodable<Req
       handled.closedBecause = reason
     },
     identifySoftware: () => undefined,
+    throttle: (throttleMs) => {
+      handled.throttleMs = Math.max(handled.throttleMs, throttleMs)
+    },
   }
   void handler.handle(context)
   return handled
@@ -78,6 +82,13 @@ export function metadataOf(leader: number, isr: readonly number[] = [1, 2, 3]): 
 }
 
 export const ORDERS_ID = 'BBBBBBBBBBBBBBBBBBBBBA'
+
+/** Transactions as they are by default, with a coordinator that confirms everything. */
+export const agreeableTransactions = {
+  isVersion2: false,
+  isVerifying: true,
+  verifier: { verify: (_question: unknown, onAnswer: (errors: () => number) => void) => onAnswer(() => 0) },
+}
 
 export class FakeReplicas implements Replicas {
   readonly appends: { topic: string; partition: number; acks: number }[] = []

@@ -1,23 +1,30 @@
 /**
- * Produce (key 0), versions 3–11; advertised from 0 for librdkafka up to 2.10 (KAFKA-18659), 0–2 close the connection as in Kafka.
+ * Produce (key 0), versions 3–11, and 12 where transaction.version is 2; advertised from 0 for librdkafka up to 2.10 (KAFKA-18659), 0–2 close the connection as in Kafka.
  *
  * Appends each partition's batch where it is led here, in the order of the request; acks=1 answers at once, acks=all waits in purgatory
  * until the high watermark has reached it. acks=0 has no response, and an error closes the connection instead, which makes the client
  * look for the leader. Version 10 and on names the new leader (KIP-951). A batch that an idempotent producer sent before is answered with its old
- * offset, once that is committed (KIP-98).
- * Deviation: transactions are refused (INVALID_PRODUCER_ID_MAPPING).
+ * offset, once that is committed (KIP-98). A batch that opens a producer's transaction in a partition waits until the transaction's coordinator has said
+ * that the partition is part of it (KIP-890); with version 12 it becomes so by that.
  */
+
+import type { VerificationGuard } from '../../replication/ports'
 import { ErrorCode, errorMessage, errorName } from '../../wire/errors'
 import { Produce } from '../../wire/messages/00-produce'
-import { forEachBatch } from '../../wire/records'
+import { BATCH_OVERHEAD, forEachBatch, readBatchHeader } from '../../wire/records'
 import type { RequestOf } from '../../wire/schema'
 import { DecodeError } from '../../wire/wire-error'
 import { type LeaderHint, leaderHint, nodeEndpoints, refineError } from '../partition-errors'
 import { type DelayedOperation, partitionKey } from '../purgatory'
 import type { Handler, RequestContext } from '../registry'
 import type { BrokerServices } from '../services'
+import { abortableBefore } from './transaction-requests'
 
-type Services = Pick<BrokerServices, 'replicas' | 'metadata' | 'produces' | 'traffic'>
+type Services = Pick<BrokerServices, 'replicas' | 'metadata' | 'produces' | 'traffic'> & {
+  readonly transactions: Pick<BrokerServices['transactions'], 'isVersion2' | 'isVerifying'> & {
+    readonly verifier: Pick<BrokerServices['transactions']['verifier'], 'verify'>
+  }
+}
 type Request = RequestOf<typeof Produce>
 type Context = RequestContext<Request, ReturnType<typeof Produce.response.decode>>
 
@@ -34,35 +41,96 @@ interface PartitionOutcome {
   requiredOffset: number
 }
 
+/** The first whose producers do not announce their partitions (KIP-890 part 2). */
+const IMPLICIT_VERSION = 12
+/** The first that knows TRANSACTION_ABORTABLE. */
+const ABORTABLE_VERSION = 11
+
 export function produceHandler(services: Services): Handler<Request, ReturnType<typeof Produce.response.decode>> {
   return {
     api: Produce,
     minVersion: 3,
-    maxVersion: 11,
+    maxVersion: services.transactions.isVersion2 ? IMPLICIT_VERSION : IMPLICIT_VERSION - 1,
     advertisedMinVersion: 0,
     handle(context) {
-      const { acks, timeoutMs, topicData } = context.request
+      const { topicData, transactionalId } = context.request
       const outcomes: PartitionOutcome[] = []
+      const unverified: Unverified[] = []
       for (const { name, partitionData } of topicData) {
-        for (const { index, records } of partitionData) outcomes.push(appendOne(services, context, name, index, records))
+        for (const { index, records } of partitionData) {
+          const outcome = newOutcome(name, index)
+          outcomes.push(outcome)
+          const opening = transactionalId === null ? null : openingOf(services, context, outcome, records)
+          if (opening === null) appendOne(services, context, outcome, records, transactionalId === null ? undefined : null)
+          else unverified.push(opening)
+        }
       }
-      if (acks === 0) return endUnacknowledged(context, outcomes)
-      const delayed = new DelayedProduce(services, context, outcomes)
-      const keys = outcomes.filter(isPending).map(({ topic, partition }) => partitionKey(topic, partition))
-      services.produces.tryCompleteElseWatch(delayed, keys, Math.max(0, timeoutMs))
+      if (unverified.length === 0) return conclude(services, context, outcomes)
+      verify(services, context, unverified, () => conclude(services, context, outcomes))
     },
   }
 }
 
-function appendOne(
-  services: Services,
-  context: Context,
-  topic: string,
-  partition: number,
+function conclude(services: Services, context: Context, outcomes: readonly PartitionOutcome[]): void {
+  const { acks, timeoutMs } = context.request
+  if (acks === 0) return endUnacknowledged(context, outcomes)
+  const delayed = new DelayedProduce(services, context, outcomes)
+  const keys = outcomes.filter(isPending).map(({ topic, partition }) => partitionKey(topic, partition))
+  services.produces.tryCompleteElseWatch(delayed, keys, Math.max(0, timeoutMs))
+}
+
+/** A batch that would open its producer's transaction in a partition. */
+interface Unverified {
+  readonly outcome: PartitionOutcome
+  /** A copy: the request is a view on a buffer that is used again. */
+  readonly records: Uint8Array
+  readonly producerId: bigint
+  readonly producerEpoch: number
+  readonly guard: VerificationGuard
+}
+
+/** Null where the batch opens no transaction, or whatever it does is found out when it is appended. */
+function openingOf(
+  { replicas, transactions }: Services,
+  { version }: Context,
+  outcome: PartitionOutcome,
   records: Uint8Array | null,
-): PartitionOutcome {
-  const { acks, transactionalId } = context.request
-  const outcome: PartitionOutcome = {
+): Unverified | null {
+  const isImplicit = version >= IMPLICIT_VERSION
+  if (records === null || records.length < BATCH_OVERHEAD || !(isImplicit || transactions.isVerifying)) return null
+  const { isTransactional, isControl, magic, producerId, producerEpoch, baseSequence } = readBatchHeader(records)
+  if (magic !== 2 || !isTransactional || isControl || producerId < 0n) return null
+  const key = producerId <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(producerId) : producerId
+  const guard = replicas.startVerification(outcome.topic, outcome.partition, key, producerEpoch, baseSequence)
+  if (guard === null) return null
+  return { outcome, records: Buffer.from(records), producerId, producerEpoch, guard }
+}
+
+/** Asks the coordinator about all of them, and appends those that it confirms. */
+function verify(services: Services, context: Context, unverified: readonly Unverified[], onDone: () => void): void {
+  const { version, request } = context
+  const [first] = unverified
+  const mode = version >= IMPLICIT_VERSION ? 'add' : 'verify'
+  const { producerId, producerEpoch } = first!
+  const partitions = unverified.map(({ outcome: { topic, partition } }) => ({ topic, partition }))
+  const question = { transactionalId: request.transactionalId ?? '', producerId, producerEpoch, mode, partitions } as const
+  services.transactions.verifier.verify(question, (errors) => {
+    for (const each of unverified) {
+      const { outcome, records, guard } = each
+      const isSame = each.producerId === producerId && each.producerEpoch === producerEpoch
+      // One request is one transaction's (ReplicaManager.appendRecords).
+      const errorCode = isSame ? errors(outcome.topic, outcome.partition) : ErrorCode.INVALID_PRODUCER_ID_MAPPING
+      if (errorCode === ErrorCode.NONE) appendOne(services, context, outcome, records, guard)
+      else refuse(services, outcome, abortableBefore(ABORTABLE_VERSION, version, errorCode), UNVERIFIED_MESSAGE)
+    }
+    onDone()
+  })
+}
+
+const UNVERIFIED_MESSAGE = 'Unable to verify the partition has been added to the transaction.'
+
+function newOutcome(topic: string, partition: number): PartitionOutcome {
+  return {
     topic,
     partition,
     errorCode: ErrorCode.NONE,
@@ -73,22 +141,35 @@ function appendOne(
     leaderEpoch: -1,
     requiredOffset: -1,
   }
-  const refuse = (errorCode: number, message: string | null = null): PartitionOutcome => {
-    outcome.errorCode = errorCode
-    outcome.errorMessage = message
-    services.traffic.failedProduceCount++
-    return outcome
-  }
-  if (acks < -1 || acks > 1) return refuse(ErrorCode.INVALID_REQUIRED_ACKS)
-  if (transactionalId !== null) return refuse(ErrorCode.INVALID_PRODUCER_ID_MAPPING, 'This broker does not serve transactions.')
-  const malformed = whyMalformed(records, context.version)
-  if (malformed !== null) return refuse(malformed.errorCode, malformed.message)
-  const appended = services.replicas.append(topic, partition, records as Uint8Array, acks)
+}
+
+function refuse({ traffic }: Services, outcome: PartitionOutcome, errorCode: number, message: string | null = null): void {
+  outcome.errorCode = errorCode
+  outcome.errorMessage = message
+  traffic.failedProduceCount++
+}
+
+/** `guard`: of a transactional producer's request; null without one. */
+function appendOne(
+  services: Services,
+  context: Context,
+  outcome: PartitionOutcome,
+  records: Uint8Array | null,
+  guard: VerificationGuard | null | undefined,
+): void {
+  const { topic, partition } = outcome
+  const { acks, transactionalId } = context.request
+  const { transactions } = services
+  if (acks < -1 || acks > 1) return refuse(services, outcome, ErrorCode.INVALID_REQUIRED_ACKS)
+  const malformed = whyMalformed(records, context.version, transactionalId)
+  if (malformed !== null) return refuse(services, outcome, malformed.errorCode, malformed.message)
+  const isGuarded = guard !== undefined && (transactions.isVerifying || context.version >= IMPLICIT_VERSION)
+  const appended = services.replicas.append(topic, partition, records as Uint8Array, acks, isGuarded ? { guard } : undefined)
   outcome.logStartOffset = appended.logStartOffset
   outcome.leaderEpoch = appended.leaderEpoch
   if (appended.errorCode !== ErrorCode.NONE) {
     const errorCode = refineError(services.metadata, topic, partition, appended.errorCode)
-    return refuse(errorCode, appended.errorMessage ?? null)
+    return refuse(services, outcome, errorCode, appended.errorMessage ?? null)
   }
   const info = appended.appendInfo
   if (info !== undefined) {
@@ -100,11 +181,14 @@ function appendOne(
     }
   }
   if (acks === -1) outcome.requiredOffset = appended.requiredOffset ?? -1
-  return outcome
 }
 
 /** What a request of version 3 and on may hold for one partition: exactly one batch of format 2 (ProduceRequest.validateRecords). */
-function whyMalformed(records: Uint8Array | null, version: number): { errorCode: number; message: string } | null {
+function whyMalformed(
+  records: Uint8Array | null,
+  version: number,
+  transactionalId: string | null,
+): { errorCode: number; message: string } | null {
   const invalid = (message: string) => ({ errorCode: ErrorCode.INVALID_RECORD, message })
   let batchCount = 0
   let isOldFormat = false
@@ -132,7 +216,7 @@ function whyMalformed(records: Uint8Array | null, version: number): { errorCode:
   if (batchCount > 1)
     return invalid(`Produce requests with version ${version} are only allowed to contain exactly one record batch per partition`)
   // As from Kafka: nobody may write in a transaction without saying in whose (KafkaApis.handleProduceRequest).
-  if (isTransactional) {
+  if (isTransactional && transactionalId === null) {
     return {
       errorCode: ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
       message: 'A transactional batch came in a request that names no transactional id.',
@@ -196,7 +280,8 @@ class DelayedProduce implements DelayedOperation {
     const hints: LeaderHint[] = []
     const responses: { name: string; partitionResponses: ReturnType<typeof partitionResponse>[] }[] = []
     for (const outcome of this.outcomes) {
-      const hint = this.context.version >= 10 ? leaderHint(this.services, outcome.topic, outcome.partition, outcome.errorCode) : null
+      const hint =
+        this.context.version >= 10 ? leaderHint(this.services, outcome.topic, outcome.partition, outcome.errorCode) : null
       if (hint !== null) hints.push(hint)
       let topic = responses.at(-1)
       if (topic?.name !== outcome.topic) {

@@ -5,8 +5,13 @@ import { ErrorCode } from '../../wire/errors'
 import type { ProducerIds } from '../producer-ids'
 import { initProducerIdHandler } from './22-init-producer-id'
 
-function createHandler(take: () => Promise<bigint>) {
-  return initProducerIdHandler({ producerIds: { take } as ProducerIds, logger: new RecordingLogger() })
+function createHandler(take: () => Promise<bigint>, ofCoordinator = ErrorCode.NONE as number) {
+  const answer = { errorCode: ofCoordinator, producerId: 7n, producerEpoch: 3, decided: null }
+  return initProducerIdHandler({
+    producerIds: { take } as ProducerIds,
+    logger: new RecordingLogger(),
+    transactions: { coordinator: { initProducerId: () => Promise.resolve(answer) } },
+  })
 }
 
 describe('InitProducerId', () => {
@@ -22,12 +27,23 @@ describe('InitProducerId', () => {
     }
   })
 
-  it('refuses transactional ids, and asks to come again while no ids can be had', async () => {
+  it('gives a transactional id what its coordinator says, with the error that the version knows', async () => {
+    const ask = (errorCode: number, version: number) =>
+      handleAsync(
+        createHandler(() => Promise.resolve(1n), errorCode),
+        { transactionalId: 'payments', transactionTimeoutMs: 1000 },
+        version,
+      )
+    expect(await ask(ErrorCode.NONE, 4)).toMatchObject({ errorCode: ErrorCode.NONE, producerId: 7n, producerEpoch: 3 })
+    expect(await ask(ErrorCode.PRODUCER_FENCED, 4)).toMatchObject({ errorCode: ErrorCode.PRODUCER_FENCED })
+    expect(await ask(ErrorCode.PRODUCER_FENCED, 3)).toMatchObject({ errorCode: ErrorCode.INVALID_PRODUCER_EPOCH })
+  })
+
+  it('refuses an empty transactional id, and asks to come again while no ids can be had', async () => {
     const handler = createHandler(() => Promise.reject(new Error('coordination is away')))
     const ask = async (transactionalId: string | null) =>
       (await handleAsync(handler, { transactionalId, transactionTimeoutMs: 1000 }, 2)).errorCode
     expect(await ask('')).toBe(ErrorCode.INVALID_REQUEST)
-    expect(await ask('payments')).toBe(ErrorCode.UNSUPPORTED_VERSION)
     expect(await ask(null)).toBe(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS)
   })
 })

@@ -1,6 +1,6 @@
 /** The two handlers that wait: when they answer, and with what. The log and replication are fakes here. */
 import { beforeEach, describe, expect, it } from 'vitest'
-import { FakeReplicas, handle, metadataOf, ORDERS_ID } from '../../testing/handler-kit'
+import { agreeableTransactions, FakeReplicas, handle, metadataOf, ORDERS_ID } from '../../testing/handler-kit'
 import { StillClock, seededRandom } from '../../testing/storage-kit'
 import { ErrorCode } from '../../wire/errors'
 import { encodeBatch } from '../../wire/records'
@@ -35,7 +35,11 @@ describe('Produce', () => {
     topicData: [{ name: topic, partitionData: [{ index: 0, records }] }],
   })
   const produce = (acks: number, version = 11, leader = 1) =>
-    handle(produceHandler({ replicas, metadata: metadataOf(leader), produces, traffic }), body(acks), version)
+    handle(
+      produceHandler({ replicas, metadata: metadataOf(leader), produces, traffic, transactions: agreeableTransactions }),
+      body(acks),
+      version,
+    )
   const partitionOf = (handled: ReturnType<typeof produce>) => handled.response!.responses[0]!.partitionResponses[0]!
 
   it('with acks=1 answers at once, with acks=0 not at all', () => {
@@ -83,7 +87,11 @@ describe('Produce', () => {
     })
     const partitionData = [{ index: 0, records: batch }]
     const request = { acks: 1, timeoutMs: 500, topicData: [{ name: 'orders', partitionData }] }
-    const handled = handle(produceHandler({ replicas, metadata: metadataOf(1), produces, traffic }), request, 11)
+    const handled = handle(
+      produceHandler({ replicas, metadata: metadataOf(1), produces, traffic, transactions: agreeableTransactions }),
+      request,
+      11,
+    )
     expect(partitionOf(handled).errorCode).toBe(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED)
     expect(replicas.appends).toEqual([])
   })
@@ -115,7 +123,7 @@ describe('Produce', () => {
 
   it('tells a partition that is elsewhere from one that is nowhere', () => {
     replicas.appendErrorCode = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
-    const handler = produceHandler({ replicas, metadata: metadataOf(2), produces, traffic })
+    const handler = produceHandler({ replicas, metadata: metadataOf(2), produces, traffic, transactions: agreeableTransactions })
     const codeOf = (topic: string) => handle(handler, body(1, topic)).response!.responses[0]!.partitionResponses[0]!.errorCode
     expect([codeOf('orders'), codeOf('missing')]).toEqual([
       ErrorCode.NOT_LEADER_OR_FOLLOWER,
@@ -126,7 +134,7 @@ describe('Produce', () => {
   it('refuses zstd below version 7, where clients cannot know it', () => {
     const zstd = Buffer.from(records)
     zstd[22] = 4
-    const handler = produceHandler({ replicas, metadata: metadataOf(1), produces, traffic })
+    const handler = produceHandler({ replicas, metadata: metadataOf(1), produces, traffic, transactions: agreeableTransactions })
     const request = { acks: 1, timeoutMs: 1, topicData: [{ name: 'orders', partitionData: [{ index: 0, records: zstd }] }] }
     const codeOf = (version: number) => handle(handler, request, version).response!.responses[0]!.partitionResponses[0]!.errorCode
     expect([codeOf(6), codeOf(7)]).toEqual([ErrorCode.UNSUPPORTED_COMPRESSION_TYPE, ErrorCode.NONE])

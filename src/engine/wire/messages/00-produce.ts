@@ -1,5 +1,5 @@
 /**
- * Produce (key 0): records from a producer. Versions 3–11: before 3 come the old record formats, which no broker of ours stores; 12 is
+ * Produce (key 0): records from a producer. Versions 3–12: before 3 come the old record formats, which no broker of ours stores; 12 is
  * for transactions of the second kind (KIP-890), 13 for topic ids.
  * We advertise from 0 although 0–2 are refused: librdkafka up to 2.10 takes a broker without Produce 0 for one that cannot compress,
  * and silently sends uncompressed (KAFKA-18659).
@@ -9,7 +9,7 @@ import { array, defineApi, int16, int32, int64n, records, string, struct } from 
 export const Produce = defineApi({
   key: 0,
   name: 'Produce',
-  versions: [3, 11],
+  versions: [3, 12],
   advertisedMinVersion: 0,
   flexibleFrom: 9,
   request: {

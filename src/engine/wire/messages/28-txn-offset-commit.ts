@@ -2,7 +2,7 @@
  * TxnOffsetCommit (key 28): offsets of a group that count once the transaction is committed. Versions 0–5; from 3 on it says as which member of the
  * group, 5 is for clients of transaction.version 2, who have not announced the group before (KIP-890).
  */
-import { array, defineApi, int16, int32, int64, int64n, string } from '../schema'
+import { array, defineApi, int16, int32, int64, string } from '../schema'
 
 export const TxnOffsetCommit = defineApi({
   key: 28,
@@ -21,7 +21,7 @@ export const TxnOffsetCommit = defineApi({
       name: string('0+'),
       partitions: array('0+', {
         partitionIndex: int32('0+'),
-        committedOffset: int64n('0+'),
+        committedOffset: int64('0+'),
         committedLeaderEpoch: int32('2+', { default: -1, ignorable: true }),
         committedMetadata: string('0+', { nullable: '0+' }),
       }),
