@@ -49,7 +49,7 @@ export function topicOnDemand(
       const replicationFactor = clipped('transaction.state.log.replication.factor')
       return topic(configs.brokerNumber('transaction.state.log.num.partitions'), replicationFactor, {
         'cleanup.policy': 'compact',
-        'compression.type': 'uncompressed',
+        'compression.type': 'producer',
         'min.insync.replicas': String(Math.min(configs.brokerNumber('transaction.state.log.min.isr'), replicationFactor)),
         'segment.bytes': configs.brokerValue('transaction.state.log.segment.bytes'),
         'unclean.leader.election.enable': 'false',
