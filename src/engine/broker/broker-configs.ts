@@ -119,6 +119,8 @@ const ownDefinitions: readonly ConfigDefinition[] = [
     'How long a producer that numbers its batches may be idle before a partition forgets it and no longer knows its duplicates.',
     { min: '1' },
   ),
+  define('quota.window.num', 'int', '11', 'Over how many samples the rates of client quotas are taken.', { min: '1', isReadOnly: true }),
+  define('quota.window.size.seconds', 'int', '1', 'How long each of these samples is.', { min: '1', isReadOnly: true }),
   define('replica.fetch.max.bytes', 'int', '1048576', 'The most that a follower asks for, a partition.', FIXED),
   define('replica.fetch.wait.max.ms', 'int', '500', 'How long a leader may keep a follower waiting for new records.', FIXED),
   define(

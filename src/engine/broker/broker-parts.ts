@@ -25,6 +25,8 @@ import { LogFailureNotices } from './log-failure-notices'
 import { interBrokerAddress, MetadataCache } from './metadata-cache'
 import { ProducerIds } from './producer-ids'
 import { Purgatory, partitionKey } from './purgatory'
+import { ClientQuotas } from './quotas/client-quotas'
+import { QuotaStore } from './quotas/quota-store'
 import { HandlerRegistry } from './registry'
 import type { BrokerServices } from './services'
 import { whyTopicConfigsInvalid } from './topic-configs'
@@ -102,6 +104,17 @@ export function assembleBroker(input: BrokerPartsInput): BrokerParts {
 
   metadata.onDidChange(() => replicas.onBrokersChanged())
 
+  const quotaStore: QuotaStore = new QuotaStore({
+    logger,
+    coordination: () => coordination.steady,
+    onDidChange: () => quotas.onDidChange(),
+  })
+  const quotaWindow = {
+    count: configs.brokerNumber('quota.window.num'),
+    seconds: configs.brokerNumber('quota.window.size.seconds'),
+  }
+  const quotas: ClientQuotas = new ClientQuotas(clock, quotaStore, () => quotaWindow)
+
   const controller = new Controller({
     platform,
     brokerId,
@@ -141,6 +154,9 @@ export function assembleBroker(input: BrokerPartsInput): BrokerParts {
     fetches,
     deletions,
     coordinators,
+    quotas,
+    quotaStore,
+    volumeSpace: () => platform.disk.space?.(options.dataDirectory) ?? null,
     fetchSessions: new FetchSessionCache(platform.random, () =>
       configs.brokerNumber('max.incremental.fetch.session.cache.slots'),
     ),

@@ -236,6 +236,7 @@ export class Broker {
       brokerEpoch: () => this.brokerEpoch,
       emit: (event) => this.emit(event),
     })
+    await this.overSessions(() => this.parts.quotaStore.load())
     for (const { id, rule } of options.interceptions ?? []) this.parts.interceptor.add(rule, id)
     this.listener = new BrokerListener({
       platform,
@@ -244,6 +245,7 @@ export class Broker {
       limits: { ...CONNECTION_LIMITS, requestBytesMax: this.configs.brokerNumber('socket.request.max.bytes') },
       idleMsMax: this.configs.brokerNumber('connections.max.idle.ms'),
       interceptor: this.parts.interceptor,
+      quotas: this.parts.quotas,
       onFatal: (error) => this.onFatal(error),
     })
     // Before its registration it cannot tell what the controller says to it from what it said to its life before, which is still registered and
@@ -271,6 +273,7 @@ export class Broker {
       if (coordination.session !== sessionOfConfigs) {
         await this.configs.load()
         await this.security.load()
+        await this.parts.quotaStore.load()
       }
       await this.register(false)
     })
@@ -339,6 +342,7 @@ export class Broker {
       await ensureClusterPaths(session)
       await this.configs.load()
       await this.security.load()
+      await this.parts.quotaStore.load()
       await this.register(true)
       await this.parts.controller.start()
     }

@@ -19,6 +19,7 @@ import { SaslConversation, type SaslSettings, UNAUTHENTICATED_FRAME_BYTES_MAX } 
 import { Exchange, type ExchangeOwner, INTERCEPTED } from './exchange'
 import type { Interceptor } from './interception/interceptor'
 import type { AnyStruct } from './interception/message-shape'
+import type { ClientQuotas } from './quotas/client-quotas'
 import type { Admission, ClientIdentity, HandlerRegistry } from './registry'
 import type { RequestMetrics } from './request-metrics'
 import type { PooledWriter, WriterPool } from './writer-pool'
@@ -45,6 +46,7 @@ export interface ServerConnectionOptions {
   readonly sasl?: SaslSettings | null
   /** What tests of clients have done to their requests. */
   readonly interceptor?: Interceptor | null
+  readonly quotas?: ClientQuotas | null
   onDidClose(connection: ServerConnection): void
   /** A broken invariant or a broken disk: the broker cannot go on. */
   onFatal(error: Error): void
@@ -75,6 +77,9 @@ export class ServerConnection implements ConnectionHandler, ExchangeOwner {
   /** The last answer waits for its time. */
   private endTimer: Timer | null = null
   private isPaused = false
+  /** Runs while a quota has nothing read. */
+  private muteTimer: Timer | null = null
+  private mutedUntilMs = 0
   /** Responses made while a read is being worked off leave together, in one system call. */
   private isDispatching = false
   private identity: ClientIdentity
@@ -145,6 +150,7 @@ export class ServerConnection implements ConnectionHandler, ExchangeOwner {
   onClose(_error: NetworkError | null): void {
     this.isClosed = true
     this.endTimer?.cancel()
+    this.muteTimer?.cancel()
     this.frames.stop()
     // What was encoded for it is dropped with its buffers: the system may still read some of them, so none goes back to the pool.
     this.line.length = 0
@@ -156,6 +162,7 @@ export class ServerConnection implements ConnectionHandler, ExchangeOwner {
     if (this.isClosed) return
     this.isClosed = true
     this.endTimer?.cancel()
+    this.muteTimer?.cancel()
     this.frames.stop()
     this.connection.destroy()
   }
@@ -183,6 +190,25 @@ export class ServerConnection implements ConnectionHandler, ExchangeOwner {
       exchange.isHeld = false
       this.sendReady()
     })
+  }
+
+  mute(throttleMs: number): void {
+    const { clock } = this.options
+    const untilMs = clock.monotonicMs() + throttleMs
+    if (this.isClosed || untilMs <= this.mutedUntilMs) return
+    this.mutedUntilMs = untilMs
+    this.muteTimer?.cancel()
+    this.muteTimer = clock.setTimer(throttleMs, () => {
+      this.muteTimer = null
+      this.adjustReading()
+    })
+    this.adjustReading()
+  }
+
+  throttleForWork({ handler, client, startedAtMs, busyMs }: Exchange): number {
+    const { quotas, clock } = this.options
+    const workedMs = busyMs >= 0 ? busyMs : clock.monotonicMs() - startedAtMs
+    return quotas?.onHandled(handler.api.key, client, workedMs) ?? 0
   }
 
   identifySoftware(name: string, version: string): void {
@@ -235,7 +261,13 @@ export class ServerConnection implements ConnectionHandler, ExchangeOwner {
     const exchange = new Exchange(this, handler, version, correlationId, this.identity, this.lastActivityMs)
     this.line.push(exchange)
     if (!isServed) return this.refuseApiVersions(exchange)
+    const { quotas } = this.options
+    if (quotas?.countsRequests === true) {
+      exchange.startedAtMs = this.options.clock.monotonicMs()
+      exchange.throttle(quotas.onRequest(apiKey, exchange.client, frame.length + 4))
+    }
     this.dispatch(exchange, header)
+    if (exchange.startedAtMs >= 0) exchange.busyMs = this.options.clock.monotonicMs() - exchange.startedAtMs
     this.adjustReading()
   }
 
@@ -371,11 +403,16 @@ export class ServerConnection implements ConnectionHandler, ExchangeOwner {
     const { requestsInFlightMax, responseBytesHeldMax } = this.options.limits
     const inFlight = this.line.length + this.unsentCount
     if (!this.isPaused) {
-      if (inFlight < requestsInFlightMax && this.heldBytes < responseBytesHeldMax) return
+      if (this.muteTimer === null && inFlight < requestsInFlightMax && this.heldBytes < responseBytesHeldMax) return
       this.isPaused = true
       this.frames.pause()
       this.connection.pause()
-    } else if (!this.isDispatching && inFlight <= requestsInFlightMax / 2 && this.heldBytes <= responseBytesHeldMax / 2) {
+    } else if (
+      this.muteTimer === null &&
+      !this.isDispatching &&
+      inFlight <= requestsInFlightMax / 2 &&
+      this.heldBytes <= responseBytesHeldMax / 2
+    ) {
       this.resumeReading()
     }
   }

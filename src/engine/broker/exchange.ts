@@ -16,6 +16,10 @@ export interface ExchangeOwner {
   encode(exchange: Exchange, body: Encodable<unknown>, sizeHint: number): PooledWriter | null
   onDidComplete(exchange: Exchange): void
   closeBecause(reason: string): void
+  /** Reads nothing for so long. */
+  mute(throttleMs: number): void
+  /** What quotas say to the time that the request has kept the broker busy, in ms; 0: nothing. */
+  throttleForWork(exchange: Exchange): number
   /** Gives the exchange free after `delayMs`. */
   holdBack(exchange: Exchange, delayMs: number): void
   /** Reads nothing more, runs `answer` after `delayMs`, and closes when what is queued has been sent. */
@@ -39,6 +43,10 @@ export class Exchange implements RequestContext<unknown, unknown> {
   fate: AnswerFate | null = null
   /** Completed, but not to be sent (yet): nothing behind it on the connection is, either. */
   isHeld = false
+  /** When its handler began, and how long that kept the thread; -1 where nobody has a quota of it, or it is not known yet. */
+  startedAtMs = -1
+  busyMs = -1
+  private throttleMs = 0
   /** For a request without a response, where part of it was refused. */
   closesBecause: string | null = null
 
@@ -63,7 +71,12 @@ export class Exchange implements RequestContext<unknown, unknown> {
     if (this.isCompleted) return
     this.isCompleted = true
     if (this.fate !== null && this.isLost(this.fate)) return
-    this.response = this.owner.encode(this, this.amend === null ? body : this.amend(body), sizeHint)
+    const amended = this.amend === null ? body : this.amend(body)
+    this.response = this.owner.encode(
+      this,
+      this.startedAtMs >= 0 || this.throttleMs > 0 ? this.throttled(amended) : amended,
+      sizeHint,
+    )
     this.owner.onDidComplete(this)
   }
 
@@ -72,7 +85,20 @@ export class Exchange implements RequestContext<unknown, unknown> {
     if (this.fate?.kind === 'close') return this.close(INTERCEPTED)
     if (this.closesBecause !== null) return this.close(this.closesBecause)
     this.isCompleted = true
+    if (this.throttleMs > 0) this.owner.mute(this.throttleMs)
     this.owner.onDidComplete(this)
+  }
+
+  throttle(throttleMs: number): void {
+    this.throttleMs = Math.max(this.throttleMs, throttleMs)
+  }
+
+  /** The response is sent at once and says for how long the client shall be silent, which is then seen to. */
+  private throttled(body: Encodable<unknown>): Encodable<unknown> {
+    if (this.startedAtMs >= 0) this.throttle(this.owner.throttleForWork(this))
+    if (this.throttleMs <= 0) return body
+    this.owner.mute(this.throttleMs)
+    return { ...(body as object), throttleTimeMs: this.throttleMs }
   }
 
   /** What interception does to the answer. True: there is none to be encoded. */

@@ -7,6 +7,7 @@ import type { Listener, Platform, Timer, TlsListenOptions } from '../platform'
 import type { SaslSettings } from './authentication'
 import { type ConnectionLimits, type ConnectionView, ServerConnection } from './connection'
 import type { Interceptor } from './interception/interceptor'
+import type { ClientQuotas } from './quotas/client-quotas'
 import type { HandlerRegistry } from './registry'
 import { RequestMetrics } from './request-metrics'
 import { WriterPool } from './writer-pool'
@@ -27,6 +28,7 @@ export interface BrokerListenerOptions {
   /** `connections.max.idle.ms`. */
   readonly idleMsMax: number
   readonly interceptor?: Interceptor | null
+  readonly quotas?: ClientQuotas | null
   onFatal(error: Error): void
 }
 
@@ -69,7 +71,7 @@ export class BrokerListener {
   }
 
   private listen({ host, port, tls, sasl }: ListenerPort): Promise<Listener> {
-    const { platform, registry, limits, onFatal, interceptor = null } = this.options
+    const { platform, registry, limits, onFatal, interceptor = null, quotas = null } = this.options
     return platform.network.listen({ host, port, ...(tls === null ? {} : { tls }) }, (connection) => {
       const accepted = new ServerConnection({
         id: this.nextConnectionId++,
@@ -82,6 +84,7 @@ export class BrokerListener {
         limits,
         sasl,
         interceptor,
+        quotas,
         onDidClose: (closed) => this.connections.delete(closed),
         onFatal,
       })

@@ -34,6 +34,8 @@ export interface RequestContext<Req, Res> {
   respond(body: Encodable<Res>, sizeHint?: number): void
   /** For acks=0: the request has no response, and nothing waits behind it. */
   respondNothing(): void
+  /** The client is to be silent for so long: its response says so, and nothing is read from its connection meanwhile (KIP-219). The longest counts. */
+  throttle(throttleMs: number): void
   /** The last response of this connection, given after `delayMs`; nothing is read from now on. */
   respondAndClose(body: Encodable<Res>, reason: string, delayMs: number): void
   /** Closes the connection, as Kafka does where an error cannot be told in a response. */

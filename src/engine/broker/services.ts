@@ -26,6 +26,8 @@ import type { FetchSessionCache } from './fetch-sessions/fetch-session-cache'
 import type { MetadataCache } from './metadata-cache'
 import type { ProducerIds } from './producer-ids'
 import type { Purgatory } from './purgatory'
+import type { ClientQuotas } from './quotas/client-quotas'
+import type { QuotaStore } from './quotas/quota-store'
 import type { HandlerRegistry } from './registry'
 import type { Traffic } from './traffic'
 
@@ -51,6 +53,10 @@ export interface BrokerServices {
   /** Deletions of records that wait for followers. */
   readonly deletions: Purgatory
   readonly fetchSessions: FetchSessionCache
+  readonly quotas: ClientQuotas
+  readonly quotaStore: QuotaStore
+  /** Of the volume on which the data folder lies; null where the system does not say. */
+  volumeSpace(): { readonly totalBytes: number; readonly usableBytes: number } | null
   readonly traffic: Traffic
   /** Of this broker's present registration; -1 while it has none. */
   brokerEpoch(): number

@@ -20,6 +20,8 @@ export interface Disk {
   removeFile(path: string): void
   /** Removes a folder and all in it; none there is no error. */
   removeTree(path: string): void
+  /** Of the volume that the folder is on; absent or null where that is not known. */
+  space?(directory: string): { readonly totalBytes: number; readonly usableBytes: number } | null
   /** Makes renames, creations and removals in a folder durable. */
   syncDirectory(path: string): void
 }

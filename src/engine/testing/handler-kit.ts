@@ -1,11 +1,13 @@
 /** What tests of single handlers share: a context that remembers how the handler ended it, and replicas that do as they are told. Imported by tests only. */
 import { MetadataCache } from '../broker/metadata-cache'
+import { ClientQuotas } from '../broker/quotas/client-quotas'
 import type { Handler, RequestContext } from '../broker/registry'
 import type { Replicas } from '../broker/services'
 import type { PartitionStatus, ReadResult } from '../replication/outcomes'
 import { readFailure } from '../replication/outcomes'
 import { UpdateMetadata } from '../wire/messages'
 import type { Encodable } from '../wire/schema'
+import { StillClock } from './storage-kit'
 
 export interface Handled<Res> {
   /** Complete, as the client decodes it; null while there is none. */
@@ -44,6 +46,11 @@ export function handle<Req, Res>(handler: Handler<Req, Res>, body: Encodable<Req
   }
   void handler.handle(context)
   return handled
+}
+
+/** Nobody is limited. */
+export function noQuotas(): ClientQuotas {
+  return new ClientQuotas(new StillClock(), { all: () => [], find: () => undefined }, () => ({ count: 11, seconds: 1 }))
 }
 
 export async function handleAsync<Req, Res>(

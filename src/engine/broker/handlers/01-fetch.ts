@@ -23,7 +23,7 @@ import type { BrokerServices } from '../services'
 
 type Services = Pick<
   BrokerServices,
-  'replicas' | 'metadata' | 'fetches' | 'fetchSessions' | 'deletions' | 'traffic' | 'clock' | 'configs'
+  'replicas' | 'metadata' | 'fetches' | 'fetchSessions' | 'quotas' | 'deletions' | 'traffic' | 'clock' | 'configs'
 >
 type Request = RequestOf<typeof Fetch>
 type Context = RequestContext<Request, ResponseOf<typeof Fetch>>
@@ -85,7 +85,8 @@ class DelayedFetch implements DelayedOperation {
     const { request } = context
     this.partitions = fetching.partitions
     this.replicaEpoch = request.replicaState.replicaEpoch
-    this.bytesMax = Math.min(request.maxBytes, fetchBytesMax)
+    const quotaBytesMax = replicaId < 0 ? services.quotas.fetchBytesMax(context.client) : Number.POSITIVE_INFINITY
+    this.bytesMax = Math.min(request.maxBytes, fetchBytesMax, quotaBytesMax)
     // Who asks to wait for more than may be answered would always sit out its whole time (KafkaApis.handleFetchRequest).
     this.bytesMin = Math.min(request.minBytes, this.bytesMax)
   }
@@ -145,8 +146,19 @@ class DelayedFetch implements DelayedOperation {
     return results
   }
 
+  /** Whether a quota has this consumer wait: it is told at once, gets nothing, and its session stays as it is (getThrottledResponse). */
+  private mustWait(results: readonly ReadResult[]): boolean {
+    const bytes = results.reduce((sum, { slice }) => sum + (slice?.sizeInBytes ?? 0), 0)
+    const throttleMs = this.services.quotas.onFetch(this.context.client, bytes)
+    if (throttleMs <= 0) return false
+    this.context.throttle(throttleMs)
+    this.context.respond({ errorCode: ErrorCode.NONE, sessionId: this.fetching.sessionId, responses: [] })
+    return true
+  }
+
   private respond(results: readonly ReadResult[]): void {
     const { metadata, traffic, clock } = this.services
+    if (this.replicaId < 0 && this.mustWait(results)) return
     const errorCodes = results.map(({ errorCode }, index) => {
       const { topic, partition } = this.partitions[index]!
       return refineError(metadata, topic, partition, errorCode)

@@ -10,17 +10,21 @@ import { CreateTopics } from '../../wire/messages/19-create-topics'
 import type { RequestOf, ResponseOf } from '../../wire/schema'
 import { ZERO_UUID } from '../../wire/uuid'
 import { ConfigSource } from '../config-store'
+import { mutationLimit } from '../quotas/mutation-limit'
 import type { Handler } from '../registry'
 import type { BrokerServices } from '../services'
 import { topicConfigDefinitions, whyTopicConfigsInvalid } from '../topic-configs'
 
-type Services = Pick<BrokerServices, 'controller' | 'configs'>
+type Services = Pick<BrokerServices, 'controller' | 'configs' | 'quotas'>
 type Asked = RequestOf<typeof CreateTopics>['topics'][number]
+
+/** From which clients know THROTTLING_QUOTA_EXCEEDED (KIP-599). */
+const THROTTLING_VERSION = 6
 
 export function createTopicsHandler(
   services: Services,
 ): Handler<RequestOf<typeof CreateTopics>, ResponseOf<typeof CreateTopics>> {
-  const { controller, configs } = services
+  const { controller, configs, quotas } = services
   return {
     api: CreateTopics,
     minVersion: 2,
@@ -29,12 +33,16 @@ export function createTopicsHandler(
       const { topics, timeoutMs, validateOnly } = context.request
       const refusals = new Map<string, { errorCode: number; message: string }>()
       const accepted: NewTopic[] = []
+      const limit = mutationLimit(quotas, context, context.version >= THROTTLING_VERSION, validateOnly)
       for (const asked of topics) {
         const refusal = controller.isActive
           ? whyRefused(asked, topics)
           : { errorCode: ErrorCode.NOT_CONTROLLER, message: errorMessage(ErrorCode.NOT_CONTROLLER) }
+        const topic = refusal === null ? newTopic(asked, configs) : null
+        const excess = topic === null ? null : limit.refusalOf(topic.assignments?.length ?? Math.max(0, topic.partitionCount))
         if (refusal !== null) refusals.set(asked.name, refusal)
-        else accepted.push(newTopic(asked, configs))
+        else if (excess !== null) refusals.set(asked.name, { errorCode: excess.errorCode, message: excess.errorMessage })
+        else if (topic !== null) accepted.push(topic)
       }
       const created = accepted.length === 0 ? [] : await controller.createTopics(accepted, timeoutMs, validateOnly)
       const outcomes = new Map(created.map((outcome) => [outcome.name, outcome]))

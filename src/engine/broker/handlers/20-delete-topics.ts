@@ -7,10 +7,13 @@ import { DeleteTopics } from '../../wire/messages/20-delete-topics'
 import type { RequestOf, ResponseOf } from '../../wire/schema'
 import { ZERO_UUID } from '../../wire/uuid'
 import type { MetadataCache } from '../metadata-cache'
+import { mutationLimit } from '../quotas/mutation-limit'
 import type { Handler } from '../registry'
 import type { BrokerServices } from '../services'
 
 const BY_ID_VERSION = 6
+/** From which clients know THROTTLING_QUOTA_EXCEEDED (KIP-599). */
+const THROTTLING_VERSION = 5
 
 interface Asked {
   readonly name: string | null
@@ -22,7 +25,8 @@ interface Asked {
 export function deleteTopicsHandler({
   controller,
   metadata,
-}: Pick<BrokerServices, 'controller' | 'metadata'>): Handler<RequestOf<typeof DeleteTopics>, ResponseOf<typeof DeleteTopics>> {
+  quotas,
+}: Pick<BrokerServices, 'controller' | 'metadata' | 'quotas'>): Handler<RequestOf<typeof DeleteTopics>, ResponseOf<typeof DeleteTopics>> {
   return {
     api: DeleteTopics,
     minVersion: 1,
@@ -35,7 +39,14 @@ export function deleteTopicsHandler({
         const refused = { errorCode: ErrorCode.NOT_CONTROLLER, errorMessage: errorMessage(ErrorCode.NOT_CONTROLLER) }
         return context.respond({ responses: asked.map((topic) => ({ ...topic, ...refused })) })
       }
-      const names = asked.flatMap(({ name, errorCode }) => (name !== null && errorCode === ErrorCode.NONE ? [name] : []))
+      const limit = mutationLimit(quotas, context, version >= THROTTLING_VERSION)
+      const refusals = new Map<string, { errorCode: number; errorMessage: string }>()
+      const names = asked.flatMap(({ name, errorCode }) => {
+        if (name === null || errorCode !== ErrorCode.NONE) return []
+        const refusal = limit.refusalOf(metadata.topic(name)?.partitions.size ?? 0)
+        if (refusal !== null) refusals.set(name, refusal)
+        return refusal === null ? [name] : []
+      })
       const ids = new Map(names.map((name) => [name, metadata.topic(name)?.topicId ?? ZERO_UUID]))
       const outcomes = new Map(
         (await controller.deleteTopics([...new Set(names)], request.timeoutMs)).map((outcome) => [outcome.name, outcome]),
@@ -43,7 +54,8 @@ export function deleteTopicsHandler({
       return context.respond({
         responses: asked.map((topic) => {
           const outcome = topic.name === null ? undefined : outcomes.get(topic.name)
-          if (outcome === undefined) return topic
+          const refusal = topic.name === null ? undefined : refusals.get(topic.name)
+          if (outcome === undefined) return refusal === undefined ? topic : { ...topic, ...refusal }
           const topicId = topic.topicId === ZERO_UUID ? (ids.get(outcome.name) ?? ZERO_UUID) : topic.topicId
           return { name: topic.name, topicId, errorCode: outcome.errorCode, errorMessage: outcome.errorMessage }
         }),

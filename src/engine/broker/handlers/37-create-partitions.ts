@@ -4,12 +4,18 @@
 import { ErrorCode, errorMessage } from '../../wire/errors'
 import { CreatePartitions } from '../../wire/messages/37-create-partitions'
 import type { RequestOf, ResponseOf } from '../../wire/schema'
+import { mutationLimit } from '../quotas/mutation-limit'
 import type { Handler } from '../registry'
 import type { BrokerServices } from '../services'
 
+/** From which clients know THROTTLING_QUOTA_EXCEEDED (KIP-599). */
+const THROTTLING_VERSION = 3
+
 export function createPartitionsHandler({
   controller,
-}: Pick<BrokerServices, 'controller'>): Handler<RequestOf<typeof CreatePartitions>, ResponseOf<typeof CreatePartitions>> {
+  metadata,
+  quotas,
+}: Pick<BrokerServices, 'controller' | 'metadata' | 'quotas'>): Handler<RequestOf<typeof CreatePartitions>, ResponseOf<typeof CreatePartitions>> {
   return {
     api: CreatePartitions,
     minVersion: 0,
@@ -20,8 +26,15 @@ export function createPartitionsHandler({
         const refused = { errorCode: ErrorCode.NOT_CONTROLLER, errorMessage: errorMessage(ErrorCode.NOT_CONTROLLER) }
         return context.respond({ throttleTimeMs: 0, results: topics.map(({ name }) => ({ name, ...refused })) })
       }
+      const limit = mutationLimit(quotas, context, context.version >= THROTTLING_VERSION, validateOnly)
+      const refusals: { name: string; errorCode: number; errorMessage: string }[] = []
+      const accepted = topics.filter(({ name, count }) => {
+        const refusal = limit.refusalOf(Math.max(0, count - (metadata.topic(name)?.partitions.size ?? count)))
+        if (refusal !== null) refusals.push({ name, ...refusal })
+        return refusal === null
+      })
       const outcomes = await controller.createPartitions(
-        topics.map(({ name, count, assignments }) => ({
+        accepted.map(({ name, count, assignments }) => ({
           topic: name,
           totalCount: count,
           assignments: assignments?.map(({ brokerIds }) => brokerIds) ?? null,
@@ -31,11 +44,10 @@ export function createPartitionsHandler({
       )
       return context.respond({
         throttleTimeMs: 0,
-        results: outcomes.map(({ topic, errorCode, errorMessage: message }) => ({
-          name: topic,
-          errorCode,
-          errorMessage: message,
-        })),
+        results: [
+          ...outcomes.map(({ topic, errorCode, errorMessage: message }) => ({ name: topic, errorCode, errorMessage: message })),
+          ...refusals,
+        ],
       })
     },
   }

@@ -1,7 +1,7 @@
 /** Handlers that answer from what the broker knows, each with the rules of its versions. */
 import { describe, expect, it } from 'vitest'
 import type { Controller } from '../../controller/controller'
-import { FakeReplicas, handle, handleAsync, metadataOf, ORDERS_ID } from '../../testing/handler-kit'
+import { FakeReplicas, handle, handleAsync, metadataOf, noQuotas, ORDERS_ID } from '../../testing/handler-kit'
 import { RecordingLogger } from '../../testing/storage-kit'
 import { ErrorCode } from '../../wire/errors'
 import { UpdateMetadata } from '../../wire/messages'
@@ -213,7 +213,7 @@ describe('CreateTopics', () => {
   it('fills in the defaults, and tells what came out', async () => {
     const { asked, controller } = controllerOf(true)
     const configs = configsOf({ 'num.partitions': '2', 'default.replication.factor': '3' })
-    const { topics } = await handleAsync(createTopicsHandler({ controller, configs }), { topics: [topic] })
+    const { topics } = await handleAsync(createTopicsHandler({ controller, configs, quotas: noQuotas() }), { topics: [topic] })
     expect(asked).toMatchObject([
       { name: 'new', partitionCount: 2, replicationFactor: 3, assignments: null, configs: { 'retention.ms': '5' } },
     ])
@@ -230,7 +230,7 @@ describe('CreateTopics', () => {
   })
   it('leaves the counts open for whoever places the replicas himself, which is refused beside counts', async () => {
     const { asked, controller } = controllerOf(true)
-    const handler = createTopicsHandler({ controller, configs: configsOf() })
+    const handler = createTopicsHandler({ controller, configs: configsOf(), quotas: noQuotas() })
     const placed = { ...topic, assignments: [{ partitionIndex: 0, brokerIds: [2, 1] }] }
     await handleAsync(handler, { topics: [placed] })
     expect(asked).toMatchObject([
@@ -241,10 +241,10 @@ describe('CreateTopics', () => {
   })
   it('refuses the same name twice, and everything where another broker is the controller', async () => {
     const { asked, controller } = controllerOf(true)
-    const twice = await handleAsync(createTopicsHandler({ controller, configs: configsOf() }), { topics: [topic, topic] })
+    const twice = await handleAsync(createTopicsHandler({ controller, configs: configsOf(), quotas: noQuotas() }), { topics: [topic, topic] })
     expect(twice.topics).toMatchObject([{ name: 'new', errorCode: ErrorCode.INVALID_REQUEST }])
     const elsewhere = await handleAsync(
-      createTopicsHandler({ controller: controllerOf(false).controller, configs: configsOf() }),
+      createTopicsHandler({ controller: controllerOf(false).controller, configs: configsOf(), quotas: noQuotas() }),
       { topics: [topic] },
     )
     expect(elsewhere.topics).toMatchObject([{ errorCode: ErrorCode.NOT_CONTROLLER }])
@@ -260,7 +260,7 @@ it('DeleteTopics takes names or ids, and says which were none', async () => {
     { name: 'both', topicId: OTHER_ID },
     { name: null, topicId: ZERO_UUID },
   ]
-  const { responses } = await handleAsync(deleteTopicsHandler({ controller, metadata: metadataOf(1) }), { topics, timeoutMs: 1 })
+  const { responses } = await handleAsync(deleteTopicsHandler({ controller, metadata: metadataOf(1), quotas: noQuotas() }), { topics, timeoutMs: 1 })
   expect(asked).toEqual(['orders'])
   expect(responses.map(({ name, errorCode }) => [name, errorCode])).toEqual([
     ['orders', ErrorCode.NONE],

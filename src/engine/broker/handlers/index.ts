@@ -31,6 +31,7 @@ import { deleteAclsHandler } from './31-delete-acls'
 import { describeConfigsHandler } from './32-describe-configs'
 import { alterConfigsHandler } from './33-alter-configs'
 import { saslAuthenticateHandler } from './36-sasl-authenticate'
+import { describeLogDirsHandler } from './35-describe-log-dirs'
 import { createPartitionsHandler } from './37-create-partitions'
 import { deleteGroupsHandler } from './42-delete-groups'
 import { electLeadersHandler } from './43-elect-leaders'
@@ -38,8 +39,11 @@ import { incrementalAlterConfigsHandler } from './44-incremental-alter-configs'
 import { offsetDeleteHandler } from './47-offset-delete'
 import { describeUserScramCredentialsHandler } from './50-describe-user-scram-credentials'
 import { alterUserScramCredentialsHandler } from './51-alter-user-scram-credentials'
+import { describeClientQuotasHandler } from './48-describe-client-quotas'
+import { alterClientQuotasHandler } from './49-alter-client-quotas'
 import { alterPartitionHandler } from './56-alter-partition'
 import { describeClusterHandler } from './60-describe-cluster'
+import { listClientMetricsResourcesHandler } from './74-list-client-metrics-resources'
 import { describeTopicPartitionsHandler } from './75-describe-topic-partitions'
 
 /** Fills the registry that ApiVersions, one of the handlers, is computed from. */
@@ -75,7 +79,11 @@ export function registerHandlers(registry: HandlerRegistry, services: BrokerServ
     .register(describeConfigsHandler(services))
     .register(alterConfigsHandler(services))
     .register(saslAuthenticateHandler())
+    .register(describeLogDirsHandler(services))
     .register(createPartitionsHandler(services))
+    .register(describeClientQuotasHandler(services))
+    .register(alterClientQuotasHandler(services))
+    .register(listClientMetricsResourcesHandler())
     .register(deleteGroupsHandler(services))
     .register(electLeadersHandler(services))
     .register(incrementalAlterConfigsHandler(services))

@@ -7,6 +7,7 @@ import { encodeBatch } from '../../wire/records'
 import type { RecordsSource } from '../../wire/writer'
 import { FetchSessionCache } from '../fetch-sessions/fetch-session-cache'
 import { Purgatory, partitionKey } from '../purgatory'
+import { ClientQuotas } from '../quotas/client-quotas'
 import { Traffic } from '../traffic'
 import { produceHandler } from './00-produce'
 import { fetchHandler } from './01-fetch'
@@ -44,7 +45,7 @@ describe('Produce', () => {
 
   it('with acks=1 answers at once, with acks=0 not at all', () => {
     expect(partitionOf(produce(1))).toMatchObject({ errorCode: ErrorCode.NONE, baseOffset: 10, logStartOffset: 0 })
-    expect(produce(0)).toEqual({ response: null, isUnanswered: true, closedBecause: null })
+    expect(produce(0)).toMatchObject({ response: null, isUnanswered: true, closedBecause: null })
     expect([traffic.messagesIn, traffic.bytesIn, produces.size]).toEqual([4, 160, 0])
   })
 
@@ -157,6 +158,7 @@ describe('Fetch', () => {
       metadata: metadataOf(1),
       fetches,
       fetchSessions: new FetchSessionCache(seededRandom(1), () => 10),
+      quotas: new ClientQuotas(clock, { all: () => [], find: () => undefined }, () => ({ count: 11, seconds: 1 })),
       deletions: new Purgatory(clock),
       traffic,
       clock,

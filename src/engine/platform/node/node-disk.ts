@@ -55,6 +55,15 @@ export class NodeDisk implements Disk {
     }
   }
 
+  space(directory: string): { totalBytes: number; usableBytes: number } | null {
+    try {
+      const { bsize, blocks, bavail } = fs.statfsSync(directory)
+      return { totalBytes: bsize * blocks, usableBytes: bsize * bavail }
+    } catch {
+      return null
+    }
+  }
+
   writeFileAtomic(path: string, contents: Uint8Array): void {
     const temporary = `${path}.tmp`
     attempt(path, () => {

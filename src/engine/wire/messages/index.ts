@@ -39,6 +39,7 @@ import { DeleteAcls } from './31-delete-acls'
 import { DescribeConfigs } from './32-describe-configs'
 import { AlterConfigs } from './33-alter-configs'
 import { SaslAuthenticate } from './36-sasl-authenticate'
+import { DescribeLogDirs } from './35-describe-log-dirs'
 import { CreatePartitions } from './37-create-partitions'
 import { DeleteGroups } from './42-delete-groups'
 import { ElectLeaders } from './43-elect-leaders'
@@ -46,11 +47,14 @@ import { IncrementalAlterConfigs } from './44-incremental-alter-configs'
 import { OffsetDelete } from './47-offset-delete'
 import { DescribeUserScramCredentials } from './50-describe-user-scram-credentials'
 import { AlterUserScramCredentials } from './51-alter-user-scram-credentials'
+import { DescribeClientQuotas } from './48-describe-client-quotas'
+import { AlterClientQuotas } from './49-alter-client-quotas'
 import { AlterPartition } from './56-alter-partition'
 import { DescribeCluster } from './60-describe-cluster'
 import { DescribeProducers } from './61-describe-producers'
 import { DescribeTransactions } from './65-describe-transactions'
 import { ListTransactions } from './66-list-transactions'
+import { ListClientMetricsResources } from './74-list-client-metrics-resources'
 import { DescribeTopicPartitions } from './75-describe-topic-partitions'
 
 export const ALL_APIS: readonly AnyApi[] = [
@@ -89,7 +93,11 @@ export const ALL_APIS: readonly AnyApi[] = [
   DescribeConfigs,
   AlterConfigs,
   SaslAuthenticate,
+  DescribeLogDirs,
   CreatePartitions,
+  DescribeClientQuotas,
+  AlterClientQuotas,
+  ListClientMetricsResources,
   DeleteGroups,
   ElectLeaders,
   IncrementalAlterConfigs,
@@ -111,6 +119,10 @@ export function findApi(key: number): AnyApi | undefined {
 }
 
 export {
+  AlterClientQuotas,
+  DescribeClientQuotas,
+  DescribeLogDirs,
+  ListClientMetricsResources,
   AddOffsetsToTxn,
   AddPartitionsToTxn,
   AlterConfigs,
