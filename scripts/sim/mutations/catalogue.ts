@@ -1,6 +1,7 @@
 /** All planted bugs. `npm run sim:mutations` shows that each is found; catalogue.test.ts holds them to the code as it is. */
 import { controllerMutations } from './controller'
 import { coordinationMutations } from './coordination'
+import { groupMutations } from './groups'
 import type { Mutation } from './mutation'
 import { replicationMutations } from './replication'
 import { storageMutations } from './storage'
@@ -10,4 +11,5 @@ export const mutations: readonly Mutation[] = [
   ...controllerMutations,
   ...coordinationMutations,
   ...storageMutations,
+  ...groupMutations,
 ]

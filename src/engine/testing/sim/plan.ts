@@ -33,12 +33,26 @@ export interface ConsumerPlan {
   readonly partition: number
 }
 
+/** A consumer group that reads a topic, in so far as a coordinator sees it: members that come, commit, fall silent and go. */
+export interface GroupPlan {
+  readonly name: string
+  readonly topic: string
+  readonly members: number
+  readonly sessionTimeoutMs: number
+  /** On the average. */
+  readonly commitEveryMs: number
+  /** At each commit. */
+  readonly leaveChance: number
+  readonly silenceChance: number
+}
+
 export interface SimConfig {
   readonly brokerCount: number
   readonly safetyMs: number
   readonly topics: readonly TopicPlan[]
   readonly producers: readonly ProducerPlan[]
   readonly consumers: readonly ConsumerPlan[]
+  readonly groups: readonly GroupPlan[]
   readonly adminPerMinute: number
   readonly brokerConfigs: Readonly<Record<string, string>>
   readonly sessionTimeoutMs: number
@@ -139,12 +153,16 @@ export function drawConfig(seed: number): SimConfig {
     topics,
     producers,
     consumers,
+    groups: drawGroups(seed, topics),
     adminPerMinute: random.pick([0, 0, 4, 12, 30]),
     brokerConfigs: {
       'replica.lag.time.max.ms': String(random.pick([1_500, 3_000, 10_000])),
       'replica.fetch.wait.max.ms': String(random.pick([100, 500, 500])),
       'leader.imbalance.check.interval.seconds': String(random.pick([2, 5, 300])),
       'log.retention.check.interval.ms': String(random.pick([2_000, 30_000])),
+      'group.min.session.timeout.ms': '500',
+      'offsets.commit.timeout.ms': '3000',
+      'offsets.topic.num.partitions': '2',
     },
     sessionTimeoutMs: random.pick([1_000, 1_500, 1_500, 3_000]),
     network: isFarApart
@@ -165,6 +183,20 @@ export function drawConfig(seed: number): SimConfig {
     faultKinds: [...drawKinds(random, kindCount), ...(random.chance(0.35) ? (['ambush'] as const) : [])],
     faultsPerMinute: random.pick([0, 20, 20, 40, 40, 60, 60, 80, 120, 120]),
   }
+}
+
+/** From a stream of their own: the rest of what a seed means is as it was before there were groups. */
+function drawGroups(seed: number, topics: readonly TopicPlan[]): GroupPlan[] {
+  const random = new SeededRandom(seed, 'groups')
+  return Array.from({ length: random.pick([0, 0, 1, 1, 2]) }, (_, index) => ({
+    name: `group-${index + 1}`,
+    topic: random.pick(topics).name,
+    members: random.between(1, 4),
+    sessionTimeoutMs: random.pick([1_000, 2_500, 6_000]),
+    commitEveryMs: random.pick([30, 100, 400]),
+    leaveChance: random.pick([0, 0.01, 0.05]),
+    silenceChance: random.pick([0, 0.01, 0.03]),
+  }))
 }
 
 export function drawFaults(seed: number, config: SimConfig): PlannedFault[] {

@@ -61,6 +61,7 @@ export class Scenario {
       topics: [],
       producers: [],
       consumers: [],
+      groups: [],
       adminPerMinute: 0,
       faultKinds: [],
       // Leaders change for no other reason than the scenario's.

@@ -9,6 +9,7 @@ import { promises } from '../checkers'
 import { InvariantViolation, type World } from '../world'
 import { AdminClient } from './admin-client'
 import { ConsumerClient } from './consumer-client'
+import { GroupWorkload } from './group-workload'
 import { History } from './history'
 import type { BrokenRule } from './partition-history'
 import { ProducerClient } from './producer-client'
@@ -35,11 +36,12 @@ export function startWorkload(world: World): Workload {
   const { config } = world
   const producers = config.producers.map((plan) => new ProducerClient(context, plan))
   const consumers = config.consumers.map((plan) => new ConsumerClient(context, plan))
+  const groups = new GroupWorkload(world, context)
   const admin = config.adminPerMinute > 0 ? new AdminClient(context) : null
   return {
     history: context.history,
     start() {
-      for (const client of [...producers, ...consumers]) client.start()
+      for (const client of [...producers, ...consumers, ...groups.members]) client.start()
       admin?.start()
     },
     stop() {
@@ -47,12 +49,13 @@ export function startWorkload(world: World): Workload {
       admin?.restore()
     },
     get isIdle() {
-      return [...producers, ...consumers].every(({ isIdle }) => isIdle) && (admin?.isIdle ?? true)
+      return [...producers, ...consumers, ...groups.members].every(({ isIdle }) => isIdle) && (admin?.isIdle ?? true)
     },
     async verify() {
-      for (const client of [...producers, ...consumers]) client.close()
+      for (const client of [...producers, ...consumers, ...groups.members]) client.close()
       admin?.close()
       await verify(world, context)
+      await groups.verify()
     },
   }
 }

@@ -1,0 +1,57 @@
+/** Planted bugs in the coordinators of groups (src/engine/coordinator). */
+import type { Mutation } from './mutation'
+
+const coordinator = 'src/engine/coordinator'
+const group = `${coordinator}/group`
+
+export const groupMutations: readonly Mutation[] = [
+  {
+    name: 'commit-of-another-generation-taken',
+    file: `${group}/group-shard.ts`,
+    find: 'if (generationId !== group.generationId) return ErrorCode.ILLEGAL_GENERATION',
+    replace: '',
+    breaks: 'a member that was left behind commits over those who came after it',
+  },
+  {
+    name: 'coordinator-answers-before-commit',
+    file: `${coordinator}/led-shard.ts`,
+    find: 'if (this.queue.isEmpty && led.highWatermark >= this.position) {',
+    replace: 'if (led.highWatermark >= 0) {',
+    breaks: 'offsets and assignments are acknowledged that only their coordinator has',
+  },
+  {
+    name: 'offsets-not-replayed',
+    file: `${coordinator}/led-shard.ts`,
+    find: 'this.position = logStartOffset',
+    replace: 'this.position = options.log.led(options.partition)?.logEndOffset ?? logStartOffset',
+    breaks: 'a coordinator that takes over knows nothing of what the one before has written',
+  },
+  {
+    name: 'groups-not-replayed',
+    file: `${group}/group-shard.ts`,
+    find: "else if (origin === 'load') this.loadGroup(key.group, record.value)",
+    replace: '',
+    breaks: 'a coordinator that takes over counts generations from the beginning',
+  },
+  {
+    name: 'coordinator-reads-committed-records-only',
+    file: `${coordinator}/led-shard.ts`,
+    find: 'if (this.position >= led.logEndOffset) return',
+    replace: 'if (this.position >= led.highWatermark) return',
+    breaks: 'a coordinator that takes over passes over the records that its log has and that are not committed yet',
+  },
+  {
+    name: 'assignment-of-a-rebalance-before',
+    file: `${group}/classic-membership.ts`,
+    find: 'if (request.generationId !== group.generationId) return ErrorCode.ILLEGAL_GENERATION',
+    replace: '',
+    breaks: 'a member takes the assignment of another generation for its own',
+  },
+  {
+    name: 'everybody-leads',
+    file: `${group}/classic-membership.ts`,
+    find: 'if (group.leaderId === member.memberId) this.takeAssignment(',
+    replace: 'if (request.assignments.size > 0 || group.leaderId === member.memberId) this.takeAssignment(',
+    breaks: 'whoever brings an assignment is believed',
+  },
+]

@@ -1,0 +1,66 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { GroupHistory, groupRules } from './group-history'
+
+class Broken extends Error {}
+
+let excuse: string | null
+let asked: unknown[]
+let history: GroupHistory
+
+const reader = (acknowledgedBefore: number, generationId: number | null = 1) => ({ acknowledgedBefore, generationId, who: 'b' })
+
+beforeEach(() => {
+  excuse = null
+  asked = []
+  history = new GroupHistory({
+    nowMs: () => 7,
+    committedEnd: () => 40,
+    excuse: ({ promised }) => {
+      asked.push(promised)
+      return excuse
+    },
+    violate: ({ rule }) => {
+      throw new Broken(rule)
+    },
+    count: () => undefined,
+  })
+})
+
+describe('the history of groups', () => {
+  it('lets a partition be owned once in a generation, and by another in the next', () => {
+    history.onAssigned('g', 1, 'a', [0, 1])
+    history.onAssigned('g', 1, 'a', [0, 1])
+    history.onAssigned('g', 2, 'b', [0, 1])
+    expect(() => history.onAssigned('g', 2, 'c', [1])).toThrow(groupRules.ownedOnce)
+    expect(() => history.onAssigned('g', 1, 'a', [0])).toThrow(groupRules.oneAssignment)
+    expect(asked).toContainEqual({ atMs: 7, offset: 39 })
+  })
+
+  it('wants what was acknowledged, or what was tried after it', () => {
+    history.onCommitSent('g', 0, 5)
+    history.onFetched('g', 0, -1, reader(history.acknowledged('g', 0)))
+    history.onCommitted('g', 0, 5)
+    history.onCommitSent('g', 0, 8)
+    const before = history.acknowledged('g', 0)
+    for (const offset of [5, 8]) history.onFetched('g', 0, offset, reader(before))
+    expect(() => history.onFetched('g', 0, 4, reader(before))).toThrow(groupRules.committedIsRead)
+    expect(() => history.onFetched('g', 0, 9, reader(before))).toThrow(groupRules.nothingInvented)
+  })
+
+  it('does not mind what somebody reads whose generation is over', () => {
+    history.onCommitSent('g', 0, 5)
+    history.onCommitted('g', 0, 5)
+    history.onAssigned('g', 2, 'a', [0])
+    history.onFetched('g', 0, 3, reader(5, 1))
+    expect(() => history.onFetched('g', 0, 3, reader(5, null))).toThrow(groupRules.committedIsRead)
+  })
+
+  it('goes on from what is left, where the rules let something go', () => {
+    history.onCommitSent('g', 0, 5)
+    history.onCommitted('g', 0, 5)
+    excuse = 'an unclean election'
+    history.onFetched('g', 0, 3, reader(5))
+    excuse = null
+    history.onFetched('g', 0, 3, reader(history.acknowledged('g', 0)))
+  })
+})

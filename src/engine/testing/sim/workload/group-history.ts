@@ -1,0 +1,151 @@
+/**
+ * What the members of consumer groups did and were told: who was given which partitions in which generation, which offsets were committed, and what was read
+ * back. Members of the workload write it, and each call checks what can be checked at that moment. Pure: it knows no cluster, only answers.
+ *
+ * A member commits growing offsets, and takes no generation for its own any more once it does not know what became of a commit. So what is read back lies
+ * between what was acknowledged when it was asked for and what anybody has tried.
+ */
+export const groupRules = {
+  ownedOnce: 'a partition is owned by one member of a generation',
+  oneAssignment: 'a member has one assignment in a generation, over moves of the coordinator too',
+  committedIsRead: 'a committed offset is read back, or a later one',
+  nothingInvented: 'an offset that is read back was committed',
+} as const
+
+export interface BrokenGroupRule {
+  readonly rule: string
+  readonly group: string
+  readonly message: string
+  /** When what is broken was promised, and how far the group's log was committed then; null where nothing can excuse it. */
+  readonly promised: Promise | null
+}
+
+interface Promise {
+  readonly atMs: number
+  readonly offset: number
+}
+
+export interface GroupHistoryOptions {
+  readonly nowMs: () => number
+  /** The committed end of the log that the group is kept in, as the most advanced broker knows it. */
+  readonly committedEnd: (group: string) => number
+  /** Why it need not hold, or null. */
+  readonly excuse: (broken: BrokenGroupRule) => string | null
+  /** Throws. */
+  readonly violate: (broken: BrokenGroupRule) => never
+  readonly count: (name: string) => void
+}
+
+interface CommittedPartition {
+  /** -1: none. */
+  acknowledged: number
+  tried: number
+  promised: Promise | null
+}
+
+interface Ownership {
+  readonly memberId: string
+  readonly promised: Promise
+}
+
+export interface Reader {
+  /** Of the partition, when it was asked. */
+  readonly acknowledgedBefore: number
+  /** Null: nobody commits any more. */
+  readonly generationId: number | null
+  readonly who: string
+}
+
+export class GroupHistory {
+  /** The newest that anybody has an assignment of. */
+  readonly #generations = new Map<string, number>()
+  readonly #owners = new Map<string, Ownership>()
+  readonly #assignments = new Map<string, string>()
+  readonly #committed = new Map<string, CommittedPartition>()
+
+  constructor(private readonly options: GroupHistoryOptions) {}
+
+  onAssigned(group: string, generationId: number, memberId: string, partitions: readonly number[]): void {
+    this.options.count('assignments of group members')
+    this.#generations.set(group, Math.max(generationId, this.#generations.get(group) ?? 0))
+    const promised = this.#promise(group)
+    const listed = partitions.join(', ')
+    const known = this.#assignments.get(`${group}|${generationId}|${memberId}`)
+    if (known !== undefined && known !== listed) {
+      const message = `${memberId} has [${listed}] in generation ${generationId}, and had [${known}]`
+      this.#report({ rule: groupRules.oneAssignment, group, message, promised })
+    }
+    this.#assignments.set(`${group}|${generationId}|${memberId}`, listed)
+    for (const partition of partitions) {
+      const name = `${group}|${generationId}|${partition}`
+      const owner = this.#owners.get(name)
+      if (owner !== undefined && owner.memberId !== memberId) {
+        const message = `partition ${partition} of generation ${generationId} is ${memberId}'s, and was ${owner.memberId}'s`
+        this.#report({ rule: groupRules.ownedOnce, group, message, promised: owner.promised })
+      }
+      this.#owners.set(name, { memberId, promised })
+    }
+  }
+
+  onCommitSent(group: string, partition: number, offset: number): void {
+    const committed = this.#of(group, partition)
+    committed.tried = Math.max(committed.tried, offset)
+  }
+
+  onCommitted(group: string, partition: number, offset: number): void {
+    this.options.count('offsets committed by groups')
+    const committed = this.#of(group, partition)
+    if (offset <= committed.acknowledged) return
+    committed.acknowledged = offset
+    committed.promised = this.#promise(group)
+  }
+
+  /** To be asked for before a fetch is sent, and handed to onFetched. */
+  acknowledged(group: string, partition: number): number {
+    return this.#of(group, partition).acknowledged
+  }
+
+  onFetched(group: string, partition: number, offset: number, reader: Reader): void {
+    const { acknowledgedBefore, generationId, who } = reader
+    // It has been left behind, and may have asked a coordinator that has, too: what it commits will be refused.
+    if (generationId !== null && generationId < (this.#generations.get(group) ?? 0)) return
+    this.options.count('offsets read back by groups')
+    const committed = this.#of(group, partition)
+    if (offset > committed.tried) {
+      const message = `${who} reads ${offset} of partition ${partition}, and ${committed.tried} is the most that anybody has committed`
+      this.#report({ rule: groupRules.nothingInvented, group, message, promised: null })
+    }
+    if (offset >= acknowledgedBefore) return
+    const message = `${who} reads ${offset} of partition ${partition}, and ${acknowledgedBefore} was acknowledged`
+    this.#report({ rule: groupRules.committedIsRead, group, message, promised: committed.promised })
+    // It was lost as the rules allow: what comes now counts from here.
+    committed.acknowledged = offset
+  }
+
+  *partitions(): IterableIterator<{ readonly group: string; readonly partition: number }> {
+    for (const name of this.#committed.keys()) {
+      const [group = '', partition] = name.split('|')
+      yield { group, partition: Number(partition) }
+    }
+  }
+
+  #of(group: string, partition: number): CommittedPartition {
+    const name = `${group}|${partition}`
+    let committed = this.#committed.get(name)
+    if (committed === undefined) {
+      committed = { acknowledged: -1, tried: -1, promised: null }
+      this.#committed.set(name, committed)
+    }
+    return committed
+  }
+
+  #promise(group: string): Promise {
+    return { atMs: this.options.nowMs(), offset: this.options.committedEnd(group) - 1 }
+  }
+
+  #report(broken: BrokenGroupRule): void {
+    const excuse = this.options.excuse(broken)
+    if (excuse === null) this.options.violate(broken)
+    this.options.count(`group rules excused by ${excuse}`)
+  }
+}
