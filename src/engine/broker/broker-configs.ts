@@ -119,7 +119,10 @@ const ownDefinitions: readonly ConfigDefinition[] = [
     'How long a producer that numbers its batches may be idle before a partition forgets it and no longer knows its duplicates.',
     { min: '1' },
   ),
-  define('quota.window.num', 'int', '11', 'Over how many samples the rates of client quotas are taken.', { min: '1', isReadOnly: true }),
+  define('quota.window.num', 'int', '11', 'Over how many samples the rates of client quotas are taken.', {
+    min: '1',
+    isReadOnly: true,
+  }),
   define('quota.window.size.seconds', 'int', '1', 'How long each of these samples is.', { min: '1', isReadOnly: true }),
   define('replica.fetch.max.bytes', 'int', '1048576', 'The most that a follower asks for, a partition.', FIXED),
   define('replica.fetch.wait.max.ms', 'int', '500', 'How long a leader may keep a follower waiting for new records.', FIXED),
@@ -145,6 +148,30 @@ const ownDefinitions: readonly ConfigDefinition[] = [
     isReadOnly: true,
   }),
   define(
+    'transaction.abort.timed.out.transaction.cleanup.interval.ms',
+    'int',
+    '1000',
+    'How often a coordinator looks for transactions that have been open for too long.',
+    { min: '1', isReadOnly: true },
+  ),
+  define('transaction.max.timeout.ms', 'int', '900000', 'The longest that a producer may let its transactions be open.', {
+    min: '1',
+    isReadOnly: true,
+  }),
+  define(
+    'transaction.partition.verification.enable',
+    'boolean',
+    'true',
+    'Whether a producer’s first write to a partition in a transaction is verified with the coordinator.',
+  ),
+  define(
+    'transaction.remove.expired.transaction.cleanup.interval.ms',
+    'int',
+    '3600000',
+    'How often a coordinator looks for transactional ids that nobody uses.',
+    { min: '1', isReadOnly: true },
+  ),
+  define(
     'transaction.state.log.min.isr',
     'int',
     '2',
@@ -169,6 +196,17 @@ const ownDefinitions: readonly ConfigDefinition[] = [
     },
   ),
   define('transaction.state.log.segment.bytes', 'int', '104857600', 'The segment size of the topic of transactions.', FIXED),
+  define(
+    'transaction.version',
+    'int',
+    '0',
+    'The finalized feature of that name: 2 lets clients use the transactions of KIP-890, whose producers have a new epoch after each.',
+    { min: '0', max: '2', isReadOnly: true },
+  ),
+  define('transactional.id.expiration.ms', 'int', '604800000', 'How long a transactional id is kept that nobody uses.', {
+    min: '1',
+    isReadOnly: true,
+  }),
   define('zookeeper.connect', 'string', '', 'Where the coordination service is.', FIXED),
   define('zookeeper.session.timeout.ms', 'int', '1500', 'A broker that is silent for this long is taken for dead.', FIXED),
 ]

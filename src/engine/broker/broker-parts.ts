@@ -15,12 +15,12 @@ import type { ConfigStore } from './config-store'
 import { ControlQueue } from './control-queue'
 import { ControllerLink } from './controller-link'
 import type { CoordinationLink } from './coordination-link'
-import { Coordinators } from './coordinators'
+import { Coordinators, coordinatorLog } from './coordinators'
 import { FetchSessionCache } from './fetch-sessions/fetch-session-cache'
 import { registerHandlers } from './handlers'
 import { whoIsThere } from './handlers/03-metadata'
 import { type InterceptionSight, Interceptor } from './interception/interceptor'
-import { topicOnDemand } from './internal-topics'
+import { TRANSACTION_STATE, topicOnDemand } from './internal-topics'
 import { LogFailureNotices } from './log-failure-notices'
 import { interBrokerAddress, MetadataCache } from './metadata-cache'
 import { ProducerIds } from './producer-ids'
@@ -31,6 +31,7 @@ import { HandlerRegistry } from './registry'
 import type { BrokerServices } from './services'
 import { whyTopicConfigsInvalid } from './topic-configs'
 import { Traffic } from './traffic'
+import { Transactions } from './transactions'
 
 /** The value of `replica.selector.class` with which every consumer reads from the leader. */
 const LEADER_SELECTOR = 'org.apache.kafka.common.replica.LeaderSelector'
@@ -102,6 +103,22 @@ export function assembleBroker(input: BrokerPartsInput): BrokerParts {
   })
   const coordinators: Coordinators = new Coordinators({ clock, logger, random: platform.random, replicas, metadata, configs })
 
+  const producerIds = new ProducerIds(brokerId, () => coordination.session)
+  const transactions = new Transactions({
+    clock,
+    logger,
+    metadata,
+    configs,
+    log: coordinatorLog(TRANSACTION_STATE, replicas),
+    addressOf: (id) => {
+      const broker = metadata.broker(id)
+      return broker === undefined ? undefined : interBrokerAddress(broker)
+    },
+    connectTo: (address, purpose) => connectTo(address, purpose),
+    takeProducerId: () => producerIds.take(),
+  })
+  coordinators.add(TRANSACTION_STATE, transactions.coordinator.runtime)
+
   metadata.onDidChange(() => replicas.onBrokersChanged())
 
   const quotaStore: QuotaStore = new QuotaStore({
@@ -148,12 +165,13 @@ export function assembleBroker(input: BrokerPartsInput): BrokerParts {
     interceptor: new Interceptor(platform.random, sightOf(clusterId, metadata)),
     configs,
     security: input.security,
-    producerIds: new ProducerIds(brokerId, () => coordination.session),
+    producerIds,
     controlQueue: new ControlQueue(),
     produces,
     fetches,
     deletions,
     coordinators,
+    transactions,
     quotas,
     quotaStore,
     volumeSpace: () => platform.disk.space?.(options.dataDirectory) ?? null,

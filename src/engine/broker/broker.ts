@@ -258,6 +258,7 @@ export class Broker {
     const addresses = addressesOfBroker(options.security, { host, port: clientPort }, interBrokerPort)
     Object.assign(this.staticConfigs, staticConfigsOf(options, clientPort), securityConfigsOf(addresses, options.security))
     this.parts.replicas.startTickers()
+    this.parts.transactions.startTickers()
     this.logManager.startTickers()
     this.retentionTicker = platform.clock.setTicker(this.configs.brokerNumber('log.retention.check.interval.ms'), () =>
       applyRetention({
@@ -403,6 +404,7 @@ export class Broker {
     this.parts.produces.close()
     this.parts.fetches.close()
     this.parts.deletions.close()
+    this.parts.transactions.close()
     this.parts.coordinators.close()
     this.parts.replicas.close()
     this.parts.controllerLink.close()
@@ -421,6 +423,7 @@ export class Broker {
     this.parts.produces.close()
     this.parts.fetches.close()
     this.parts.deletions.close()
+    this.parts.transactions.close()
     this.parts.coordinators.abandon()
     this.parts.replicas.abandon()
     this.parts.controllerLink.close()
@@ -437,6 +440,7 @@ export class Broker {
     this.parts?.produces.close()
     this.parts?.fetches.close()
     this.parts?.deletions.close()
+    this.parts?.transactions.close()
     this.parts?.coordinators.abandon()
     this.parts?.replicas.close()
     this.parts?.controllerLink.close()

@@ -30,6 +30,7 @@ import type { ClientQuotas } from './quotas/client-quotas'
 import type { QuotaStore } from './quotas/quota-store'
 import type { HandlerRegistry } from './registry'
 import type { Traffic } from './traffic'
+import type { Transactions } from './transactions'
 
 export interface BrokerServices {
   readonly brokerId: number
@@ -61,6 +62,7 @@ export interface BrokerServices {
   /** Of this broker's present registration; -1 while it has none. */
   brokerEpoch(): number
   readonly coordinators: Coordinators
+  readonly transactions: Transactions
   /** Asks the controller for a topic that somebody wants to use; returns at once. */
   autoCreateTopic(name: string): void
 }

@@ -92,7 +92,6 @@ export const ORDERS_ID = 'BBBBBBBBBBBBBBBBBBBBBA'
 
 /** Transactions as they are by default, with a coordinator that confirms everything. */
 export const agreeableTransactions = {
-  isVersion2: false,
   isVerifying: true,
   verifier: { verify: (_question: unknown, onAnswer: (errors: () => number) => void) => onAnswer(() => 0) },
 }

@@ -14,6 +14,7 @@ import { Produce } from '../../wire/messages/00-produce'
 import { BATCH_OVERHEAD, forEachBatch, readBatchHeader } from '../../wire/records'
 import type { RequestOf } from '../../wire/schema'
 import { DecodeError } from '../../wire/wire-error'
+import { isTransactionVersion2 } from '../features'
 import { type LeaderHint, leaderHint, nodeEndpoints, refineError } from '../partition-errors'
 import { type DelayedOperation, partitionKey } from '../purgatory'
 import type { Handler, RequestContext } from '../registry'
@@ -21,7 +22,8 @@ import type { BrokerServices } from '../services'
 import { abortableBefore } from './transaction-requests'
 
 type Services = Pick<BrokerServices, 'replicas' | 'metadata' | 'produces' | 'traffic'> & {
-  readonly transactions: Pick<BrokerServices['transactions'], 'isVersion2' | 'isVerifying'> & {
+  readonly configs: Pick<BrokerServices['configs'], 'brokerNumber'>
+  readonly transactions: Pick<BrokerServices['transactions'], 'isVerifying'> & {
     readonly verifier: Pick<BrokerServices['transactions']['verifier'], 'verify'>
   }
 }
@@ -50,7 +52,7 @@ export function produceHandler(services: Services): Handler<Request, ReturnType<
   return {
     api: Produce,
     minVersion: 3,
-    maxVersion: services.transactions.isVersion2 ? IMPLICIT_VERSION : IMPLICIT_VERSION - 1,
+    maxVersion: isTransactionVersion2(services.configs) ? IMPLICIT_VERSION : IMPLICIT_VERSION - 1,
     advertisedMinVersion: 0,
     handle(context) {
       const { topicData, transactionalId } = context.request

@@ -1,10 +1,11 @@
 /**
  * ApiVersions (key 18), versions 0–4: computed from the registry. From 3 on clients say what they are, in a form that is checked (KIP-511).
- * A version that is not known never gets here: the connection answers it in version 0. No features are supported or finalized.
+ * A version that is not known never gets here: the connection answers it in version 0. Features are finalized by config, see features.ts.
  */
 import { ErrorCode } from '../../wire/errors'
 import { ApiVersions } from '../../wire/messages/18-api-versions'
 import type { RequestOf, ResponseOf } from '../../wire/schema'
+import { featuresOf } from '../features'
 import type { Handler } from '../registry'
 import type { BrokerServices } from '../services'
 
@@ -13,7 +14,11 @@ const HAS_SOFTWARE_VERSION = 3
 
 export function apiVersionsHandler({
   registry,
-}: Pick<BrokerServices, 'registry'>): Handler<RequestOf<typeof ApiVersions>, ResponseOf<typeof ApiVersions>> {
+  configs,
+}: Pick<BrokerServices, 'registry'> & { readonly configs: Pick<BrokerServices['configs'], 'brokerNumber'> }): Handler<
+  RequestOf<typeof ApiVersions>,
+  ResponseOf<typeof ApiVersions>
+> {
   return {
     api: ApiVersions,
     minVersion: 0,
@@ -31,6 +36,7 @@ export function apiVersionsHandler({
         apiKeys: registry
           .ranges()
           .map(({ apiKey, advertisedMinVersion, maxVersion }) => ({ apiKey, minVersion: advertisedMinVersion, maxVersion })),
+        ...featuresOf(configs, context.version),
       })
     },
   }

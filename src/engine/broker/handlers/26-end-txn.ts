@@ -6,20 +6,21 @@
 import { ErrorCode } from '../../wire/errors'
 import { EndTxn } from '../../wire/messages/26-end-txn'
 import type { RequestOf, ResponseOf } from '../../wire/schema'
+import { isTransactionVersion2 } from '../features'
 import type { Handler } from '../registry'
 import type { BrokerServices } from '../services'
 import { fencedBefore } from './transaction-requests'
 
-type Services = Pick<BrokerServices, 'transactions'>
+type Services = Pick<BrokerServices, 'transactions' | 'configs'>
 
 const FENCED_VERSION = 2
 const EPOCH_BUMP_VERSION = 5
 
-export function endTxnHandler({ transactions }: Services): Handler<RequestOf<typeof EndTxn>, ResponseOf<typeof EndTxn>> {
+export function endTxnHandler({ transactions, configs }: Services): Handler<RequestOf<typeof EndTxn>, ResponseOf<typeof EndTxn>> {
   return {
     api: EndTxn,
     minVersion: 0,
-    maxVersion: transactions.isVersion2 ? EPOCH_BUMP_VERSION : EPOCH_BUMP_VERSION - 1,
+    maxVersion: isTransactionVersion2(configs) ? EPOCH_BUMP_VERSION : EPOCH_BUMP_VERSION - 1,
     async handle(context) {
       const { request, version } = context
       const { transactionalId, producerId, producerEpoch, committed } = request

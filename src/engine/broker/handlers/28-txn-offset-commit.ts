@@ -9,6 +9,7 @@ import type { TopicErrors } from '../../coordinator/group/group-shard'
 import { ErrorCode } from '../../wire/errors'
 import { TxnOffsetCommit } from '../../wire/messages/28-txn-offset-commit'
 import type { RequestOf, ResponseOf } from '../../wire/schema'
+import { isTransactionVersion2 } from '../features'
 import { CONSUMER_OFFSETS } from '../internal-topics'
 import type { Handler, RequestContext } from '../registry'
 import type { BrokerServices } from '../services'
@@ -17,18 +18,18 @@ import { abortableBefore } from './transaction-requests'
 
 type Request = RequestOf<typeof TxnOffsetCommit>
 type Context = RequestContext<Request, ResponseOf<typeof TxnOffsetCommit>>
-type Services = Pick<BrokerServices, 'coordinators' | 'metadata' | 'replicas' | 'transactions'>
+type Services = Pick<BrokerServices, 'coordinators' | 'metadata' | 'replicas' | 'transactions' | 'configs'>
 type Guard = ReturnType<Services['replicas']['startVerification']>
 
 const IMPLICIT_VERSION = 5
 const ABORTABLE_VERSION = 4
 
 export function txnOffsetCommitHandler(services: Services): Handler<Request, ResponseOf<typeof TxnOffsetCommit>> {
-  const { coordinators, replicas, transactions } = services
+  const { coordinators, replicas, transactions, configs } = services
   return {
     api: TxnOffsetCommit,
     minVersion: 0,
-    maxVersion: transactions.isVersion2 ? IMPLICIT_VERSION : IMPLICIT_VERSION - 1,
+    maxVersion: isTransactionVersion2(configs) ? IMPLICIT_VERSION : IMPLICIT_VERSION - 1,
     handle(context) {
       const { transactionalId, groupId, producerId, producerEpoch } = context.request
       if (groupId === '') return refuseAll(context, ErrorCode.INVALID_GROUP_ID)

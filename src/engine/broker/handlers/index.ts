@@ -25,6 +25,11 @@ import { deleteTopicsHandler } from './20-delete-topics'
 import { deleteRecordsHandler } from './21-delete-records'
 import { initProducerIdHandler } from './22-init-producer-id'
 import { offsetForLeaderEpochHandler } from './23-offset-for-leader-epoch'
+import { addPartitionsToTxnHandler } from './24-add-partitions-to-txn'
+import { addOffsetsToTxnHandler } from './25-add-offsets-to-txn'
+import { endTxnHandler } from './26-end-txn'
+import { writeTxnMarkersHandler } from './27-write-txn-markers'
+import { txnOffsetCommitHandler } from './28-txn-offset-commit'
 import { describeAclsHandler } from './29-describe-acls'
 import { createAclsHandler } from './30-create-acls'
 import { deleteAclsHandler } from './31-delete-acls'
@@ -43,6 +48,9 @@ import { describeClientQuotasHandler } from './48-describe-client-quotas'
 import { alterClientQuotasHandler } from './49-alter-client-quotas'
 import { alterPartitionHandler } from './56-alter-partition'
 import { describeClusterHandler } from './60-describe-cluster'
+import { describeProducersHandler } from './61-describe-producers'
+import { describeTransactionsHandler } from './65-describe-transactions'
+import { listTransactionsHandler } from './66-list-transactions'
 import { listClientMetricsResourcesHandler } from './74-list-client-metrics-resources'
 import { describeTopicPartitionsHandler } from './75-describe-topic-partitions'
 
@@ -73,6 +81,11 @@ export function registerHandlers(registry: HandlerRegistry, services: BrokerServ
     .register(deleteRecordsHandler(services))
     .register(initProducerIdHandler(services))
     .register(offsetForLeaderEpochHandler(services))
+    .register(addPartitionsToTxnHandler(services))
+    .register(addOffsetsToTxnHandler(services))
+    .register(endTxnHandler(services))
+    .register(writeTxnMarkersHandler(services))
+    .register(txnOffsetCommitHandler(services))
     .register(describeAclsHandler(services))
     .register(createAclsHandler(services))
     .register(deleteAclsHandler(services))
@@ -92,5 +105,8 @@ export function registerHandlers(registry: HandlerRegistry, services: BrokerServ
     .register(alterUserScramCredentialsHandler(services))
     .register(alterPartitionHandler(services))
     .register(describeClusterHandler(services))
+    .register(describeProducersHandler(services))
+    .register(describeTransactionsHandler(services))
+    .register(listTransactionsHandler(services))
     .register(describeTopicPartitionsHandler(services))
 }

@@ -37,7 +37,14 @@ describe('Produce', () => {
   })
   const produce = (acks: number, version = 11, leader = 1) =>
     handle(
-      produceHandler({ replicas, metadata: metadataOf(leader), produces, traffic, transactions: agreeableTransactions }),
+      produceHandler({
+        replicas,
+        metadata: metadataOf(leader),
+        produces,
+        traffic,
+        transactions: agreeableTransactions,
+        configs: { brokerNumber: () => 0 },
+      }),
       body(acks),
       version,
     )
@@ -89,7 +96,14 @@ describe('Produce', () => {
     const partitionData = [{ index: 0, records: batch }]
     const request = { acks: 1, timeoutMs: 500, topicData: [{ name: 'orders', partitionData }] }
     const handled = handle(
-      produceHandler({ replicas, metadata: metadataOf(1), produces, traffic, transactions: agreeableTransactions }),
+      produceHandler({
+        replicas,
+        metadata: metadataOf(1),
+        produces,
+        traffic,
+        transactions: agreeableTransactions,
+        configs: { brokerNumber: () => 0 },
+      }),
       request,
       11,
     )
@@ -124,7 +138,14 @@ describe('Produce', () => {
 
   it('tells a partition that is elsewhere from one that is nowhere', () => {
     replicas.appendErrorCode = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
-    const handler = produceHandler({ replicas, metadata: metadataOf(2), produces, traffic, transactions: agreeableTransactions })
+    const handler = produceHandler({
+      replicas,
+      metadata: metadataOf(2),
+      produces,
+      traffic,
+      transactions: agreeableTransactions,
+      configs: { brokerNumber: () => 0 },
+    })
     const codeOf = (topic: string) => handle(handler, body(1, topic)).response!.responses[0]!.partitionResponses[0]!.errorCode
     expect([codeOf('orders'), codeOf('missing')]).toEqual([
       ErrorCode.NOT_LEADER_OR_FOLLOWER,
@@ -135,7 +156,14 @@ describe('Produce', () => {
   it('refuses zstd below version 7, where clients cannot know it', () => {
     const zstd = Buffer.from(records)
     zstd[22] = 4
-    const handler = produceHandler({ replicas, metadata: metadataOf(1), produces, traffic, transactions: agreeableTransactions })
+    const handler = produceHandler({
+      replicas,
+      metadata: metadataOf(1),
+      produces,
+      traffic,
+      transactions: agreeableTransactions,
+      configs: { brokerNumber: () => 0 },
+    })
     const request = { acks: 1, timeoutMs: 1, topicData: [{ name: 'orders', partitionData: [{ index: 0, records: zstd }] }] }
     const codeOf = (version: number) => handle(handler, request, version).response!.responses[0]!.partitionResponses[0]!.errorCode
     expect([codeOf(6), codeOf(7)]).toEqual([ErrorCode.UNSUPPORTED_COMPRESSION_TYPE, ErrorCode.NONE])

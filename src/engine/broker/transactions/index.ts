@@ -7,6 +7,7 @@ import { TransactionCoordinator } from '../../coordinator/transaction/transactio
 import type { Clock, Logger } from '../../platform'
 import { AddPartitionsToTxn, WriteTxnMarkers } from '../../wire/messages'
 import type { ConfigStore } from '../config-store'
+import { isTransactionVersion2 } from '../features'
 import { TRANSACTION_STATE } from '../internal-topics'
 import type { MetadataCache } from '../metadata-cache'
 import { BrokerLinks, type LinkConnection } from './broker-links'
@@ -25,8 +26,6 @@ export interface TransactionsOptions {
   takeProducerId(): Promise<bigint>
 }
 
-/** As the finalized feature of that name says it (KIP-890 part 2). */
-const TRANSACTION_VERSION_2 = 2
 const WRITE_TXN_MARKERS_VERSION = 1
 const ADD_PARTITIONS_VERSION = 5
 /** Markers wait for all in-sync replicas. */
@@ -66,7 +65,7 @@ export class Transactions {
           }),
       },
       takeProducerId: () => options.takeProducerId(),
-      logVersion: this.isVersion2 ? 1 : 0,
+      logVersion: isTransactionVersion2(configs) ? 1 : 0,
       timeoutMsMax: configs.brokerNumber('transaction.max.timeout.ms'),
       idExpirationMs: configs.brokerNumber('transactional.id.expiration.ms'),
       abortCheckIntervalMs: configs.brokerNumber('transaction.abort.timed.out.transaction.cleanup.interval.ms'),
@@ -84,11 +83,6 @@ export class Transactions {
           timeoutMs: VERIFY_TIMEOUT_MS,
         }),
     })
-  }
-
-  /** Whether transaction.version is 2: then clients are told so, and may use it. */
-  get isVersion2(): boolean {
-    return this.options.configs.brokerNumber('transaction.version') >= TRANSACTION_VERSION_2
   }
 
   /** Whether a producer's first write to a partition is verified. */

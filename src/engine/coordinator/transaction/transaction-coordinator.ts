@@ -34,6 +34,9 @@ export interface TransactionCoordinatorOptions {
   readonly expirationCheckIntervalMs: number
 }
 
+/** As long as Kafka's brokers try again before they tell a client to (add.partitions.to.txn.retry.backoff.max.ms). */
+const SETTLE_MS = 100
+
 /** Records of one step: one batch of the log. */
 const STEP_RECORDS_MAX = 500
 
@@ -45,6 +48,9 @@ export class TransactionCoordinator {
   /** As loaded, and as written since; what they say may not be committed yet. */
   private readonly shards = new Map<number, TransactionShard>()
   private readonly tickers: Timer[] = []
+  /** Requests that wait for the transaction before to be over, by transactional id. */
+  private readonly waiting = new Map<string, Set<() => void>>()
+  private isClosed = false
 
   constructor(private readonly options: TransactionCoordinatorOptions) {
     const { clock, logger, logVersion } = options
@@ -74,9 +80,11 @@ export class TransactionCoordinator {
     if (request.timeoutMs <= 0 || request.timeoutMs > this.options.timeoutMsMax) {
       return refused(ErrorCode.INVALID_TRANSACTION_TIMEOUT)
     }
-    return this.withProducerId(request.transactionalId, (freshProducerId, shard, step, context) =>
-      shard.initProducerId({ ...request, freshProducerId }, step, context),
-    )
+    const ask = () =>
+      this.withProducerId(request.transactionalId, (freshProducerId, shard, step, context) =>
+        shard.initProducerId({ ...request, freshProducerId }, step, context),
+      )
+    return this.onceSettled(request.transactionalId, ask, ({ errorCode }) => errorCode)
   }
 
   endTransaction(transactionalId: string, request: Omit<EndTransactionRequest, 'freshProducerId'>): Promise<ProducerAnswer> {
@@ -85,11 +93,14 @@ export class TransactionCoordinator {
     )
   }
 
-  async addPartitions(transactionalId: string, request: PartitionsRequest): Promise<number> {
-    const outcome = await this.runtime.write(this.runtime.partitionFor(transactionalId), (shard, step, context) =>
-      shard.addPartitions(transactionalId, request, step, context),
-    )
-    return outcome.answer ?? outcome.errorCode
+  addPartitions(transactionalId: string, request: PartitionsRequest): Promise<number> {
+    const ask = async () => {
+      const outcome = await this.runtime.write(this.runtime.partitionFor(transactionalId), (shard, step, context) =>
+        shard.addPartitions(transactionalId, request, step, context),
+      )
+      return outcome.answer ?? outcome.errorCode
+    }
+    return this.onceSettled(transactionalId, ask, (errorCode) => errorCode)
   }
 
   /** For each partition its error code. */
@@ -135,8 +146,10 @@ export class TransactionCoordinator {
   }
 
   close(): void {
+    this.isClosed = true
     for (const ticker of this.tickers) ticker.cancel()
     this.markers.close()
+    for (const waiting of [...this.waiting.values()]) for (const end of [...waiting]) end()
   }
 
   /** Aborts what has been open for too long, and sends what should be on its way and is not: an answer that told of a decision may have come too late. */
@@ -168,6 +181,28 @@ export class TransactionCoordinator {
         loaded.expire(idExpirationMs, STEP_RECORDS_MAX, step, context),
       )
     }
+  }
+
+  /**
+   * Who begins a transaction right behind another asks while the markers of that one are being written: a moment later it is done, and clients that are
+   * told to come again wait for longer than that, kafkajs a quarter of a second.
+   */
+  private async onceSettled<A>(transactionalId: string, ask: () => Promise<A>, errorCodeOf: (answer: A) => number): Promise<A> {
+    const answer = await ask()
+    if (errorCodeOf(answer) !== ErrorCode.CONCURRENT_TRANSACTIONS || this.isClosed) return answer
+    await new Promise<void>((resolve) => {
+      const waiting = this.waiting.get(transactionalId) ?? new Set()
+      this.waiting.set(transactionalId, waiting)
+      const end = () => {
+        timer.cancel()
+        waiting.delete(end)
+        if (waiting.size === 0) this.waiting.delete(transactionalId)
+        resolve()
+      }
+      const timer = this.options.clock.setTimer(SETTLE_MS, end)
+      waiting.add(end)
+    })
+    return ask()
   }
 
   private async withProducerId(
@@ -216,6 +251,10 @@ export class TransactionCoordinator {
   }
 
   private complete(transaction: DecidedTransaction, partition: number): void {
-    void this.runtime.write(partition, (shard, step, context) => shard.completeTransaction(transaction, step, context))
+    void this.runtime
+      .write(partition, (shard, step, context) => shard.completeTransaction(transaction, step, context))
+      .then(() => {
+        for (const end of [...(this.waiting.get(transaction.transactionalId) ?? [])]) end()
+      })
   }
 }
