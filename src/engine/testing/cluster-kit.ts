@@ -123,6 +123,8 @@ export class TestCluster {
       host: '127.0.0.1',
       port: this.broker(brokerId).port,
       clientId: 'test',
+      // Versions that are declared are not all served: Produce 12 is with transactions of version 2 only.
+      negotiate: true,
     })
     this.connections.add(connection)
     return connection
