@@ -90,6 +90,8 @@ export class BrokerListener {
       })
       this.connections.add(accepted)
       connection.setHandler(accepted)
+      const waitMs = quotas?.onConnection(connection.remoteHost) ?? 0
+      if (waitMs > 0) accepted.endWith(() => undefined, 'its address connects more often than its quota lets it', waitMs)
     })
   }
 

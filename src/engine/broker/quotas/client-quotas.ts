@@ -1,5 +1,5 @@
 /**
- * What quotas do: how much each client has sent, got, kept busy or changed of late, and for how long it is to be silent (KIP-13, KIP-124, KIP-599, KIP-219). The connection
+ * What quotas do: how much each client has sent, got, kept busy or changed of late, and for how long it is to be silent (KIP-13, KIP-124, KIP-599, KIP-219). The listener, the connection
  * and the handlers of Fetch and of changes to the cluster ask; who has no quota costs nothing but a look at a flag. Brokers among themselves have none.
  */
 import type { Clock } from '../../platform'
@@ -66,6 +66,22 @@ export class ClientQuotas {
     return Math.min(this.record('request_percentage', client, busyMs / 10), count * seconds * 1000)
   }
 
+  /** Somebody has connected from `host`. Above 0: the connection is to be closed after so long, unread (KIP-612). */
+  onConnection(host: string): number {
+    if (!this.kinds.has('connection_creation_rate')) return 0
+    const value =
+      this.store.find({ ip: host })?.get('connection_creation_rate') ??
+      this.store.find({ ip: null })?.get('connection_creation_rate')
+    if (value === undefined) return 0
+    const nowMs = this.clock.monotonicMs()
+    const rate = this.rateOf('connection_creation_rate', { value, sharedBy: host }, nowMs)
+    rate.record(1, nowMs)
+    const excessMs = rate.excessMs(value, nowMs)
+    // It does not count, for it is not let in.
+    if (excessMs > 0) rate.record(-1, nowMs)
+    return excessMs
+  }
+
   /** The most that one fetch may give this client: what its quota lets through in a whole window. */
   fetchBytesMax(client: ClientIdentity): number {
     const limit = this.limitOf('consumer_byte_rate', client)
@@ -112,7 +128,7 @@ export class ClientQuotas {
     return rate.excessMs(limit.value, nowMs)
   }
 
-  private rateOf(kind: ClientQuota, limit: Limit, nowMs: number): WindowedRate {
+  private rateOf(kind: ClientQuota | 'connection_creation_rate', limit: Limit, nowMs: number): WindowedRate {
     const key = `${kind}/${limit.sharedBy}`
     let rate = this.rates.get(key)
     if (rate === undefined) {

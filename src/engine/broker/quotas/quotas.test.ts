@@ -137,6 +137,16 @@ describe('a client', () => {
     expect(quotas.onHandled(6, client('busy'), 100_000)).toBe(0)
   })
 
+  it('that connects too often is let in again when the rate of its address is right', async () => {
+    await set({ ip: null }, 'connection_creation_rate', 1)
+    await set({ ip: '10.0.0.1' }, 'connection_creation_rate', 1_000)
+    const waits = Array.from({ length: 12 }, () => quotas.onConnection('127.0.0.1'))
+    expect(waits.filter((wait) => wait === 0)).toHaveLength(10)
+    expect([waits.at(-1), quotas.onConnection('10.0.0.1')]).toEqual([1_000, 0])
+    clock.advance(11_000)
+    expect(quotas.onConnection('127.0.0.1')).toBe(0)
+  })
+
   it('that changes too much is refused, or silenced where it cannot know the error', async () => {
     await set({ user: null }, 'controller_mutation_rate', 2)
     const context = { client: client('app'), throttle: (ms: number) => throttles.push(ms) }
