@@ -8,6 +8,7 @@ import { defaultReplicationConfig, ReplicaManager, type ReplicaObserver } from '
 import type { LogManager } from '../storage'
 import { ErrorCode } from '../wire/errors'
 import { AlterPartition, CreateTopics, Metadata } from '../wire/messages'
+import { installAdmissions } from './authorization/admission'
 import type { BrokerListenerFunction } from './broker-events'
 import type { BrokerOptions } from './broker-options'
 import { interBrokerSecurity, type SecurityState } from './broker-security'
@@ -185,6 +186,10 @@ export function assembleBroker(input: BrokerPartsInput): BrokerParts {
     ),
   }
   registerHandlers(registry, parts)
+  installAdmissions(registry, input.security.authorizer, {
+    nameOfTopic: (topicId) => metadata.topicName(topicId),
+    wouldCreate: (topic) => metadata.topic(topic) === undefined && configs.brokerValue('auto.create.topics.enable') === 'true',
+  })
   return parts
 }
 
