@@ -14,6 +14,13 @@ describe('parseServeArguments', () => {
       'd',
       '--session-timeout-ms',
       '3000',
+      '--rack',
+      'a,b',
+      '--auto-create-topics',
+      '--config',
+      'quota.window.num=2',
+      '--config',
+      'num.partitions=6',
       '--json',
     ])
     expect(parsed).toMatchObject({
@@ -24,6 +31,8 @@ describe('parseServeArguments', () => {
         coordinationPort: 0,
         dataDirectory: 'd',
         sessionTimeoutMs: 3000,
+        racks: ['a', 'b'],
+        configs: { 'auto.create.topics.enable': 'true', 'num.partitions': '6', 'quota.window.num': '2' },
         isJson: true,
       },
     })

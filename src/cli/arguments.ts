@@ -1,5 +1,6 @@
 /** The command line of `serve`: what it takes, checked before anything is started. */
 import { parseArgs } from 'node:util'
+import { autoCreatingConfigs } from '../cluster/options'
 import { err, ok, type Result } from '../shared/lang/result'
 
 export interface ServeArguments {
@@ -10,11 +11,13 @@ export interface ServeArguments {
   readonly dataDirectory: string | null
   readonly sessionTimeoutMs: number | null
   readonly racks: readonly string[] | null
+  /** Broker configs, for all brokers. */
+  readonly configs: Readonly<Record<string, string>>
   readonly isJson: boolean
   readonly isHelp: boolean
 }
 
-export const serveUsage = `Usage: serve [--brokers N] [--port P[,P…]] [--coordination-port P] [--registry-port P] [--data-dir DIR] [--session-timeout-ms MS] [--rack R[,R…]] [--json]
+export const serveUsage = `Usage: serve [--brokers N] [--port P[,P…]] [--coordination-port P] [--registry-port P] [--data-dir DIR] [--session-timeout-ms MS] [--rack R[,R…]] [--auto-create-topics] [--config NAME=VALUE]… [--json]
 
   --brokers N              how many brokers, 1 to 64 (a new workspace: 3)
   --port P[,P…]            the first broker's port, the next ones follow; or one for each broker; 0 takes free ports (9092)
@@ -23,6 +26,8 @@ export const serveUsage = `Usage: serve [--brokers N] [--port P[,P…]] [--coord
   --data-dir DIR           where everything is kept (./broker-workbench-data)
   --session-timeout-ms MS  how long a broker's silent death goes unnoticed, 500 to 60000 (1500)
   --rack R[,R…]            in which rack each broker says to stand, so that consumers with a rack read nearby
+  --auto-create-topics     a topic that a client asks for and that there is not comes into being, with 4 partitions
+  --config NAME=VALUE      a broker config under Kafka's name, for all brokers; as often as need be
   --json                   one JSON line when every broker serves, then commands on standard input, one a line:
                            status, kill ID, stop ID, start ID, freeze ID, resume ID, add, remove ID, intercept RULE,
                            interceptions, remove-interception NUMBER, clear-interceptions, quit`
@@ -50,6 +55,8 @@ export function parseServeArguments(argv: readonly string[]): Result<ServeArgume
   if (!sessionTimeoutMs.ok) return sessionTimeoutMs
   const racks = values.rack === undefined ? null : values.rack.split(',').map((rack) => rack.trim())
   if (racks?.includes('') === true) return err('--rack lists names, as in --rack a,b,c')
+  const configs = brokerConfigs(values.config ?? [], values['auto-create-topics'] ?? false)
+  if (!configs.ok) return configs
   if (values['data-dir'] === '') return err('--data-dir takes a directory')
   if (ports.value !== null && brokers.value !== null && ports.value.length > brokers.value) {
     return err(`--port lists ${ports.value.length} ports for ${brokers.value} broker${brokers.value === 1 ? '' : 's'}`)
@@ -62,6 +69,7 @@ export function parseServeArguments(argv: readonly string[]): Result<ServeArgume
     dataDirectory: values['data-dir'] ?? null,
     sessionTimeoutMs: sessionTimeoutMs.value,
     racks,
+    configs: configs.value,
     isJson: values.json ?? false,
     isHelp: values.help ?? false,
   })
@@ -79,10 +87,23 @@ function parse(argv: readonly string[]) {
       'data-dir': { type: 'string' },
       'session-timeout-ms': { type: 'string' },
       rack: { type: 'string' },
+      'auto-create-topics': { type: 'boolean' },
+      config: { type: 'string', multiple: true },
       json: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
     },
   })
+}
+
+/** Whether there is such a config, and such a value, the brokers say when they start. */
+function brokerConfigs(given: readonly string[], createsTopics: boolean): Result<Record<string, string>, string> {
+  const configs: Record<string, string> = createsTopics ? { ...autoCreatingConfigs } : {}
+  for (const text of given) {
+    const separator = text.indexOf('=')
+    if (separator < 1) return err(`--config takes NAME=VALUE, not '${text}'`)
+    configs[text.slice(0, separator).trim()] = text.slice(separator + 1)
+  }
+  return ok(configs)
 }
 
 function optionalInteger(name: string, text: string | undefined, min: number, max: number): Result<number | null, string> {

@@ -34,6 +34,7 @@ export async function serve(args: ServeArguments, workerDirectory: string): Prom
       ...(args.brokerCount === null ? {} : { brokerCount: args.brokerCount }),
       ...(args.brokerPorts === null ? {} : { brokerPorts: args.brokerPorts }),
       ...(args.coordinationPort === null ? {} : { coordinationPort: args.coordinationPort }),
+      brokerConfigs: args.configs,
       ...(args.racks === null ? {} : { brokerRacks: args.racks }),
       ...(args.sessionTimeoutMs === null ? {} : { sessionTimeoutMs: args.sessionTimeoutMs }),
     })

@@ -37,6 +37,8 @@ export const defaultBrokerCount = 3
 export const defaultBrokerPort = 9092
 export const defaultCoordinationPort = 2181
 export const defaultSessionTimeoutMs = 1500
+/** Topics that clients ask for come into being, with the number of partitions on which test suites of clients count. */
+export const autoCreatingConfigs: Readonly<Record<string, string>> = { 'auto.create.topics.enable': 'true', 'num.partitions': '4' }
 /** Kafka makes 50 partitions of each, times three replicas: three hundred open logs are dear in a sandbox, and groups here are few. */
 export const defaultBrokerConfigs: Readonly<Record<string, string>> = {
   'offsets.topic.num.partitions': '10',

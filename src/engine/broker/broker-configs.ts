@@ -5,6 +5,7 @@
 import { type ConfigDefinition, type ConfigTable, define, tableOf } from './config-definition'
 import { securityConfigDefinitions } from './security-configs'
 import { topicConfigDefinitions } from './topic-configs'
+import { unheededConfigDefinitions } from './unheeded-configs'
 
 const FIXED = { isReadOnly: true } as const
 
@@ -64,6 +65,19 @@ const ownDefinitions: readonly ConfigDefinition[] = [
   define('log.dir', 'string', '', 'Where this broker keeps its data.', FIXED),
   define('log.dirs', 'string', '', 'Where this broker keeps its data.', FIXED),
   define('log.retention.check.interval.ms', 'long', '30000', 'How often logs are looked over for segments to drop.', FIXED),
+  define(
+    'max.connections.per.ip',
+    'int',
+    '2147483647',
+    'How many connections one address may have. Other brokers come from the same one, where they come in by the same port.',
+    { min: '0' },
+  ),
+  define(
+    'max.connections.per.ip.overrides',
+    'string',
+    '',
+    'How many connections single addresses may have instead, as in 127.0.0.1:100,10.0.0.2:5.',
+  ),
   define(
     'max.incremental.fetch.session.cache.slots',
     'int',
@@ -137,7 +151,7 @@ const ownDefinitions: readonly ConfigDefinition[] = [
     'replica.selector.class',
     'string',
     'org.apache.kafka.common.replica.RackAwareReplicaSelector',
-    'Whether a consumer that says in which rack it stands is sent to a follower there, where brokers have racks. (Kafka sends everybody to the leader by default.)',
+    'Whether a consumer that says in which rack it stands is sent to a follower there, where brokers have racks. Kafka sends everybody to the leader unless this is set.',
     {
       validValues: ['org.apache.kafka.common.replica.RackAwareReplicaSelector', 'org.apache.kafka.common.replica.LeaderSelector'],
       isReadOnly: true,
@@ -228,6 +242,7 @@ const topicDefaults: readonly ConfigDefinition[] = topicConfigDefinitions.flatMa
 export const brokerConfigDefinitions: readonly ConfigDefinition[] = [
   ...ownDefinitions,
   ...securityConfigDefinitions,
+  ...unheededConfigDefinitions,
   ...topicDefaults,
 ].sort((a, b) => (a.name < b.name ? -1 : 1))
 

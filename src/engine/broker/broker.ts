@@ -26,6 +26,7 @@ import { type ConfigEntity, ConfigStore } from './config-store'
 import { controlledShutdown } from './controlled-shutdown'
 import { CoordinationLink } from './coordination-link'
 import type { Interceptor } from './interception/interceptor'
+import { connectionsMaxOf } from './connection-limits'
 import { BrokerListener } from './listener'
 import type { MetadataCache } from './metadata-cache'
 import { applyRetention } from './retention'
@@ -244,6 +245,7 @@ export class Broker {
       registry: this.parts.registry,
       limits: { ...CONNECTION_LIMITS, requestBytesMax: this.configs.brokerNumber('socket.request.max.bytes') },
       idleMsMax: this.configs.brokerNumber('connections.max.idle.ms'),
+      connectionsMaxOf: (from) => connectionsMaxOf(this.configs, from),
       interceptor: this.parts.interceptor,
       quotas: this.parts.quotas,
       onFatal: (error) => this.onFatal(error),

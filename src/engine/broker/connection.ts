@@ -109,6 +109,10 @@ export class ServerConnection implements ConnectionHandler, ExchangeOwner {
     })
   }
 
+  get remoteHost(): string {
+    return this.identity.host
+  }
+
   get requestsInFlight(): number {
     return this.line.length
   }

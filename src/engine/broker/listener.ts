@@ -27,6 +27,8 @@ export interface BrokerListenerOptions {
   readonly limits: ConnectionLimits
   /** `connections.max.idle.ms`. */
   readonly idleMsMax: number
+  /** `max.connections.per.ip`, asked at each connection. */
+  connectionsMaxOf?(host: string): number
   readonly interceptor?: Interceptor | null
   readonly quotas?: ClientQuotas | null
   onFatal(error: Error): void
@@ -73,6 +75,11 @@ export class BrokerListener {
   private listen({ host, port, tls, sasl }: ListenerPort): Promise<Listener> {
     const { platform, registry, limits, onFatal, interceptor = null, quotas = null } = this.options
     return platform.network.listen({ host, port, ...(tls === null ? {} : { tls }) }, (connection) => {
+      const { remoteHost } = connection
+      if (this.isFull(remoteHost)) {
+        platform.logger.warn('Closed a connection: its address has as many as it may have', { host: remoteHost })
+        return connection.destroy()
+      }
       const accepted = new ServerConnection({
         id: this.nextConnectionId++,
         connection,
@@ -93,6 +100,14 @@ export class BrokerListener {
       const waitMs = quotas?.onConnection(connection.remoteHost) ?? 0
       if (waitMs > 0) accepted.endWith(() => undefined, 'its address connects more often than its quota lets it', waitMs)
     })
+  }
+
+  private isFull(host: string): boolean {
+    const most = this.options.connectionsMaxOf?.(host) ?? Number.POSITIVE_INFINITY
+    if (this.connections.size < most) return false
+    let count = 0
+    for (const connection of this.connections) if (connection.remoteHost === host) count++
+    return count >= most
   }
 
   private closeIdle(): void {

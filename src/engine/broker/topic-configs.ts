@@ -1,5 +1,5 @@
 /**
- * Every config of a topic that Kafka 4.0 has: what it means, what may be written, and which broker config gives its default. Those that
+ * Every config of a topic that Kafka 3.9 and 4.0 have: what it means, what may be written, and which broker config gives its default. Those that
  * this engine does not act on are read-only and say so, rather than being stored and ignored. Used by CreateTopics, DescribeConfigs and the
  * altering APIs; exported for the window's create form.
  */
@@ -109,6 +109,37 @@ export const topicConfigDefinitions: readonly ConfigDefinition[] = [
     {
       min: '1',
       brokerSynonym: 'log.cleaner.max.compaction.lag.ms',
+    },
+  ),
+  define(
+    'message.downconversion.enable',
+    'boolean',
+    'true',
+    'Whether old clients get the format of records that they know. Gone with Fetch 0 to 3, so it cannot be changed.',
+    {
+      brokerSynonym: 'log.message.downconversion.enable',
+      isReadOnly: true,
+    },
+  ),
+  define(
+    'message.format.version',
+    'string',
+    '3.0-IV1',
+    'The format in which records are stored. There is one since Kafka 3.0, so it cannot be changed.',
+    {
+      brokerSynonym: 'log.message.format.version',
+      isReadOnly: true,
+    },
+  ),
+  define(
+    'message.timestamp.difference.max.ms',
+    'long',
+    INT64_MAX,
+    'Replaced by message.timestamp.before.max.ms and message.timestamp.after.max.ms, which do the same for past and future; so it cannot be changed.',
+    {
+      min: '0',
+      brokerSynonym: 'log.message.timestamp.difference.max.ms',
+      isReadOnly: true,
     },
   ),
   define('max.message.bytes', 'int', '1048588', 'The largest batch that a producer may send, after compression, in bytes.', {

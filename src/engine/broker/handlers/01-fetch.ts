@@ -185,7 +185,9 @@ class DelayedFetch implements DelayedOperation {
       const errorCode = errorCodes[index]!
       if (errorCode !== ErrorCode.NONE) traffic.failedFetchCount++
       const hint =
-        this.context.version >= LEADER_HINT_VERSION ? leaderHint(this.services, partition.topic, partition.partition, errorCode) : null
+        this.context.version >= LEADER_HINT_VERSION
+          ? leaderHint(this.services, partition.topic, partition.partition, errorCode)
+          : null
       if (hint !== null) hints.push(hint)
       let topic = responses.at(-1)
       if (topic?.topic !== partition.topic || topic.topicId !== partition.topicId) {

@@ -26,7 +26,10 @@ export function deleteTopicsHandler({
   controller,
   metadata,
   quotas,
-}: Pick<BrokerServices, 'controller' | 'metadata' | 'quotas'>): Handler<RequestOf<typeof DeleteTopics>, ResponseOf<typeof DeleteTopics>> {
+}: Pick<BrokerServices, 'controller' | 'metadata' | 'quotas'>): Handler<
+  RequestOf<typeof DeleteTopics>,
+  ResponseOf<typeof DeleteTopics>
+> {
   return {
     api: DeleteTopics,
     minVersion: 1,

@@ -1,6 +1,6 @@
 /**
  * DescribeConfigs (key 32), versions 1–4: every config of topics (resource type 2) and of this broker (4), with its source, and on request
- * where else its value could have come from, its type (3+) and what it means. Those of another broker have to be asked there.
+ * where else its value could have come from, its type (3+) and what it means. With an empty name, what was set for all brokers. Those of another broker have to be asked there.
  */
 import { ErrorCode } from '../../wire/errors'
 import { DescribeConfigs } from '../../wire/messages/32-describe-configs'
@@ -8,7 +8,7 @@ import type { RequestOf, ResponseOf } from '../../wire/schema'
 import { brokerConfigDefinitions } from '../broker-configs'
 import { entityOf, isConfigError } from '../config-changes'
 import type { ConfigDefinition, ConfigType } from '../config-definition'
-import type { ConfigEntity, ConfigValue } from '../config-store'
+import { ALL_BROKERS, type ConfigEntity, ConfigSource, type ConfigValue } from '../config-store'
 import type { Handler } from '../registry'
 import type { BrokerServices } from '../services'
 import { topicConfigDefinitions } from '../topic-configs'
@@ -40,6 +40,8 @@ export function describeConfigsHandler(services: Services): Handler<Request, Res
             errorMessage: null,
             configs: definitions
               .filter(({ name }) => wanted === null || wanted.has(name))
+              // Of all brokers together there is nothing but what was set for them.
+              .filter(({ name }) => !isOfAllBrokers(entity) || services.configs.overridesOf(entity).has(name))
               .map((definition) => describeConfig(request, definition, chainOf(services, entity, definition))),
           }
         }),
@@ -48,7 +50,13 @@ export function describeConfigsHandler(services: Services): Handler<Request, Res
   }
 }
 
+function isOfAllBrokers({ type, name }: ConfigEntity): boolean {
+  return type === 'brokers' && name === ALL_BROKERS
+}
+
 function chainOf({ configs }: Services, entity: ConfigEntity, definition: ConfigDefinition): ConfigValue[] {
+  if (isOfAllBrokers(entity))
+    return configs.brokerChain(definition).filter(({ source }) => source === ConfigSource.DYNAMIC_DEFAULT_BROKER_CONFIG)
   return entity.type === 'topics' ? configs.topicChain(entity.name, definition) : configs.brokerChain(definition)
 }
 

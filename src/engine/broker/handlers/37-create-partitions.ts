@@ -15,7 +15,10 @@ export function createPartitionsHandler({
   controller,
   metadata,
   quotas,
-}: Pick<BrokerServices, 'controller' | 'metadata' | 'quotas'>): Handler<RequestOf<typeof CreatePartitions>, ResponseOf<typeof CreatePartitions>> {
+}: Pick<BrokerServices, 'controller' | 'metadata' | 'quotas'>): Handler<
+  RequestOf<typeof CreatePartitions>,
+  ResponseOf<typeof CreatePartitions>
+> {
   return {
     api: CreatePartitions,
     minVersion: 0,

@@ -38,22 +38,24 @@ import { CreateAcls } from './30-create-acls'
 import { DeleteAcls } from './31-delete-acls'
 import { DescribeConfigs } from './32-describe-configs'
 import { AlterConfigs } from './33-alter-configs'
-import { SaslAuthenticate } from './36-sasl-authenticate'
 import { DescribeLogDirs } from './35-describe-log-dirs'
+import { SaslAuthenticate } from './36-sasl-authenticate'
 import { CreatePartitions } from './37-create-partitions'
 import { DeleteGroups } from './42-delete-groups'
 import { ElectLeaders } from './43-elect-leaders'
 import { IncrementalAlterConfigs } from './44-incremental-alter-configs'
 import { OffsetDelete } from './47-offset-delete'
-import { DescribeUserScramCredentials } from './50-describe-user-scram-credentials'
-import { AlterUserScramCredentials } from './51-alter-user-scram-credentials'
 import { DescribeClientQuotas } from './48-describe-client-quotas'
 import { AlterClientQuotas } from './49-alter-client-quotas'
+import { DescribeUserScramCredentials } from './50-describe-user-scram-credentials'
+import { AlterUserScramCredentials } from './51-alter-user-scram-credentials'
 import { AlterPartition } from './56-alter-partition'
 import { DescribeCluster } from './60-describe-cluster'
 import { DescribeProducers } from './61-describe-producers'
 import { DescribeTransactions } from './65-describe-transactions'
 import { ListTransactions } from './66-list-transactions'
+import { ConsumerGroupHeartbeat } from './68-consumer-group-heartbeat'
+import { ConsumerGroupDescribe } from './69-consumer-group-describe'
 import { ListClientMetricsResources } from './74-list-client-metrics-resources'
 import { DescribeTopicPartitions } from './75-describe-topic-partitions'
 
@@ -92,16 +94,15 @@ export const ALL_APIS: readonly AnyApi[] = [
   DeleteAcls,
   DescribeConfigs,
   AlterConfigs,
-  SaslAuthenticate,
   DescribeLogDirs,
+  SaslAuthenticate,
   CreatePartitions,
-  DescribeClientQuotas,
-  AlterClientQuotas,
-  ListClientMetricsResources,
   DeleteGroups,
   ElectLeaders,
   IncrementalAlterConfigs,
   OffsetDelete,
+  DescribeClientQuotas,
+  AlterClientQuotas,
   DescribeUserScramCredentials,
   AlterUserScramCredentials,
   AlterPartition,
@@ -109,6 +110,9 @@ export const ALL_APIS: readonly AnyApi[] = [
   DescribeProducers,
   DescribeTransactions,
   ListTransactions,
+  ConsumerGroupHeartbeat,
+  ConsumerGroupDescribe,
+  ListClientMetricsResources,
   DescribeTopicPartitions,
 ]
 
@@ -119,16 +123,15 @@ export function findApi(key: number): AnyApi | undefined {
 }
 
 export {
-  AlterClientQuotas,
-  DescribeClientQuotas,
-  DescribeLogDirs,
-  ListClientMetricsResources,
   AddOffsetsToTxn,
   AddPartitionsToTxn,
+  AlterClientQuotas,
   AlterConfigs,
   AlterPartition,
   AlterUserScramCredentials,
   ApiVersions,
+  ConsumerGroupDescribe,
+  ConsumerGroupHeartbeat,
   ControlledShutdown,
   CreateAcls,
   CreatePartitions,
@@ -138,9 +141,11 @@ export {
   DeleteRecords,
   DeleteTopics,
   DescribeAcls,
+  DescribeClientQuotas,
   DescribeCluster,
   DescribeConfigs,
   DescribeGroups,
+  DescribeLogDirs,
   DescribeProducers,
   DescribeTopicPartitions,
   DescribeTransactions,
@@ -155,6 +160,7 @@ export {
   JoinGroup,
   LeaderAndIsr,
   LeaveGroup,
+  ListClientMetricsResources,
   ListGroups,
   ListOffsets,
   ListTransactions,
