@@ -9,3 +9,9 @@ export { PartitionConsumer, type PartitionConsumerOptions } from './partition-co
 export { type Delivery, Producer, type ProducerOptions, type ProducerRecord } from './producer'
 export { pause, retrying } from './retry'
 export type { ClientSecurity, SaslCredentials } from './sasl-login'
+export {
+  type GroupIdentity,
+  type GroupPosition,
+  TransactionalProducer,
+  type TransactionalProducerOptions,
+} from './transactional-producer'

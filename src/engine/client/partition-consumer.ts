@@ -1,13 +1,15 @@
 /**
  * Reads chosen partitions of one topic from chosen offsets on, over changes of leaders, without a group. One fetch a leader is under way at a
  * time and asks for all partitions that it leads. Batches are handed over whole and undecoded, as the broker keeps them; the caller skips
- * records below the offset it asked for.
+ * records below the offset it asked for. Control batches are nobody's records and are not handed over; with `isolation` read_committed neither are those of
+ * transactions that were aborted, and nothing is read that is not decided yet.
  */
 
 import { ErrorCode } from '../wire/errors'
 import { Fetch } from '../wire/messages/01-fetch'
 import { forEachBatch } from '../wire/records'
 import type { ResponseOf } from '../wire/schema'
+import { AbortedTransactions } from './aborted-transactions'
 import type { BrokerConnection } from './broker-connection'
 import { ClientError, protocolError } from './errors'
 import type { KafkaClient } from './kafka-client'
@@ -21,9 +23,11 @@ export interface PartitionConsumerOptions {
   readonly fetchBytesMax?: number
   readonly partitionBytesMax?: number
   readonly waitMs?: number
+  /** 'read_uncommitted' unless said otherwise. */
+  readonly isolation?: 'read_uncommitted' | 'read_committed'
   /** One whole batch, the caller's to keep. Answer false to stop reading this partition. */
   readonly onBatch: (partition: number, batch: Uint8Array) => boolean
-  /** The partition has been read up to its high watermark; called at least once a partition, and again after more was read. */
+  /** The partition has been read up to its high watermark, or last stable offset; called at least once a partition, and again after more was read. */
   readonly onCaughtUp: (partition: number, highWatermark: number) => void
   /** Something is amiss and is tried again: a leader is gone, a broker does not answer. null: it works again. */
   readonly onTrouble: (error: ClientError | null) => void
@@ -34,6 +38,8 @@ export interface PartitionConsumerOptions {
 /** Fetch 12 is the last that names topics; enough for a reader that goes by name. */
 const fetchVersion = 12
 const retryPauseMs = 100
+const READ_UNCOMMITTED = 0
+const READ_COMMITTED = 1
 
 export class PartitionConsumer {
   private readonly positions: Map<number, number>
@@ -137,7 +143,7 @@ export class PartitionConsumer {
         maxWaitMs: waitMs,
         minBytes: 1,
         maxBytes: fetchBytesMax,
-        isolationLevel: 0,
+        isolationLevel: this.options.isolation === 'read_committed' ? READ_COMMITTED : READ_UNCOMMITTED,
         topics: [
           {
             topic,
@@ -176,19 +182,22 @@ export class PartitionConsumer {
       return error.retriable
     }
     if (this.isTroubled) this.trouble(null)
-    this.takeBatches(partition, answer.records)
+    this.takeBatches(partition, answer.records, new AbortedTransactions(answer.abortedTransactions ?? []))
     const position = this.positions.get(partition)
-    if (position !== undefined && position >= answer.highWatermark) this.options.onCaughtUp(partition, answer.highWatermark)
+    const end = this.options.isolation === 'read_committed' ? answer.lastStableOffset : answer.highWatermark
+    if (position !== undefined && position >= end) this.options.onCaughtUp(partition, end)
     return false
   }
 
-  private takeBatches(partition: number, records: Uint8Array | null): void {
+  private takeBatches(partition: number, records: Uint8Array | null, aborted: AbortedTransactions): void {
     if (records === null || records.length === 0) return
     let wantsMore = true
     forEachBatch(records, (header, position) => {
-      if (!wantsMore || header.lastOffset < (this.positions.get(partition) ?? 0)) return
+      if (!wantsMore) return
+      const isVisible = aborted.isVisible(header, records, position)
+      if (header.lastOffset < (this.positions.get(partition) ?? 0)) return
       this.positions.set(partition, header.lastOffset + 1)
-      wantsMore = this.options.onBatch(partition, records.subarray(position, position + header.sizeInBytes))
+      if (isVisible) wantsMore = this.options.onBatch(partition, records.subarray(position, position + header.sizeInBytes))
     })
     if (!wantsMore) this.positions.delete(partition)
   }

@@ -93,23 +93,25 @@ interface Unverified {
 
 /** Null where the batch opens no transaction, or whatever it does is found out when it is appended. */
 function openingOf(
-  { replicas, transactions }: Services,
+  services: Services,
   { version }: Context,
   outcome: PartitionOutcome,
   records: Uint8Array | null,
 ): Unverified | null {
   const isImplicit = version >= IMPLICIT_VERSION
-  if (records === null || records.length < BATCH_OVERHEAD || !(isImplicit || transactions.isVerifying)) return null
-  const { isTransactional, isControl, magic, producerId, producerEpoch, baseSequence } = readBatchHeader(records)
+  if (records === null || records.length < BATCH_OVERHEAD || !(isImplicit || services.transactions.isVerifying)) return null
+  const { isTransactional, isControl, magic, producerId, producerEpoch } = readBatchHeader(records)
   if (magic !== 2 || !isTransactional || isControl || producerId < 0n) return null
-  const key = producerId <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(producerId) : producerId
-  const guard = replicas.startVerification(outcome.topic, outcome.partition, key, producerEpoch, baseSequence)
+  const guard = guardFor(services, outcome, records)
   if (guard === null) return null
   return { outcome, records: Buffer.from(records), producerId, producerEpoch, guard }
 }
 
+/** A marker that comes while the coordinator is asked takes the guard back, and it is asked again: but not for ever. */
+const ROUNDS_MAX = 3
+
 /** Asks the coordinator about all of them, and appends those that it confirms. */
-function verify(services: Services, context: Context, unverified: readonly Unverified[], onDone: () => void): void {
+function verify(services: Services, context: Context, unverified: readonly Unverified[], onDone: () => void, round = 1): void {
   const { version, request } = context
   const [first] = unverified
   const mode = version >= IMPLICIT_VERSION ? 'add' : 'verify'
@@ -117,16 +119,28 @@ function verify(services: Services, context: Context, unverified: readonly Unver
   const partitions = unverified.map(({ outcome: { topic, partition } }) => ({ topic, partition }))
   const question = { transactionalId: request.transactionalId ?? '', producerId, producerEpoch, mode, partitions } as const
   services.transactions.verifier.verify(question, (errors) => {
+    const again: Unverified[] = []
     for (const each of unverified) {
-      const { outcome, records, guard } = each
+      const { outcome, records } = each
       const isSame = each.producerId === producerId && each.producerEpoch === producerEpoch
       // One request is one transaction's (ReplicaManager.appendRecords).
       const errorCode = isSame ? errors(outcome.topic, outcome.partition) : ErrorCode.INVALID_PRODUCER_ID_MAPPING
-      if (errorCode === ErrorCode.NONE) appendOne(services, context, outcome, records, guard)
-      else refuse(services, outcome, abortableBefore(ABORTABLE_VERSION, version, errorCode), UNVERIFIED_MESSAGE)
+      if (errorCode === ErrorCode.NONE) {
+        const guard = round < ROUNDS_MAX ? guardFor(services, outcome, records) : each.guard
+        if (guard === null || guard === each.guard) appendOne(services, context, outcome, records, guard)
+        else again.push({ ...each, guard })
+      } else refuse(services, outcome, abortableBefore(ABORTABLE_VERSION, version, errorCode), UNVERIFIED_MESSAGE)
     }
-    onDone()
+    if (again.length === 0) onDone()
+    else verify(services, context, again, onDone, round + 1)
   })
+}
+
+/** Null where the producer's transaction is open in the partition. */
+function guardFor({ replicas }: Services, { topic, partition }: PartitionOutcome, records: Uint8Array): VerificationGuard | null {
+  const { producerId, producerEpoch, baseSequence } = readBatchHeader(records)
+  const key = producerId <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(producerId) : producerId
+  return replicas.startVerification(topic, partition, key, producerEpoch, baseSequence)
 }
 
 const UNVERIFIED_MESSAGE = 'Unable to verify the partition has been added to the transaction.'

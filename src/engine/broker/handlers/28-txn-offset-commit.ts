@@ -25,31 +25,44 @@ const IMPLICIT_VERSION = 5
 const ABORTABLE_VERSION = 4
 
 export function txnOffsetCommitHandler(services: Services): Handler<Request, ResponseOf<typeof TxnOffsetCommit>> {
-  const { coordinators, replicas, transactions, configs } = services
+  const { transactions, configs } = services
   return {
     api: TxnOffsetCommit,
     minVersion: 0,
     maxVersion: isTransactionVersion2(configs) ? IMPLICIT_VERSION : IMPLICIT_VERSION - 1,
     handle(context) {
-      const { transactionalId, groupId, producerId, producerEpoch } = context.request
-      if (groupId === '') return refuseAll(context, ErrorCode.INVALID_GROUP_ID)
-      const partition = coordinators.groups.partitionFor(groupId)
-      const mode = context.version >= IMPLICIT_VERSION ? 'add' : 'verify'
-      if (mode === 'verify' && !transactions.isVerifying) return commit(services, context, undefined)
-      const guard = replicas.startVerification(CONSUMER_OFFSETS, partition, keyOf(producerId), producerEpoch, NO_SEQUENCE)
-      // Its transaction is open there already, or this broker does not lead it, which the group will say.
-      if (guard === null) return commit(services, context, null)
-      const partitions = [{ topic: CONSUMER_OFFSETS, partition }]
-      transactions.verifier.verify({ transactionalId, producerId, producerEpoch, mode, partitions }, (errors) => {
-        const errorCode = toldToClient(errors(CONSUMER_OFFSETS, partition), context.version)
-        if (errorCode === ErrorCode.NONE) commit(services, context, guard)
-        else refuseAll(context, errorCode)
-      })
+      if (context.request.groupId === '') return refuseAll(context, ErrorCode.INVALID_GROUP_ID)
+      if (context.version < IMPLICIT_VERSION && !transactions.isVerifying) return commit(services, context, undefined)
+      verifyAndCommit(services, context, guardFor(services, context), 1)
     },
   }
 }
 
 const NO_SEQUENCE = -1
+/** A marker that comes while the coordinator is asked takes the guard back, and it is asked again: but not for ever. */
+const ROUNDS_MAX = 3
+
+/** Null where its transaction is open there already, or this broker does not lead it, which the group will say. */
+function guardFor({ coordinators, replicas }: Services, { request }: Context): Guard {
+  const { groupId, producerId, producerEpoch } = request
+  const partition = coordinators.groups.partitionFor(groupId)
+  return replicas.startVerification(CONSUMER_OFFSETS, partition, keyOf(producerId), producerEpoch, NO_SEQUENCE)
+}
+
+function verifyAndCommit(services: Services, context: Context, guard: Guard, round: number): void {
+  if (guard === null) return commit(services, context, null)
+  const { transactionalId, groupId, producerId, producerEpoch } = context.request
+  const partition = services.coordinators.groups.partitionFor(groupId)
+  const mode = context.version >= IMPLICIT_VERSION ? 'add' : 'verify'
+  const partitions = [{ topic: CONSUMER_OFFSETS, partition }]
+  services.transactions.verifier.verify({ transactionalId, producerId, producerEpoch, mode, partitions }, (errors) => {
+    const errorCode = toldToClient(errors(CONSUMER_OFFSETS, partition), context.version)
+    if (errorCode !== ErrorCode.NONE) return refuseAll(context, errorCode)
+    const present = round < ROUNDS_MAX ? guardFor(services, context) : guard
+    if (present === null || present === guard) commit(services, context, guard)
+    else verifyAndCommit(services, context, present, round + 1)
+  })
+}
 
 /** As logs know producers. */
 const keyOf = (producerId: bigint): number | bigint =>

@@ -9,6 +9,7 @@ import {
   NO_PRODUCER_EPOCH,
   NO_PRODUCER_ID,
   NO_TIME,
+  PRODUCER_EPOCH_MAX,
   type TransactionMetadata,
 } from './transaction-metadata'
 
@@ -69,9 +70,13 @@ export function decideInit(
   }
 }
 
-/** A transaction that its producer may not end any more: its abort is decided, in an epoch above the producer's (prepareFenceProducerEpoch). */
+/**
+ * A transaction that its producer may not end any more: its abort is decided, in an epoch above the producer's (prepareFenceProducerEpoch). In version 2 two
+ * above: one above is what a producer is told that has ended its transaction itself, and asks a second time.
+ */
 export function fence(current: TransactionMetadata, nowMs: number): TransactionMetadata {
-  return { ...current, producerEpoch: current.producerEpoch + 1, state: 'PrepareAbort', lastUpdateMs: nowMs }
+  const producerEpoch = Math.min(current.producerEpoch + (current.clientVersion >= 2 ? 2 : 1), PRODUCER_EPOCH_MAX)
+  return { ...current, producerEpoch, state: 'PrepareAbort', lastUpdateMs: nowMs }
 }
 
 /** By its present id, or by the one before whose epochs ran out: the answer that told of the new one may have been lost. */

@@ -30,7 +30,7 @@ export const NO_PRODUCER_ID = -1n
 export const NO_PRODUCER_EPOCH = -1
 export const NO_TIME = -1
 /** The last epoch that is given to a producer is one below: the last of all is for fencing it. */
-const PRODUCER_EPOCH_MAX = 0x7fff
+export const PRODUCER_EPOCH_MAX = 0x7fff
 
 export interface TransactionMetadata {
   readonly transactionalId: string
