@@ -1,7 +1,9 @@
 /** The command line of `serve`: what it takes, checked before anything is started. */
 import { parseArgs } from 'node:util'
+import type { ClusterSecurity } from '../cluster'
 import { autoCreatingConfigs } from '../cluster/options'
 import { err, ok, type Result } from '../shared/lang/result'
+import { securityArguments } from './security-arguments'
 
 export interface ServeArguments {
   readonly brokerCount: number | null
@@ -11,13 +13,16 @@ export interface ServeArguments {
   readonly dataDirectory: string | null
   readonly sessionTimeoutMs: number | null
   readonly racks: readonly string[] | null
+  /** Null: nobody has to say who he is, and everybody may everything. */
+  readonly security: ClusterSecurity | null
   /** Broker configs, for all brokers. */
   readonly configs: Readonly<Record<string, string>>
   readonly isJson: boolean
   readonly isHelp: boolean
 }
 
-export const serveUsage = `Usage: serve [--brokers N] [--port P[,P…]] [--coordination-port P] [--registry-port P] [--data-dir DIR] [--session-timeout-ms MS] [--rack R[,R…]] [--auto-create-topics] [--config NAME=VALUE]… [--json]
+export const serveUsage = `Usage: serve [--brokers N] [--port P[,P…]] [--coordination-port P] [--registry-port P] [--data-dir DIR] [--session-timeout-ms MS] [--rack R[,R…]] [--auto-create-topics] [--config NAME=VALUE]…
+             [--sasl M[,M…] --user NAME:PASSWORD…] [--tls] [--client-certificates requested|required] [--acls --super-user NAME…] [--json]
 
   --brokers N              how many brokers, 1 to 64 (a new workspace: 3)
   --port P[,P…]            the first broker's port, the next ones follow; or one for each broker; 0 takes free ports (9092)
@@ -28,6 +33,12 @@ export const serveUsage = `Usage: serve [--brokers N] [--port P[,P…]] [--coord
   --rack R[,R…]            in which rack each broker says to stand, so that consumers with a rack read nearby
   --auto-create-topics     a topic that a client asks for and that there is not comes into being, with 4 partitions
   --config NAME=VALUE      a broker config under Kafka's name, for all brokers; as often as need be
+  --sasl M[,M…]            clients log in by PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, or all
+  --user NAME:PASSWORD     a user for --sasl; as often as you like. Others of this machine can read your command line
+  --tls                    clients connect with TLS; the certificate to trust is in security/ of the data directory
+  --client-certificates K  brokers ask clients for certificates with TLS: requested, or required
+  --acls                   who may what is decided by ACLs
+  --super-user NAME        a user, or a principal, that ACLs do not bind; as often as you like
   --json                   one JSON line when every broker serves, then commands on standard input, one a line:
                            status, kill ID, stop ID, start ID, freeze ID, resume ID, add, remove ID, intercept RULE,
                            interceptions, remove-interception NUMBER, clear-interceptions, quit`
@@ -57,6 +68,8 @@ export function parseServeArguments(argv: readonly string[]): Result<ServeArgume
   if (racks?.includes('') === true) return err('--rack lists names, as in --rack a,b,c')
   const configs = brokerConfigs(values.config ?? [], values['auto-create-topics'] ?? false)
   if (!configs.ok) return configs
+  const security = securityArguments(values)
+  if (!security.ok) return security
   if (values['data-dir'] === '') return err('--data-dir takes a directory')
   if (ports.value !== null && brokers.value !== null && ports.value.length > brokers.value) {
     return err(`--port lists ${ports.value.length} ports for ${brokers.value} broker${brokers.value === 1 ? '' : 's'}`)
@@ -69,6 +82,7 @@ export function parseServeArguments(argv: readonly string[]): Result<ServeArgume
     dataDirectory: values['data-dir'] ?? null,
     sessionTimeoutMs: sessionTimeoutMs.value,
     racks,
+    security: security.value,
     configs: configs.value,
     isJson: values.json ?? false,
     isHelp: values.help ?? false,
@@ -87,6 +101,12 @@ function parse(argv: readonly string[]) {
       'data-dir': { type: 'string' },
       'session-timeout-ms': { type: 'string' },
       rack: { type: 'string' },
+      sasl: { type: 'string' },
+      user: { type: 'string', multiple: true },
+      tls: { type: 'boolean' },
+      'client-certificates': { type: 'string' },
+      acls: { type: 'boolean' },
+      'super-user': { type: 'string', multiple: true },
       'auto-create-topics': { type: 'boolean' },
       config: { type: 'string', multiple: true },
       json: { type: 'boolean' },

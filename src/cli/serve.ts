@@ -36,6 +36,7 @@ export async function serve(args: ServeArguments, workerDirectory: string): Prom
       ...(args.coordinationPort === null ? {} : { coordinationPort: args.coordinationPort }),
       brokerConfigs: args.configs,
       ...(args.racks === null ? {} : { brokerRacks: args.racks }),
+      ...(args.security === null ? {} : { security: args.security }),
       ...(args.sessionTimeoutMs === null ? {} : { sessionTimeoutMs: args.sessionTimeoutMs }),
     })
     await Promise.race([cluster.whenServing(), quitAsked])
@@ -57,12 +58,16 @@ export async function serve(args: ServeArguments, workerDirectory: string): Prom
 
 function announce(cluster: Cluster, isJson: boolean): void {
   if (isJson) {
-    console.log(JSON.stringify({ bootstrapServers: cluster.bootstrapServers, coordination: cluster.coordinationAddress }))
+    const { bootstrapServers, coordinationAddress: coordination, securityFiles } = cluster
+    console.log(
+      JSON.stringify({ bootstrapServers, coordination, ...(securityFiles === null ? {} : { security: securityFiles }) }),
+    )
     return
   }
   console.log(`Kafka          ${cluster.bootstrapServers}`)
   console.log(`Coordination   ${cluster.coordinationAddress}  (ZooKeeper protocol)`)
   console.log(`Data           ${cluster.view().dataDirectory}`)
+  if (cluster.securityFiles !== null) console.log(`Trust          ${cluster.securityFiles.authorityFile}`)
   console.log('Ctrl C stops it.')
 }
 

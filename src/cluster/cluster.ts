@@ -18,6 +18,7 @@ import { type ClusterOptions, defaultBrokerConfigs, defaultHost, defaultSessionT
 import { planPorts } from './port-plan'
 import { PortAllocator } from './ports'
 import { RateMeter } from './rate-meter'
+import { type SecurityFiles, SecuritySetup } from './security'
 import { Timeline } from './timeline'
 import { createWorkerLauncher, type WorkerLauncher } from './worker-handle'
 import type { FromWorker } from './worker-protocol'
@@ -36,6 +37,9 @@ type ClusterEvents = {
 export class Cluster {
   private readonly workspace: Workspace
   private readonly launcher: WorkerLauncher
+  private readonly security: SecuritySetup | null
+  /** Of each broker, for the others, where clients have to say who they are. */
+  private readonly interBrokerPorts = new Map<number, number>()
   private readonly ports: PortAllocator
   private readonly brokers = new Map<number, BrokerProcess>()
   private readonly rates = new Map<number, RateMeter>()
@@ -56,6 +60,7 @@ export class Cluster {
 
   private constructor(private readonly options: ClusterOptions) {
     this.workspace = Workspace.open(options.dataDirectory)
+    this.security = this.openSecurity()
     this.launcher = createWorkerLauncher(options.workerDirectory)
     this.logFiles = new LogFiles(this.workspace.logDirectory)
     this.timelineLog = new Timeline((events) => this.emitTimeline(events))
@@ -73,6 +78,8 @@ export class Cluster {
       createBroker: (id, port) => this.createBroker(id, port),
       onDidRemove: (id) => {
         this.rates.delete(id)
+        this.ports.release(this.interBrokerPorts.get(id) ?? 0)
+        this.interBrokerPorts.delete(id)
         this.changed()
       },
     })
@@ -111,6 +118,11 @@ export class Cluster {
     return this.brokersInOrder()
       .map((broker) => `${broker.host}:${broker.port}`)
       .join(',')
+  }
+
+  /** What clients have to be given to trust the brokers; null without TLS. */
+  get securityFiles(): SecurityFiles | null {
+    return this.security?.files ?? null
   }
 
   get coordinationAddress(): string {
@@ -290,10 +302,24 @@ export class Cluster {
       onMessage: (message) => this.onWorkerMessage(null, message),
       onChange: (what, reason) => this.onCoordinationChange(what, reason),
     })
-    for (const { id, port } of claimed) this.createBroker(id, port)
+    for (const { id, port } of claimed) await this.createBroker(id, port)
+    this.requireStarting()
   }
 
-  private createBroker(id: number, port: number): BrokerProcess {
+  private openSecurity(): SecuritySetup | null {
+    const { security } = this.options
+    if (security === undefined) return null
+    try {
+      return new SecuritySetup(security, this.workspace.securityDirectory, Date.now())
+    } catch (error) {
+      this.workspace.close()
+      throw error
+    }
+  }
+
+  private async createBroker(id: number, port: number): Promise<BrokerProcess> {
+    // Kept over restarts, as the clients' is: other brokers go on trying where it was.
+    if (this.security !== null) this.interBrokerPorts.set(id, await this.ports.claim(0, `broker ${id}, for the others`))
     const broker = new BrokerProcess({
       id,
       host: defaultHost,
@@ -304,7 +330,8 @@ export class Cluster {
         dataDirectory: this.workspace.brokerDirectory(id),
         coordination: { host: defaultHost, port: this.coordination!.view().port },
         sessionTimeoutMs: this.options.sessionTimeoutMs ?? defaultSessionTimeoutMs,
-        configs: { ...defaultBrokerConfigs, ...this.options.brokerConfigs },
+        configs: { ...defaultBrokerConfigs, ...this.security?.configs, ...this.options.brokerConfigs },
+        security: this.security?.forBroker(this.interBrokerPorts.get(id) ?? 0) ?? null,
         rack: this.rackOf(id),
         interceptions: this.interceptions.forStartOf(id),
       }),

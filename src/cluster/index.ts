@@ -4,4 +4,5 @@ export { type InterceptionRule, parseInterceptionRule, topicConfigDefinitions } 
 export { Cluster } from './cluster'
 export type { ClusterInterception } from './interceptions'
 export { formatLogEntry } from './log-file'
-export type { ClusterOptions, LogEntry } from './options'
+export type { ClusterOptions, ClusterSecurity, LogEntry } from './options'
+export type { SecurityFiles } from './security'

@@ -21,7 +21,7 @@ export interface MembershipHost {
   readonly partitions: () => readonly PartitionView[]
   /** Throws CLUSTER_STATE where the cluster does not run. */
   readonly requireRunning: (action: string) => void
-  readonly createBroker: (id: number, port: number) => BrokerProcess
+  readonly createBroker: (id: number, port: number) => Promise<BrokerProcess>
   readonly onDidRemove: (id: number) => void
 }
 
@@ -45,7 +45,8 @@ export class Membership {
       requireRunning('add a broker')
       const { brokers: known, nextBrokerId: id } = workspace.settings
       workspace.update({ brokers: [...known, { id, port: isAnyPort ? 0 : port }], nextBrokerId: id + 1 })
-      const broker = this.host.createBroker(id, port)
+      const broker = await this.host.createBroker(id, port)
+      requireRunning('add a broker')
       timeline.cause('broker-added', `Broker ${id} added`, { brokerId: id })
       await broker.start()
       return id

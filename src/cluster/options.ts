@@ -19,8 +19,23 @@ export interface ClusterOptions {
   readonly brokerConfigs?: Readonly<Record<string, string>>
   /** In which rack each broker says to stand; the list begins again where it is shorter. Without it nobody has one. */
   readonly brokerRacks?: readonly string[]
+  /** What clients have to prove, and what they may; without it everybody may everything, over plain connections. */
+  readonly security?: ClusterSecurity
   /** Messages of the workers; to a file beside the data they go in any case. */
   readonly onLog?: (entry: LogEntry) => void
+}
+
+export interface ClusterSecurity {
+  readonly protocol: 'PLAINTEXT' | 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SSL'
+  /** Of PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512; all of them if absent. */
+  readonly saslMechanisms?: readonly string[]
+  readonly users?: readonly { readonly name: string; readonly password: string }[]
+  /** Whether clients may, or must, show a certificate of the workspace's authority. Never if absent. */
+  readonly clientCertificates?: 'none' | 'requested' | 'required'
+  /** Whether ACLs count. */
+  readonly usesAcls?: boolean
+  /** Names of users, or principals, that ACLs do not bind. */
+  readonly superUsers?: readonly string[]
 }
 
 export interface LogEntry {
@@ -38,7 +53,10 @@ export const defaultBrokerPort = 9092
 export const defaultCoordinationPort = 2181
 export const defaultSessionTimeoutMs = 1500
 /** Topics that clients ask for come into being, with the number of partitions on which test suites of clients count. */
-export const autoCreatingConfigs: Readonly<Record<string, string>> = { 'auto.create.topics.enable': 'true', 'num.partitions': '4' }
+export const autoCreatingConfigs: Readonly<Record<string, string>> = {
+  'auto.create.topics.enable': 'true',
+  'num.partitions': '4',
+}
 /** Kafka makes 50 partitions of each, times three replicas: three hundred open logs are dear in a sandbox, and groups here are few. */
 export const defaultBrokerConfigs: Readonly<Record<string, string>> = {
   'offsets.topic.num.partitions': '10',

@@ -3,7 +3,7 @@
  * timeline. Topics, messages and metadata go over TCP, as everybody's do.
  */
 
-import type { InterceptionRule } from '../engine'
+import type { BrokerSecurity, InterceptionRule } from '../engine'
 import type { WireError } from '../shared/ipc/errors'
 import type { LogEntry } from './options'
 
@@ -16,6 +16,7 @@ export interface BrokerWorkerData {
   readonly sessionTimeoutMs: number
   readonly configs: Readonly<Record<string, string>>
   readonly rack: string | null
+  readonly security: BrokerSecurity | null
   /** In force from the first request on. */
   readonly interceptions: readonly { readonly id: number; readonly rule: InterceptionRule }[]
   /** One int32: 1 while the worker is to stand still. */

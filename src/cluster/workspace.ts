@@ -1,5 +1,5 @@
 /**
- * A workspace is a folder: `workspace.json` (brokers, ports), `brokers/broker-N/`, `coordination/`, `logs/`. It can be copied as a whole.
+ * A workspace is a folder: `workspace.json` (brokers, ports), `brokers/broker-N/`, `coordination/`, `logs/`, perhaps `security/`. It can be copied as a whole.
  * One process holds it at a time.
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
@@ -76,6 +76,11 @@ export class Workspace {
 
   get coordinationDirectory(): string {
     return join(this.directory, 'coordination')
+  }
+
+  /** Certificates and keys, once there are any. */
+  get securityDirectory(): string {
+    return join(this.directory, 'security')
   }
 
   get logDirectory(): string {

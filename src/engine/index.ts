@@ -3,6 +3,7 @@ export { Broker } from './broker/broker'
 export { brokerConfigDefinitions } from './broker/broker-configs'
 export type { BrokerEvent } from './broker/broker-events'
 export { BrokerConfigError, type BrokerDetails, type BrokerOptions, type BrokerStatistics } from './broker/broker-options'
+export type { BrokerSecurity, BrokerUser } from './broker/broker-security'
 export type { ConfigDefinition } from './broker/config-definition'
 export { CoordinationUnreachableError } from './broker/coordination-link'
 export {
@@ -24,6 +25,15 @@ export {
 } from './coordination/coordination-server'
 export { NetworkError } from './platform'
 export type { PartitionStatus } from './replication/outcomes'
+export { isSaslMechanism } from './security/sasl/sasl'
+export {
+  createAuthority,
+  isCertificateGood,
+  isServerCertificateGood,
+  issueClientCertificate,
+  issueServerCertificate,
+  type KeyAndCertificate,
+} from './security/x509/authority'
 export { DataDirectoryError } from './storage'
 export { ErrorCode, errorMessage, errorName } from './wire/errors'
 export { initCompression } from './wire/records'

@@ -40,6 +40,7 @@ async function run(data: BrokerWorkerData, port: WorkerPort, platform: Platform)
     sessionTimeoutMs: data.sessionTimeoutMs,
     configs: data.configs,
     rack: data.rack,
+    ...(data.security === null ? {} : { security: data.security }),
     interceptions: data.interceptions,
     onEvent: (event) => tell(event, port, data.brokerId),
   })
