@@ -46,6 +46,13 @@ describe("other people's clients", () => {
     if (!/^skipped/m.test(output)) expect(output).toMatch(/[1-9]\d* of \d+ answers lost; read 3000 gaps 0 duplicates 0 reordered 0$/m)
   })
 
+  it('administer topics, configs and quotas, and read in their rack', { timeout: 180_000 }, async () => {
+    const { code, output } = await run('administration/run.ts')
+    expect(code, output).toBe(0)
+    expect(output).toMatch(/^ok kafkajs describes and alters configs$/m)
+    expect(output).toMatch(/^done$/m)
+  })
+
   it('of ZooKeeper take the coordination service for one', { timeout: 120_000 }, async () => {
     const { code, output } = await run('zookeeper/run.ts')
     expect(code, output).toBe(0)
