@@ -1,7 +1,7 @@
 /** The command line of `serve`: what it takes, checked before anything is started. */
 import { parseArgs } from 'node:util'
 import type { ClusterSecurity } from '../cluster'
-import { autoCreatingConfigs } from '../cluster/options'
+import { autoCreatingConfigs } from '../cluster'
 import { err, ok, type Result } from '../shared/lang/result'
 import { securityArguments } from './security-arguments'
 
