@@ -53,6 +53,13 @@ describe("other people's clients", () => {
     expect(output).toMatch(/^done$/m)
   })
 
+  it('log in, trust the brokers, and are refused what they may not', { timeout: 180_000 }, async () => {
+    const { code, output } = await run('security/run.ts', '--quick')
+    expect(code, output).toBe(0)
+    expect(output).toMatch(/^ok kafkajs writes and reads with SCRAM-SHA-256, as its ACLs allow$/m)
+    expect(output).toMatch(/^ok kafkajs writes and reads with a certificate and a password$/m)
+  })
+
   it('of ZooKeeper take the coordination service for one', { timeout: 120_000 }, async () => {
     const { code, output } = await run('zookeeper/run.ts')
     expect(code, output).toBe(0)
