@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
 const cli = join(__dirname, '../../out/main/cli.js')
-const readyTimeoutMs = 20_000
+const readyTimeoutMs = 60_000
 
 export interface BrokerStatus {
   readonly id: number
