@@ -42,11 +42,14 @@ export class CoordinatorLink {
   async request<Req, Res>({ api, body, errorCodeOf, timeoutMs, version = null }: CoordinatorRequest<Req, Res>): Promise<Res> {
     const { clock } = this.client.platform
     let mayBeDone = false
+    let isAsked = false
     try {
       return await retrying({ clock, timeoutMs, onRetry: this.onRetry }, async () => {
+        isAsked = false
         try {
           const address = this.address ?? (await this.find())
           this.address = address
+          isAsked = true
           const response = await this.client
             .connectionTo(address)
             .request(api, body, { timeoutMs: REQUEST_TIMEOUT_MS, ...(version === null ? {} : { version }) })
@@ -55,7 +58,9 @@ export class CoordinatorLink {
           return response
         } catch (error) {
           if (!(error instanceof ClientError)) throw error
-          mayBeDone ||= error.isUnknownOutcome
+          // A coordinator that loses its place when it has decided says so, and its successor may know of the decision.
+          mayBeDone ||=
+            error.isUnknownOutcome || (isAsked && error.retriable && error.code !== ErrorCode.COORDINATOR_LOAD_IN_PROGRESS)
           // Whatever it is: the coordinator may be another one by now.
           this.address = null
           // A connection that fails is tried again by whoever has somewhere else to go.

@@ -46,6 +46,21 @@ export interface GroupPlan {
   readonly silenceChance: number
 }
 
+/** A transactional id: transactions over the partitions of a topic of their own, with the offsets of a group now and then. */
+export interface TransactionPlan {
+  readonly name: string
+  readonly topic: string
+  readonly partitions: number
+  /** transaction.timeout.ms */
+  readonly timeoutMs: number
+  readonly abortChance: number
+  readonly offsetsChance: number
+  /** Of staying open for about as long as it may. */
+  readonly silenceChance: number
+  /** Of going on while another producer of the same id has been let in. */
+  readonly zombieChance: number
+}
+
 export interface SimConfig {
   readonly brokerCount: number
   readonly safetyMs: number
@@ -53,6 +68,7 @@ export interface SimConfig {
   readonly producers: readonly ProducerPlan[]
   readonly consumers: readonly ConsumerPlan[]
   readonly groups: readonly GroupPlan[]
+  readonly transactions: readonly TransactionPlan[]
   readonly adminPerMinute: number
   readonly brokerConfigs: Readonly<Record<string, string>>
   readonly sessionTimeoutMs: number
@@ -154,6 +170,7 @@ export function drawConfig(seed: number): SimConfig {
     producers,
     consumers,
     groups: drawGroups(seed, topics),
+    ...drawTransactions(seed),
     adminPerMinute: random.pick([0, 0, 4, 12, 30]),
     brokerConfigs: {
       'replica.lag.time.max.ms': String(random.pick([1_500, 3_000, 10_000])),
@@ -163,6 +180,9 @@ export function drawConfig(seed: number): SimConfig {
       'group.min.session.timeout.ms': '500',
       'offsets.commit.timeout.ms': '3000',
       'offsets.topic.num.partitions': '2',
+      'transaction.state.log.num.partitions': '2',
+      'transaction.abort.timed.out.transaction.cleanup.interval.ms': '200',
+      'transaction.version': String(new SeededRandom(seed, 'transaction-version').pick([0, 0, 2])),
     },
     sessionTimeoutMs: random.pick([1_000, 1_500, 1_500, 3_000]),
     network: isFarApart
@@ -197,6 +217,20 @@ function drawGroups(seed: number, topics: readonly TopicPlan[]): GroupPlan[] {
     leaveChance: random.pick([0, 0.01, 0.05]),
     silenceChance: random.pick([0, 0.01, 0.03]),
   }))
+}
+
+function drawTransactions(seed: number): Pick<SimConfig, 'transactions'> {
+  const random = new SeededRandom(seed, 'transactions')
+  const partitions = random.between(1, 3)
+  const transactions = Array.from({ length: random.pick([0, 1, 1, 2, 3]) }, (_, index) => ({
+    ...{ name: `txn-${index + 1}`, topic: 'transactions', partitions },
+    timeoutMs: random.pick([800, 3_000, 15_000]),
+    abortChance: random.pick([0, 0.2, 0.5]),
+    offsetsChance: random.pick([0, 0.5]),
+    silenceChance: random.pick([0, 0.02, 0.1]),
+    zombieChance: random.pick([0, 0.05, 0.2]),
+  }))
+  return { transactions }
 }
 
 export function drawFaults(seed: number, config: SimConfig): PlannedFault[] {

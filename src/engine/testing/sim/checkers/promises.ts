@@ -21,6 +21,11 @@ export class LostPromises {
     if (this.view.stored.isBeingDeleted(topic)) return 'its topic is being deleted'
     return null
   }
+
+  /** Whether anything at all that was promised there was lost. */
+  isAnyLost(topic: string, partition: number): boolean {
+    return [...this.view.historiesOf(topic, partition)].some(({ losses }) => [...losses].length > 0)
+  }
 }
 
 /** An answer that was sent before may come so much later. */

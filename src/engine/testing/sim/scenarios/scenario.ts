@@ -62,6 +62,7 @@ export class Scenario {
       producers: [],
       consumers: [],
       groups: [],
+      transactions: [],
       adminPerMinute: 0,
       faultKinds: [],
       // Leaders change for no other reason than the scenario's.

@@ -14,6 +14,7 @@ import { History } from './history'
 import type { BrokenRule } from './partition-history'
 import { ProducerClient } from './producer-client'
 import { rules } from './rules'
+import { TransactionWorkload } from './transaction-workload'
 import { readWholePartition } from './whole-partition'
 import { WorkloadContext } from './workload-context'
 
@@ -37,11 +38,13 @@ export function startWorkload(world: World): Workload {
   const producers = config.producers.map((plan) => new ProducerClient(context, plan))
   const consumers = config.consumers.map((plan) => new ConsumerClient(context, plan))
   const groups = new GroupWorkload(world, context)
+  const transactions = new TransactionWorkload(world, context)
   const admin = config.adminPerMinute > 0 ? new AdminClient(context) : null
   return {
     history: context.history,
     start() {
       for (const client of [...producers, ...consumers, ...groups.members]) client.start()
+      transactions.start()
       admin?.start()
     },
     stop() {
@@ -49,13 +52,17 @@ export function startWorkload(world: World): Workload {
       admin?.restore()
     },
     get isIdle() {
-      return [...producers, ...consumers, ...groups.members].every(({ isIdle }) => isIdle) && (admin?.isIdle ?? true)
+      return (
+        [...producers, ...consumers, ...groups.members, ...transactions.clients].every(({ isIdle }) => isIdle) &&
+        (admin?.isIdle ?? true)
+      )
     },
     async verify() {
       for (const client of [...producers, ...consumers, ...groups.members]) client.close()
       admin?.close()
       await verify(world, context)
       await groups.verify()
+      await transactions.verify()
     },
   }
 }
