@@ -99,6 +99,39 @@ describe('serve', () => {
     expect(existsSync(join(directory, '.lock'))).toBe(false)
   })
 
+  it('takes rules of interception, counts what they strike, and sets broker configs', async () => {
+    const server = serve(temporaryDirectory(), '--brokers', '1', '--config', 'num.partitions=3', '--rack', 'here')
+    const [host = '', port = ''] = String((await server.nextAnswer())['bootstrapServers']).split(':')
+    const rule = { match: { api: 'metadata', clientId: 'nobody' }, action: { kind: 'error', error: 'UNKNOWN_SERVER_ERROR' } }
+    expect(await server.command(`intercept ${JSON.stringify(rule)}`)).toEqual({ ok: true, command: 'intercept', id: 1 })
+    expect(await server.command('intercept {"broker": 1, "action": {"kind": "close"}, "times": 1}')).toMatchObject({
+      ok: true,
+      id: 2,
+    })
+    const refused = (error: string) => ({ ok: false, code: 'INVALID_COMMAND', error })
+    expect(await server.command('intercept {"action": {"kind": "nod"}}')).toMatchObject(
+      refused('The kind of an action is one of error, delay, drop-answer, close'),
+    )
+    expect(await server.command('intercept soon')).toMatchObject({ ok: false, code: 'INVALID_COMMAND' })
+    expect(await server.command('intercept {"broker": 7, "action": {"kind": "close"}}')).toMatchObject({ code: 'UNKNOWN_BROKER' })
+    // ApiVersions 0, correlation id 1, client id 'x': the second rule closes the connection.
+    const socket = connect(Number(port), host)
+    const closed = new Promise((resolve) => socket.once('close', resolve))
+    socket.on('error', () => undefined).end(Buffer.from('0000000b00120000000000010001' + '78', 'hex'))
+    await closed
+    expect(await server.command('interceptions')).toMatchObject({
+      interceptions: [
+        { id: 1, brokerId: null, matchCount: 0, hitCount: 0, isSpent: false },
+        { id: 2, brokerId: 1, matchCount: 1, hitCount: 1, isSpent: true },
+      ],
+    })
+    expect(await server.command('remove-interception 1')).toEqual({ ok: true, command: 'remove-interception', id: 1 })
+    expect(await server.command('remove-interception 1')).toMatchObject({ ok: false, code: 'UNKNOWN_INTERCEPTION' })
+    expect(await server.command('clear-interceptions')).toEqual({ ok: true, command: 'clear-interceptions' })
+    expect(await server.command('interceptions')).toMatchObject({ interceptions: [] })
+    expect(await server.terminate()).toBe(0)
+  })
+
   it('refuses what is no command, in order, and goes on', async () => {
     const server = serve(temporaryDirectory(), '--brokers', '1')
     await server.nextLine()
