@@ -46,6 +46,26 @@ const ownDefinitions: readonly ConfigDefinition[] = [
     min: '1024',
     isReadOnly: true,
   }),
+  define(
+    'group.consumer.heartbeat.interval.ms',
+    'int',
+    '500',
+    'How often members of the new consumer protocol are to be heard from (5 s in Kafka).',
+    {
+      min: '1',
+      isReadOnly: true,
+    },
+  ),
+  define(
+    'group.consumer.session.timeout.ms',
+    'int',
+    '45000',
+    'A member of the new consumer protocol that is silent for longer is taken for dead.',
+    {
+      min: '1',
+      isReadOnly: true,
+    },
+  ),
   define('group.initial.rebalance.delay.ms', 'int', '0', 'How long a group that was empty waits for more members.', {
     min: '0',
     isReadOnly: true,

@@ -3,11 +3,12 @@
  * watermarks, gives them the log, and says where a group's coordinator is. Made by assembleBroker; handlers reach the runtimes through it.
  */
 import { type CoordinatorLog, CoordinatorRuntime, GroupShard, type Shard } from '../coordinator'
+import type { TopicsView } from '../coordinator/group/consumer/consumer-groups'
 import type { GroupConfig } from '../coordinator/group/group-config'
 import { type Clock, DiskError, type Logger, type Random } from '../platform'
 import type { ReplicaManager } from '../replication/replica-manager'
 import type { ConfigStore } from './config-store'
-import { CONSUMER_OFFSETS } from './internal-topics'
+import { CONSUMER_OFFSETS, isInternalTopic } from './internal-topics'
 import type { BrokerEndpoint, MetadataCache } from './metadata-cache'
 
 export interface CoordinatorsOptions {
@@ -37,7 +38,7 @@ export class Coordinators {
       log: coordinatorLog(CONSUMER_OFFSETS, options.replicas),
       commitTimeoutMs: configs.brokerNumber('offsets.commit.timeout.ms'),
       partitionCount: () => this.partitionCount(CONSUMER_OFFSETS, 'offsets.topic.num.partitions'),
-      createShard: (_partition, timers) => new GroupShard(timers, () => config),
+      createShard: (_partition, timers) => new GroupShard(timers, () => config, topicsOf(options.metadata)),
     })
     this.add(CONSUMER_OFFSETS, this.groups)
   }
@@ -115,6 +116,19 @@ export function coordinatorLog(topic: string, replicas: CoordinatorsOptions['rep
   }
 }
 
+/** As the controller has told this broker of them. */
+function topicsOf(metadata: MetadataCache): TopicsView {
+  return {
+    find(name) {
+      const topic = metadata.topic(name)
+      return topic === undefined ? undefined : { name, topicId: topic.topicId, partitionCount: topic.partitions.size }
+    },
+    *names() {
+      for (const { name } of metadata.allTopics()) if (!isInternalTopic(name)) yield name
+    },
+  }
+}
+
 const MINUTE_MS = 60_000
 
 function groupConfig(configs: Pick<ConfigStore, 'brokerNumber'>): GroupConfig {
@@ -126,5 +140,7 @@ function groupConfig(configs: Pick<ConfigStore, 'brokerNumber'>): GroupConfig {
     offsetMetadataMaxBytes: configs.brokerNumber('offset.metadata.max.bytes'),
     offsetsRetentionMs: configs.brokerNumber('offsets.retention.minutes') * MINUTE_MS,
     offsetsRetentionCheckIntervalMs: configs.brokerNumber('offsets.retention.check.interval.ms'),
+    consumerSessionTimeoutMs: configs.brokerNumber('group.consumer.session.timeout.ms'),
+    consumerHeartbeatIntervalMs: configs.brokerNumber('group.consumer.heartbeat.interval.ms'),
   }
 }

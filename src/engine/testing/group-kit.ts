@@ -3,6 +3,9 @@
  * tests of the group coordinator. Imported by tests only.
  */
 import type { JoinAnswer, SyncAnswer } from '../coordinator/group/classic-member'
+import { type Assignment, NO_PARTITIONS } from '../coordinator/group/consumer/assignment'
+import type { HeartbeatAnswer, HeartbeatRequest } from '../coordinator/group/consumer/consumer-groups'
+import type { SubscribedTopic } from '../coordinator/group/consumer/consumer-records'
 import { DEFAULT_GROUP_CONFIG, type GroupConfig } from '../coordinator/group/group-config'
 import { type CommitRequest, GroupShard } from '../coordinator/group/group-shard'
 import { CoordinatorRuntime } from '../coordinator/runtime'
@@ -34,6 +37,8 @@ export interface JoinOptions {
 export class GroupKit {
   readonly clock = new ManualClock()
   readonly log = new FakeCoordinatorLog()
+  /** That there are, for members of the new protocol. Ids are as long as theirs. */
+  readonly topics = new Map<string, SubscribedTopic>()
   config: GroupConfig
   runtime!: CoordinatorRuntime<GroupShard>
   private leaderEpoch = 0
@@ -57,7 +62,8 @@ export class GroupKit {
       log: this.log,
       commitTimeoutMs: 5_000,
       partitionCount: () => 1,
-      createShard: (_partition, timers) => new GroupShard(timers, () => this.config),
+      createShard: (_partition, timers) =>
+        new GroupShard(timers, () => this.config, { find: (name) => this.topics.get(name), names: () => this.topics.keys() }),
     })
     this.log.lead(0, ++this.leaderEpoch)
     this.runtime.onDidChangeRole(0)
@@ -178,6 +184,40 @@ export class GroupKit {
         ]),
       ),
     )
+  }
+
+  haveTopic(name: string, partitionCount: number): void {
+    this.topics.set(name, { name, topicId: name.padEnd(21, '-').concat('A'), partitionCount })
+  }
+
+  consumerHeartbeat(memberId: string, memberEpoch: number, options: Partial<HeartbeatRequest> = {}): HeartbeatAnswer {
+    const isJoining = memberEpoch === 0
+    const request: HeartbeatRequest = {
+      groupId: this.groupId,
+      memberId,
+      memberEpoch,
+      instanceId: null,
+      rackId: null,
+      clientId: 'client',
+      clientHost: '/127.0.0.1',
+      rebalanceTimeoutMs: isJoining ? 10_000 : -1,
+      subscribedTopicNames: isJoining ? ['orders'] : null,
+      subscribedTopicRegex: null,
+      serverAssignor: null,
+      owned: isJoining ? NO_PARTITIONS : null,
+      newMemberId: `member-${++this.memberCount}`,
+      ...options,
+    }
+    return this.ask((shard, step) => shard.consumerHeartbeat(request, step))
+  }
+
+  get consumerGroup() {
+    return this.ask((shard) => shard.describeConsumer(this.groupId))
+  }
+
+  /** What `topicPartitions` say, as a member sends it. */
+  static owned(answer: HeartbeatAnswer): Assignment {
+    return new Map(answer.assignment?.topicPartitions.map(({ topicId, partitions }) => [topicId, partitions]) ?? [])
   }
 
   /** `state` is null where there is no such group. */

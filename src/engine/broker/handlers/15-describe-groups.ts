@@ -8,11 +8,7 @@ import { ErrorCode } from '../../wire/errors'
 import { DescribeGroups } from '../../wire/messages/15-describe-groups'
 import type { RequestOf, ResponseOf } from '../../wire/schema'
 import type { Handler } from '../registry'
-import type { GroupServices } from './group-requests'
-
-/** Bits of AclOperation: READ 3, DELETE 6, DESCRIBE 8. */
-const ALL_OPERATIONS = (1 << 3) | (1 << 6) | (1 << 8)
-const NOT_ASKED_FOR = -2147483648
+import { ALL_GROUP_OPERATIONS, type GroupServices, OPERATIONS_NOT_ASKED_FOR } from './group-requests'
 
 export function describeGroupsHandler({
   coordinators,
@@ -23,7 +19,7 @@ export function describeGroupsHandler({
     maxVersion: 5,
     async handle(context) {
       const { groups, includeAuthorizedOperations } = context.request
-      const authorizedOperations = includeAuthorizedOperations ? ALL_OPERATIONS : NOT_ASKED_FOR
+      const authorizedOperations = includeAuthorizedOperations ? ALL_GROUP_OPERATIONS : OPERATIONS_NOT_ASKED_FOR
       const described = await Promise.all(
         groups.map(async (groupId) => {
           const runtime = coordinators.groups

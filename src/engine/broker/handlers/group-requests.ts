@@ -39,3 +39,7 @@ export function commitError(errorCode: number): number {
     ? ErrorCode.INVALID_COMMIT_OFFSET_SIZE
     : errorCode
 }
+
+/** Bits of AclOperation: READ 3, DELETE 6, DESCRIBE 8. */
+export const ALL_GROUP_OPERATIONS = (1 << 3) | (1 << 6) | (1 << 8)
+export const OPERATIONS_NOT_ASKED_FOR = -2147483648

@@ -35,22 +35,24 @@ import { createAclsHandler } from './30-create-acls'
 import { deleteAclsHandler } from './31-delete-acls'
 import { describeConfigsHandler } from './32-describe-configs'
 import { alterConfigsHandler } from './33-alter-configs'
-import { saslAuthenticateHandler } from './36-sasl-authenticate'
 import { describeLogDirsHandler } from './35-describe-log-dirs'
+import { saslAuthenticateHandler } from './36-sasl-authenticate'
 import { createPartitionsHandler } from './37-create-partitions'
 import { deleteGroupsHandler } from './42-delete-groups'
 import { electLeadersHandler } from './43-elect-leaders'
 import { incrementalAlterConfigsHandler } from './44-incremental-alter-configs'
 import { offsetDeleteHandler } from './47-offset-delete'
-import { describeUserScramCredentialsHandler } from './50-describe-user-scram-credentials'
-import { alterUserScramCredentialsHandler } from './51-alter-user-scram-credentials'
 import { describeClientQuotasHandler } from './48-describe-client-quotas'
 import { alterClientQuotasHandler } from './49-alter-client-quotas'
+import { describeUserScramCredentialsHandler } from './50-describe-user-scram-credentials'
+import { alterUserScramCredentialsHandler } from './51-alter-user-scram-credentials'
 import { alterPartitionHandler } from './56-alter-partition'
 import { describeClusterHandler } from './60-describe-cluster'
 import { describeProducersHandler } from './61-describe-producers'
 import { describeTransactionsHandler } from './65-describe-transactions'
 import { listTransactionsHandler } from './66-list-transactions'
+import { consumerGroupHeartbeatHandler } from './68-consumer-group-heartbeat'
+import { consumerGroupDescribeHandler } from './69-consumer-group-describe'
 import { listClientMetricsResourcesHandler } from './74-list-client-metrics-resources'
 import { describeTopicPartitionsHandler } from './75-describe-topic-partitions'
 
@@ -96,6 +98,8 @@ export function registerHandlers(registry: HandlerRegistry, services: BrokerServ
     .register(createPartitionsHandler(services))
     .register(describeClientQuotasHandler(services))
     .register(alterClientQuotasHandler(services))
+    .register(consumerGroupHeartbeatHandler(services))
+    .register(consumerGroupDescribeHandler(services))
     .register(listClientMetricsResourcesHandler())
     .register(deleteGroupsHandler(services))
     .register(electLeadersHandler(services))

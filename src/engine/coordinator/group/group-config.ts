@@ -14,9 +14,13 @@ export interface GroupConfig {
   readonly offsetsRetentionMs: number
   /** [offsets.retention.check.interval.ms] */
   readonly offsetsRetentionCheckIntervalMs: number
+  /** [group.consumer.session.timeout.ms] Of the new protocol: the broker's to say. */
+  readonly consumerSessionTimeoutMs: number
+  /** [group.consumer.heartbeat.interval.ms] */
+  readonly consumerHeartbeatIntervalMs: number
 }
 
-/** Kafka's defaults, but for the initial delay (3 s there): a person who starts a consumer here wants to see it read. */
+/** Kafka's defaults, but for the initial delay (3 s there) and the heartbeats of the new protocol (5 s): a person who starts a consumer wants to see it read. */
 export const DEFAULT_GROUP_CONFIG: GroupConfig = {
   minSessionTimeoutMs: 6_000,
   maxSessionTimeoutMs: 1_800_000,
@@ -25,4 +29,6 @@ export const DEFAULT_GROUP_CONFIG: GroupConfig = {
   offsetMetadataMaxBytes: 4096,
   offsetsRetentionMs: 7 * 24 * 60 * 60 * 1000,
   offsetsRetentionCheckIntervalMs: 600_000,
+  consumerSessionTimeoutMs: 45_000,
+  consumerHeartbeatIntervalMs: 500,
 }

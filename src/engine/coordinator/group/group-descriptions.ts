@@ -1,6 +1,9 @@
 /** How groups are shown: what ListGroups and DescribeGroups say of one. Reads only. */
 import type { ClassicGroup } from './classic-group'
 import { NO_BYTES } from './classic-member'
+import type { Assignment } from './consumer/assignment'
+import type { ConsumerGroup, ConsumerMember } from './consumer/consumer-group'
+import { preferredAssignor } from './consumer/consumer-groups'
 
 export interface GroupListing {
   readonly groupId: string
@@ -50,4 +53,32 @@ export function describeClassicGroup(group: ClassicGroup): ClassicGroupDescripti
 
 export function deadGroup(groupId: string): ClassicGroupDescription {
   return { groupId, state: DEAD, protocolType: '', protocolName: '', members: [] }
+}
+
+export interface ConsumerGroupDescription {
+  readonly groupId: string
+  readonly state: string
+  readonly epoch: number
+  readonly targetEpoch: number
+  readonly assignorName: string
+  readonly members: readonly (ConsumerMember & { readonly target: Assignment })[]
+}
+
+export function describeConsumerGroup(group: ConsumerGroup): ConsumerGroupDescription {
+  const { groupId, state, epoch, targetEpoch } = group
+  return {
+    groupId,
+    state,
+    epoch,
+    targetEpoch,
+    assignorName: preferredAssignor(group.members.values()),
+    members: Array.from(group.members.values(), (member) => ({ ...member, target: group.target(member.memberId) })),
+  }
+}
+
+export function listingOf(group: ClassicGroup | ConsumerGroup): GroupListing {
+  const { groupId, state } = group
+  return group.kind === 'classic'
+    ? { groupId, state, protocolType: group.protocolType ?? '', type: 'Classic' }
+    : { groupId, state, protocolType: 'consumer', type: 'Consumer' }
 }

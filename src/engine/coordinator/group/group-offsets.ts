@@ -33,6 +33,16 @@ export class GroupOffsets {
     }
   }
 
+  /** Also those that only a transaction has offsets for. */
+  *partitions(group: string): IterableIterator<{ topic: string; partition: number }> {
+    yield* this.all(group)
+    for (const groups of this.pending.values()) {
+      for (const [topic, partitions] of groups.get(group) ?? []) {
+        for (const partition of partitions.keys()) if (this.get(group, topic, partition) === undefined) yield { topic, partition }
+      }
+    }
+  }
+
   topics(group: string): Iterable<readonly [string, Iterable<number>]> {
     return Array.from(this.committed.get(group) ?? [], ([topic, partitions]) => [topic, partitions.keys()] as const)
   }
@@ -82,14 +92,6 @@ export class GroupOffsets {
     drop(this.committed, group, topic, partition)
     for (const [producerId, groups] of this.pending) {
       drop(groups, group, topic, partition)
-      if (groups.size === 0) this.pending.delete(producerId)
-    }
-  }
-
-  removeGroup(group: string): void {
-    this.committed.delete(group)
-    for (const [producerId, groups] of this.pending) {
-      groups.delete(group)
       if (groups.size === 0) this.pending.delete(producerId)
     }
   }

@@ -6,6 +6,7 @@ import { array, bytes, int32, int64, int64n, string } from '../../wire/schema'
 import type { DecodedStruct } from '../../wire/schema/fields'
 import { defineRecord, recordVersion } from '../record-codec'
 import type { CoordinatorRecord } from '../shard'
+import { type ConsumerRecordKey, readConsumerRecordKey } from './consumer/consumer-records'
 
 const NEVER_FLEXIBLE = Number.POSITIVE_INFINITY
 
@@ -79,6 +80,7 @@ export interface OffsetAndMetadata {
 }
 
 export type GroupRecordKey =
+  | ConsumerRecordKey
   | { readonly kind: 'offset'; readonly group: string; readonly topic: string; readonly partition: number }
   | { readonly kind: 'group'; readonly group: string }
 
@@ -91,7 +93,7 @@ export function readGroupRecordKey(key: Uint8Array): GroupRecordKey | null {
     case 2:
       return { kind: 'group', ...GroupMetadataKey.decode(key) }
     default:
-      return null
+      return readConsumerRecordKey(key)
   }
 }
 

@@ -27,8 +27,25 @@ import {
   type SyncRequest,
 } from './classic-membership'
 import { ClassicRebalance, refusedJoin } from './classic-rebalance'
+import { ConsumerGroup } from './consumer/consumer-group'
+import {
+  ConsumerGroups,
+  type HeartbeatAnswer,
+  type HeartbeatRequest,
+  JOIN_EPOCH,
+  refusedHeartbeat,
+  type TopicsView,
+} from './consumer/consumer-groups'
+import { type ConsumerRecordKey, ConsumerRecordKind, groupTombstones } from './consumer/consumer-records'
 import type { GroupConfig } from './group-config'
-import { type ClassicGroupDescription, describeClassicGroup, type GroupListing } from './group-descriptions'
+import {
+  type ClassicGroupDescription,
+  type ConsumerGroupDescription,
+  describeClassicGroup,
+  describeConsumerGroup,
+  type GroupListing,
+  listingOf,
+} from './group-descriptions'
 import { GroupOffsets } from './group-offsets'
 import { GroupMetadataValue, groupTombstone, readGroupRecordKey, readOffset } from './group-records'
 import {
@@ -68,68 +85,99 @@ const EXPIRY_TIMER = 'expiry'
 const EXPIRIES_A_STEP = 500
 
 export class GroupShard implements Shard {
-  private readonly groups = new Map<string, ClassicGroup>()
+  private readonly groups = new Map<string, ClassicGroup | ConsumerGroup>()
   private readonly offsets = new GroupOffsets()
   private readonly rebalance: ClassicRebalance
   private readonly membership: ClassicMembership
+  private readonly consumers: ConsumerGroups
 
   constructor(
     private readonly timers: ShardTimers,
     private readonly config: () => GroupConfig,
+    topics: TopicsView,
   ) {
-    this.rebalance = new ClassicRebalance({ timers, config, group: (groupId) => this.groups.get(groupId) })
+    this.rebalance = new ClassicRebalance({ timers, config, group: (groupId) => this.classic(groupId) })
     this.membership = new ClassicMembership(this.rebalance, config)
+    this.consumers = new ConsumerGroups({ timers, config, topics, group: (groupId) => this.consumer(groupId) })
   }
 
   replay(record: ReplayedRecord, origin: 'load' | 'write'): void {
     const key = readGroupRecordKey(record.key)
     if (key === null) return
-    if (key.kind === 'offset') this.replayOffset(key.group, key.topic, key.partition, record)
+    if (key.kind === 'consumer') this.replayConsumer(key, record.value)
+    else if (key.kind === 'offset') this.replayOffset(key.group, key.topic, key.partition, record)
     else if (record.value === null) this.forgetGroup(key.group)
     // What an operation has just written of a group is less than what the group is.
     else if (origin === 'load') this.loadGroup(key.group, record.value)
   }
 
   replayEndTransaction(producerId: bigint, _producerEpoch: number, result: TransactionResult): void {
-    for (const groupId of this.offsets.endTransaction(producerId, result)) this.groupOf(groupId, null)
+    for (const groupId of this.offsets.endTransaction(producerId, result)) this.haveGroup(groupId, null)
   }
 
   onDidLoad(_step: Step, _context: OperationContext): void {
     for (const group of this.groups.values()) {
-      for (const member of group.members.values()) this.rebalance.expectHeartbeat(group, member)
+      if (group.kind === 'consumer') this.consumers.onDidLoad(group)
+      else for (const member of group.members.values()) this.rebalance.expectHeartbeat(group, member)
     }
     this.expireLater(this.config().offsetsRetentionCheckIntervalMs)
   }
 
   join(request: JoinRequest, slot: Slot<JoinAnswer>, step: Step, context: OperationContext): void {
     const { groupId, memberId, sessionTimeoutMs } = request
+    const refuse = (errorCode: number, by = step) => by.answer(slot, refusedJoin(memberId, errorCode))
     const { minSessionTimeoutMs, maxSessionTimeoutMs } = this.config()
-    const group = memberId === '' ? this.groupOf(groupId, context.nowMs) : this.groups.get(groupId)
     if (sessionTimeoutMs < minSessionTimeoutMs || sessionTimeoutMs > maxSessionTimeoutMs) {
-      step.answer(slot, refusedJoin(memberId, ErrorCode.INVALID_SESSION_TIMEOUT))
-    } else if (group === undefined) {
-      step.answer(slot, refusedJoin('', ErrorCode.UNKNOWN_MEMBER_ID))
-    } else {
-      this.membership.join(group, request, slot, step, context)
+      return refuse(ErrorCode.INVALID_SESSION_TIMEOUT)
     }
+    const present = this.groups.get(groupId)
+    if (present?.kind === 'consumer') {
+      if (present.state !== 'Empty') return refuse(ErrorCode.INCONSISTENT_GROUP_PROTOCOL)
+      // Nobody is left of the other protocol: the group goes on in this one, with its offsets.
+      for (const tombstone of groupTombstones(groupId)) step.append(tombstone)
+      step.whenAppended((next) => this.join(request, slot, next, context))
+      step.whenRefused(refuse)
+      return
+    }
+    const group = present ?? (memberId === '' ? this.newGroup(groupId, context.nowMs) : undefined)
+    if (group === undefined) step.answer(slot, refusedJoin('', ErrorCode.UNKNOWN_MEMBER_ID))
+    else this.membership.join(group, request, slot, step, context)
   }
 
   sync(request: SyncRequest, slot: Slot<SyncAnswer>, step: Step, context: OperationContext): void {
-    const group = this.groups.get(request.groupId)
+    const group = this.classic(request.groupId)
     if (group === undefined) step.answer(slot, refusedSync(ErrorCode.UNKNOWN_MEMBER_ID))
     else this.membership.sync(group, request, slot, step, context)
   }
 
   heartbeat(groupId: string, who: MemberIdentity, generationId: number): number {
-    const group = this.groups.get(groupId)
+    const group = this.classic(groupId)
     return group === undefined ? ErrorCode.UNKNOWN_MEMBER_ID : this.membership.heartbeat(group, who, generationId)
   }
 
   leave(groupId: string, members: readonly MemberIdentity[], step: Step, context: OperationContext): readonly number[] {
-    const group = this.groups.get(groupId)
+    const group = this.classic(groupId)
     return members.map((who) =>
       group === undefined ? ErrorCode.UNKNOWN_MEMBER_ID : this.membership.leave(group, who, step, context),
     )
+  }
+
+  /** A member of the new protocol joins, lives, or leaves. */
+  consumerHeartbeat(request: HeartbeatRequest, step: Step): HeartbeatAnswer {
+    const { groupId, memberEpoch } = request
+    const group = this.groups.get(groupId)
+    if (group?.kind === 'consumer') return this.consumers.heartbeat(group, request, step)
+    if (memberEpoch !== JOIN_EPOCH) {
+      const what = group === undefined ? 'not found' : 'not a consumer group'
+      return refusedHeartbeat(ErrorCode.GROUP_ID_NOT_FOUND, `Group ${groupId} is ${what}.`)
+    }
+    if (group !== undefined) {
+      if (group.state !== 'Empty' || group.pendingJoins.size > 0)
+        return refusedHeartbeat(ErrorCode.GROUP_ID_NOT_FOUND, `Group ${groupId} is not a consumer group.`)
+      // As in join: an empty group of the other protocol gives way, and its offsets stay.
+      step.append(groupTombstone(groupId))
+    }
+    return this.consumers.heartbeat(undefined, request, step)
   }
 
   /** A code for the whole request, or one for each partition. `producer`: in whose transaction it is committed. */
@@ -147,25 +195,31 @@ export class GroupShard implements Shard {
   }
 
   fetch(
-    { groupId, topics }: FetchRequest,
+    { groupId, memberId, memberEpoch, topics }: FetchRequest,
     requireStable: boolean,
   ): { readonly errorCode: number; readonly topics: TopicOf<FetchedOffset>[] } {
+    const group = this.groups.get(groupId)
+    if (group?.kind === 'consumer' && (memberId !== null || memberEpoch >= 0)) {
+      const errorCode = this.consumers.checkMember(group, memberId ?? '', memberEpoch)
+      if (errorCode !== ErrorCode.NONE) return { errorCode, topics: [] }
+    }
     return { errorCode: ErrorCode.NONE, topics: fetchOffsets(this.offsets, groupId, topics, requireStable) }
   }
 
   list(): GroupListing[] {
-    return Array.from(this.groups.values(), ({ groupId, protocolType, state }) => ({
-      groupId,
-      protocolType: protocolType ?? '',
-      state,
-      type: 'Classic' as const,
-    }))
+    return Array.from(this.groups.values(), listingOf)
   }
 
-  /** Null where there is no such group. */
+  /** Null where there is no such group of the classic protocol. */
   describe(groupId: string): ClassicGroupDescription | null {
-    const group = this.groups.get(groupId)
+    const group = this.classic(groupId)
     return group === undefined ? null : describeClassicGroup(group)
+  }
+
+  /** Null where there is no such group of the new protocol. */
+  describeConsumer(groupId: string): ConsumerGroupDescription | null {
+    const group = this.consumer(groupId)
+    return group === undefined ? null : describeConsumerGroup(group)
   }
 
   deleteGroup(groupId: string, step: Step): number {
@@ -173,7 +227,7 @@ export class GroupShard implements Shard {
     if (group === undefined) return ErrorCode.GROUP_ID_NOT_FOUND
     if (group.state !== 'Empty') return ErrorCode.NON_EMPTY_GROUP
     deleteAllOffsets(this.offsets, groupId, step)
-    step.append(groupTombstone(groupId))
+    this.appendTombstones(group, step)
     return ErrorCode.NONE
   }
 
@@ -184,11 +238,13 @@ export class GroupShard implements Shard {
   ): { readonly errorCode: number; readonly topics: TopicErrors } {
     const group = this.groups.get(groupId)
     if (group === undefined) return { errorCode: ErrorCode.GROUP_ID_NOT_FOUND, topics: [] }
-    const isConsumers = group.protocolType === CONSUMER_PROTOCOL_TYPE
+    const isConsumers = group.kind === 'consumer' || group.protocolType === CONSUMER_PROTOCOL_TYPE
     if (group.state !== 'Empty' && !isConsumers) return { errorCode: ErrorCode.NON_EMPTY_GROUP, topics: [] }
-    // Where it cannot be told what the members read, all of it may be.
-    const { subscribedTopics } = group
-    const isSubscribed = (topic: string) => group.state !== 'Empty' && (subscribedTopics === null || subscribedTopics.has(topic))
+    const isSubscribed = (topic: string) => {
+      if (group.kind === 'consumer') return group.isSubscribed(topic)
+      // Where it cannot be told what the members read, all of it may be.
+      return group.state !== 'Empty' && (group.subscribedTopics?.has(topic) ?? true)
+    }
     return { errorCode: ErrorCode.NONE, topics: deleteOffsets(this.offsets, groupId, topics, isSubscribed, step) }
   }
 
@@ -207,6 +263,12 @@ export class GroupShard implements Shard {
     const group = this.groups.get(groupId)
     // A group that nobody has joined: only who does not claim to be a member may commit.
     if (group === undefined) return generationId < 0 ? ErrorCode.NONE : ErrorCode.ILLEGAL_GENERATION
+    if (group.kind === 'consumer') {
+      if (generationId < 0 && (isTransactional || group.members.size === 0)) return ErrorCode.NONE
+      const code = this.consumers.checkMember(group, memberId, generationId)
+      // Transactions know of no member epochs.
+      return isTransactional && code === ErrorCode.STALE_MEMBER_EPOCH ? ErrorCode.ILLEGAL_GENERATION : code
+    }
     if (generationId >= 0 || memberId !== '' || groupInstanceId !== null) {
       const errorCode = checkMember(group, request)
       if (errorCode !== ErrorCode.NONE) return errorCode
@@ -233,7 +295,7 @@ export class GroupShard implements Shard {
       this.offsets.commitPending(producerId, groupId, topic, partition, committed)
       return
     }
-    this.groupOf(groupId, null)
+    this.haveGroup(groupId, null)
     this.offsets.commit(groupId, topic, partition, committed)
   }
 
@@ -251,20 +313,53 @@ export class GroupShard implements Shard {
     this.groups.set(groupId, ClassicGroup.load(groupId, metadata, members))
   }
 
-  private forgetGroup(groupId: string): void {
-    const group = this.groups.get(groupId)
-    if (group !== undefined) this.rebalance.cancelTimers(group)
-    this.groups.delete(groupId)
-    this.offsets.removeGroup(groupId)
+  private replayConsumer(key: ConsumerRecordKey, value: Uint8Array | null): void {
+    let group = this.consumer(key.group)
+    if (value === null && key.version === ConsumerRecordKind.groupEpoch) {
+      if (group !== undefined) this.consumers.cancelTimers(group)
+      if (group !== undefined) this.groups.delete(key.group)
+      return
+    }
+    if (group === undefined) {
+      if (value === null) return
+      group = new ConsumerGroup(key.group)
+      this.groups.set(key.group, group)
+    }
+    group.replay(key, value)
   }
 
-  private groupOf(groupId: string, nowMs: number | null): ClassicGroup {
-    let group = this.groups.get(groupId)
-    if (group === undefined) {
-      group = new ClassicGroup(groupId, nowMs)
-      this.groups.set(groupId, group)
-    }
+  private forgetGroup(groupId: string): void {
+    const group = this.classic(groupId)
+    if (group === undefined) return
+    this.rebalance.cancelTimers(group)
+    this.groups.delete(groupId)
+  }
+
+  private classic(groupId: string): ClassicGroup | undefined {
+    const group = this.groups.get(groupId)
+    return group?.kind === 'classic' ? group : undefined
+  }
+
+  private consumer(groupId: string): ConsumerGroup | undefined {
+    const group = this.groups.get(groupId)
+    return group?.kind === 'consumer' ? group : undefined
+  }
+
+  private newGroup(groupId: string, nowMs: number | null): ClassicGroup {
+    const group = new ClassicGroup(groupId, nowMs)
+    this.groups.set(groupId, group)
     return group
+  }
+
+  /** Offsets are kept in a group, also where nobody has ever joined it. */
+  private haveGroup(groupId: string, nowMs: number | null): void {
+    if (!this.groups.has(groupId)) this.newGroup(groupId, nowMs)
+  }
+
+  private appendTombstones(group: ClassicGroup | ConsumerGroup, step: Step): void {
+    const { groupId } = group
+    for (const tombstone of group.kind === 'consumer' ? groupTombstones(groupId) : [groupTombstone(groupId)])
+      step.append(tombstone)
   }
 
   private expireLater(delayMs: number): void {

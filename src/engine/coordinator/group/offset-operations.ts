@@ -5,6 +5,7 @@
 import { ErrorCode } from '../../wire/errors'
 import type { OperationContext, Step } from '../shard'
 import { type ClassicGroup, CONSUMER_PROTOCOL_TYPE } from './classic-group'
+import type { ConsumerGroup } from './consumer/consumer-group'
 import type { GroupConfig } from './group-config'
 import type { CommittedOffset, GroupOffsets } from './group-offsets'
 import { offsetRecord, offsetTombstone } from './group-records'
@@ -102,14 +103,15 @@ export function deleteOffsets(
 }
 
 export function deleteAllOffsets(offsets: GroupOffsets, groupId: string, step: Step): void {
-  for (const { topic, partition } of offsets.all(groupId)) step.append(offsetTombstone(groupId, topic, partition))
+  for (const { topic, partition } of offsets.partitions(groupId)) step.append(offsetTombstone(groupId, topic, partition))
 }
 
 /**
  * From when on the retention time of an offset counts (KIP-211): from the commit where nobody subscribes to its topic, from when the group became
  * empty where one did. Null: it does not run while the group reads.
  */
-function retentionBase(group: ClassicGroup): ((topic: string, offset: CommittedOffset) => number | null) | null {
+function retentionBase(group: ClassicGroup | ConsumerGroup): ((topic: string, offset: CommittedOffset) => number | null) | null {
+  if (group.kind === 'consumer') return (topic, { commitTimestampMs }) => (group.isSubscribed(topic) ? null : commitTimestampMs)
   const { protocolType, state, subscribedTopics, stateTimestampMs } = group
   if (protocolType === null) return (_topic, { commitTimestampMs }) => commitTimestampMs
   if (state === 'Empty') return (_topic, { commitTimestampMs }) => stateTimestampMs ?? commitTimestampMs
@@ -122,7 +124,7 @@ function retentionBase(group: ClassicGroup): ((topic: string, offset: CommittedO
 /** Tombstones for at most `countMax` offsets of the group that have had their time; answers how many. */
 export function expireOffsets(
   offsets: GroupOffsets,
-  group: ClassicGroup,
+  group: ClassicGroup | ConsumerGroup,
   retentionMs: number,
   countMax: number,
   step: Step,

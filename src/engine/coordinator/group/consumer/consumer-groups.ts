@@ -1,0 +1,428 @@
+/**
+ * The heartbeats of the new consumer protocol (KIP-848): members come, say what they read and own, and are told what to give up and take. Decides by the rules
+ * of Kafka's GroupMetadataManager; all of it is put into the step as records, so that a coordinator that takes over goes on where this one stood.
+ *
+ * A heartbeat may raise the group's epoch (somebody came, went, reads something else, topics have changed), make the target of a new epoch, and bring its
+ * member one step nearer to it. Others learn of it by their own heartbeats.
+ */
+import { ErrorCode } from '../../../wire/errors'
+import type { ShardTimers, Step } from '../../shard'
+import type { GroupConfig } from '../group-config'
+import { type Assignment, isSame, isSubset, NO_PARTITIONS, type TopicPartitions, topicsOf } from './assignment'
+import { type AssignableMember, assignors, DEFAULT_ASSIGNOR } from './assignors'
+import { ConsumerGroup, type ConsumerMember, NOTHING_YET } from './consumer-group'
+import {
+  currentMemberRecord,
+  groupEpochRecord,
+  type MemberFacts,
+  MemberState,
+  memberRecord,
+  memberTombstones,
+  partitionMetadataRecord,
+  type SubscribedTopic,
+  targetEpochRecord,
+  targetMemberRecord,
+} from './consumer-records'
+import { reconcile } from './reconcile'
+
+/** The cluster's topics as this broker knows them. */
+export interface TopicsView {
+  find(name: string): SubscribedTopic | undefined
+  /** Of all that are not the cluster's own. */
+  names(): Iterable<string>
+}
+
+export interface HeartbeatRequest {
+  readonly groupId: string
+  readonly memberId: string
+  /** 0 joins, -1 leaves, -2 leaves for a while. */
+  readonly memberEpoch: number
+  readonly instanceId: string | null
+  readonly rackId: string | null
+  readonly clientId: string
+  readonly clientHost: string
+  /** -1: as before. Null below means the same. */
+  readonly rebalanceTimeoutMs: number
+  readonly subscribedTopicNames: readonly string[] | null
+  readonly subscribedTopicRegex: string | null
+  readonly serverAssignor: string | null
+  readonly owned: Assignment | null
+  /** For a member that comes without an id (version 0). */
+  readonly newMemberId: string
+}
+
+export interface HeartbeatAnswer {
+  readonly errorCode: number
+  readonly errorMessage: string | null
+  readonly memberId: string | null
+  readonly memberEpoch: number
+  readonly heartbeatIntervalMs: number
+  /** Null: as before. */
+  readonly assignment: { readonly topicPartitions: readonly TopicPartitions[] } | null
+}
+
+export const JOIN_EPOCH = 0
+export const LEAVE_EPOCH = -1
+export const LEAVE_FOR_A_WHILE_EPOCH = -2
+
+export function refusedHeartbeat(errorCode: number, errorMessage: string | null = null): HeartbeatAnswer {
+  return { errorCode, errorMessage, memberId: null, memberEpoch: 0, heartbeatIntervalMs: 0, assignment: null }
+}
+
+export interface ConsumerGroupsEnvironment {
+  readonly timers: ShardTimers
+  readonly topics: TopicsView
+  config(): GroupConfig
+  /** Of this shard, when a timer is due. */
+  group(groupId: string): ConsumerGroup | undefined
+}
+
+/** A refusal, as a value that ends a heartbeat early. */
+class Refusal {
+  constructor(
+    readonly errorCode: number,
+    readonly message: string,
+  ) {}
+}
+
+export class ConsumerGroups {
+  /** In which epoch they were told to give something up, by the key of the timer that runs since. */
+  private readonly revoking = new Map<string, number>()
+
+  constructor(private readonly env: ConsumerGroupsEnvironment) {}
+
+  /** `group` undefined: there is none yet, and the heartbeat joins. */
+  heartbeat(group: ConsumerGroup | undefined, request: HeartbeatRequest, step: Step): HeartbeatAnswer {
+    const present = group ?? new ConsumerGroup(request.groupId)
+    if (request.memberEpoch < 0) return this.leave(present, request, step)
+    const found = this.memberFor(present, request, step)
+    if (found instanceof Refusal) return refusedHeartbeat(found.errorCode, found.message)
+    const { member, replaced } = found
+    const { groupId } = request
+    const facts = factsOf(request, member)
+    const isNew = !present.members.has(member.memberId)
+    const hasChanged = isNew || !isSameFacts(facts, member)
+    if (hasChanged) step.append(memberRecord(groupId, member.memberId, facts))
+    const updated: ConsumerMember = { ...member, ...facts }
+    const members = new Map(present.members)
+    if (replaced !== null) members.delete(replaced)
+    members.set(member.memberId, updated)
+
+    const subscribes = isNew && replaced === null ? true : !isSameSubscription(facts, member)
+    const topics = this.topicsRead(members.values())
+    const hasOtherTopics = !isSameTopics(topics, present.topics)
+    if (hasOtherTopics) step.append(partitionMetadataRecord(groupId, topics))
+    const { epoch, targets } = this.assign(
+      present,
+      members,
+      topics,
+      subscribes || hasOtherTopics,
+      replaced,
+      member.memberId,
+      step,
+    )
+
+    const current = reconcile({
+      current: updated.current,
+      target: targets.get(member.memberId) ?? NO_PARTITIONS,
+      targetEpoch: epoch,
+      owned: request.owned,
+      isFree: (topicId, partition) => {
+        const owner = present.ownerOf(topicId, partition)
+        return owner === undefined || owner === member.memberId || owner === replaced
+      },
+    })
+    if (current !== member.current || isNew) step.append(currentMemberRecord(groupId, member.memberId, current))
+    step.whenAppended(() => this.expectHeartbeat(groupId, member.memberId))
+    if (step.records.length === 0) this.expectHeartbeat(groupId, member.memberId)
+    // Who says all there is to say wants to hear all; and who owns something else than it was told has not heard it.
+    const { owned } = request
+    const isFull = request.memberEpoch === JOIN_EPOCH || (request.subscribedTopicNames !== null && owned !== null)
+    const isBehind = owned !== null && !isSame(owned, current.assigned)
+    const isTold = isFull || isBehind || !isSame(current.assigned, member.current.assigned)
+    return {
+      errorCode: ErrorCode.NONE,
+      errorMessage: null,
+      memberId: member.memberId,
+      memberEpoch: current.memberEpoch,
+      heartbeatIntervalMs: this.env.config().consumerHeartbeatIntervalMs,
+      assignment: isTold ? { topicPartitions: topicsOf(current.assigned) } : null,
+    }
+  }
+
+  /** NONE where the member may commit and read offsets as what it says it is. */
+  checkMember(group: ConsumerGroup, memberId: string, memberEpoch: number): number {
+    const member = group.members.get(memberId)
+    if (member === undefined) return ErrorCode.UNKNOWN_MEMBER_ID
+    if (member.current.memberEpoch !== memberEpoch) return ErrorCode.STALE_MEMBER_EPOCH
+    return ErrorCode.NONE
+  }
+
+  /** All members live from now on: the coordinator has just come. */
+  onDidLoad(group: ConsumerGroup): void {
+    for (const memberId of group.members.keys()) this.expectHeartbeat(group.groupId, memberId)
+  }
+
+  cancelTimers(group: ConsumerGroup): void {
+    for (const memberId of group.members.keys()) this.cancelTimersOf(group.groupId, memberId)
+  }
+
+  private memberFor(
+    group: ConsumerGroup,
+    request: HeartbeatRequest,
+    step: Step,
+  ): { readonly member: ConsumerMember; readonly replaced: string | null } | Refusal {
+    const { groupId, memberId, memberEpoch, instanceId } = request
+    const isJoining = memberEpoch === JOIN_EPOCH
+    const known = group.members.get(memberId)
+    const fresh = (): ConsumerMember => ({
+      ...NOBODY,
+      memberId: memberId === '' ? request.newMemberId : memberId,
+      current: NOTHING_YET,
+    })
+    if (instanceId !== null) {
+      const holder = group.memberOfInstance(instanceId)
+      if (holder === undefined) {
+        if (!isJoining) return new Refusal(ErrorCode.UNKNOWN_MEMBER_ID, `Instance id ${instanceId} is unknown.`)
+        return this.isFull(group) ? FULL : { member: fresh(), replaced: null }
+      }
+      if (holder.memberId !== memberId) {
+        if (!isJoining)
+          return new Refusal(
+            ErrorCode.FENCED_INSTANCE_ID,
+            `Static member ${memberId} with instance id ${instanceId} was fenced by member ${holder.memberId}.`,
+          )
+        if (holder.current.memberEpoch !== LEAVE_FOR_A_WHILE_EPOCH)
+          return new Refusal(
+            ErrorCode.UNRELEASED_INSTANCE_ID,
+            `Static member ${memberId} with instance id ${instanceId} cannot join the group because the instance id is owned by member ${holder.memberId}.`,
+          )
+        // Another process takes the place of one that said it would be back: it gets what that one was to have.
+        for (const tombstone of memberTombstones(groupId, holder.memberId)) step.append(tombstone)
+        return { member: { ...fresh(), ...factsIn(holder) }, replaced: holder.memberId }
+      }
+    } else if (known === undefined) {
+      if (!isJoining) return new Refusal(ErrorCode.UNKNOWN_MEMBER_ID, `Member ${memberId} is not a member of group ${groupId}.`)
+      return this.isFull(group) ? FULL : { member: fresh(), replaced: null }
+    }
+    const member = known!
+    if (isJoining) {
+      // It has given up all it had, and begins anew under its old name.
+      return { member: { ...member, current: NOTHING_YET }, replaced: null }
+    }
+    const fenced = whyFenced(member, memberEpoch, request.owned)
+    return fenced === null ? { member, replaced: null } : new Refusal(ErrorCode.FENCED_MEMBER_EPOCH, fenced)
+  }
+
+  private isFull({ members }: ConsumerGroup): boolean {
+    return members.size >= this.env.config().maxSize
+  }
+
+  private leave(group: ConsumerGroup, request: HeartbeatRequest, step: Step): HeartbeatAnswer {
+    const { groupId, memberId, memberEpoch, instanceId } = request
+    const member = group.members.get(memberId)
+    if (member === undefined)
+      return refusedHeartbeat(ErrorCode.UNKNOWN_MEMBER_ID, `Member ${memberId} is not a member of group ${groupId}.`)
+    if (instanceId !== null && group.memberOfInstance(instanceId)?.memberId !== memberId)
+      return refusedHeartbeat(ErrorCode.FENCED_INSTANCE_ID, `Instance id ${instanceId} is not that of member ${memberId}.`)
+    const isForAWhile = memberEpoch === LEAVE_FOR_A_WHILE_EPOCH && instanceId !== null
+    if (isForAWhile) {
+      // What it is to own is kept for it as long as its session lasts; what it is giving up, it has.
+      const current = { ...member.current, memberEpoch: LEAVE_FOR_A_WHILE_EPOCH, revoking: NO_PARTITIONS }
+      step.append(currentMemberRecord(groupId, memberId, current))
+      step.whenAppended(() => this.expectHeartbeat(groupId, memberId))
+    } else this.removeMember(group, memberId, step)
+    return { ...refusedHeartbeat(ErrorCode.NONE), memberId, memberEpoch }
+  }
+
+  private removeMember(group: ConsumerGroup, memberId: string, step: Step): void {
+    const { groupId } = group
+    for (const tombstone of memberTombstones(groupId, memberId)) step.append(tombstone)
+    step.append(groupEpochRecord(groupId, group.epoch + 1))
+    this.cancelTimersOf(groupId, memberId)
+  }
+
+  private cancelTimersOf(groupId: string, memberId: string): void {
+    this.env.timers.cancel(sessionKey(groupId, memberId))
+    this.env.timers.cancel(revocationKey(groupId, memberId))
+    this.revoking.delete(revocationKey(groupId, memberId))
+  }
+
+  /** Raises the epoch where `isDue`, and makes the target of the epoch where it is not made yet. */
+  private assign(
+    group: ConsumerGroup,
+    members: ReadonlyMap<string, ConsumerMember>,
+    topics: readonly SubscribedTopic[],
+    isDue: boolean,
+    replaced: string | null,
+    memberId: string,
+    step: Step,
+  ): { readonly epoch: number; readonly targets: ReadonlyMap<string, Assignment> } {
+    const { groupId } = group
+    const epoch = isDue ? group.epoch + 1 : group.epoch
+    if (isDue) step.append(groupEpochRecord(groupId, epoch))
+    const before = new Map(group.targets)
+    if (replaced !== null) {
+      const inherited = group.target(replaced)
+      before.delete(replaced)
+      before.set(memberId, inherited)
+      if (epoch === group.targetEpoch) step.append(targetMemberRecord(groupId, memberId, inherited))
+    }
+    if (epoch === group.targetEpoch) return { epoch, targets: before }
+    const assignable: AssignableMember[] = Array.from(members.values(), (member) => ({
+      memberId: member.memberId,
+      instanceId: member.instanceId,
+      topicIds: new Set(this.readBy(member, topics)),
+      assignment: before.get(member.memberId) ?? NO_PARTITIONS,
+    }))
+    const assignor = assignors.get(preferredAssignor(members.values()))!
+    const targets = assignor(assignable, topics)
+    for (const [id, target] of targets) {
+      const isKnown = group.targets.has(id)
+      if (!isKnown || !isSame(target, group.target(id))) step.append(targetMemberRecord(groupId, id, target))
+    }
+    step.append(targetEpochRecord(groupId, epoch))
+    return { epoch, targets }
+  }
+
+  private topicsRead(members: Iterable<ConsumerMember>): SubscribedTopic[] {
+    const names = new Set<string>()
+    for (const member of members) for (const name of this.namesReadBy(member)) names.add(name)
+    const topics: SubscribedTopic[] = []
+    for (const name of [...names].sort()) {
+      const topic = this.env.topics.find(name)
+      if (topic !== undefined) topics.push(topic)
+    }
+    return topics
+  }
+
+  private readBy(member: ConsumerMember, topics: readonly SubscribedTopic[]): string[] {
+    const names = new Set(this.namesReadBy(member))
+    return topics.filter(({ name }) => names.has(name)).map(({ topicId }) => topicId)
+  }
+
+  private namesReadBy({ subscribedTopicNames, subscribedTopicRegex }: ConsumerMember): string[] {
+    const pattern = subscribedTopicRegex === null ? null : wholeName(subscribedTopicRegex)
+    const matching = pattern === null ? [] : Array.from(this.env.topics.names()).filter((name) => pattern.test(name))
+    return [...subscribedTopicNames, ...matching]
+  }
+
+  /** Its session begins anew; and the time that it has to give something up begins, where it was told to. */
+  private expectHeartbeat(groupId: string, memberId: string): void {
+    const { timers } = this.env
+    timers.set(sessionKey(groupId, memberId), this.env.config().consumerSessionTimeoutMs, (step) =>
+      this.removeMissing(groupId, memberId, step),
+    )
+    const member = this.env.group(groupId)?.members.get(memberId)
+    const key = revocationKey(groupId, memberId)
+    if (member?.current.state !== MemberState.unrevoked) {
+      if (this.revoking.delete(key)) timers.cancel(key)
+      return
+    }
+    const { memberEpoch } = member.current
+    if (this.revoking.get(key) === memberEpoch) return
+    this.revoking.set(key, memberEpoch)
+    timers.set(key, Math.max(0, member.rebalanceTimeoutMs), (step) => {
+      this.revoking.delete(key)
+      this.removeMissing(groupId, memberId, step)
+    })
+  }
+
+  private removeMissing(groupId: string, memberId: string, step: Step): void {
+    const group = this.env.group(groupId)
+    if (group?.members.has(memberId)) this.removeMember(group, memberId, step)
+  }
+}
+
+const FULL = new Refusal(ErrorCode.GROUP_MAX_SIZE_REACHED, 'The consumer group has reached its maximum capacity.')
+
+const NOBODY: MemberFacts = {
+  instanceId: null,
+  rackId: null,
+  clientId: '',
+  clientHost: '',
+  subscribedTopicNames: [],
+  subscribedTopicRegex: null,
+  rebalanceTimeoutMs: -1,
+  serverAssignor: null,
+}
+
+/** Why a member with this epoch must begin anew; null where it need not. */
+function whyFenced({ current }: ConsumerMember, memberEpoch: number, owned: Assignment | null): string | null {
+  if (memberEpoch > current.memberEpoch)
+    return `The consumer group member has a greater member epoch (${memberEpoch}) than the one known by the group coordinator (${current.memberEpoch}).`
+  if (memberEpoch === current.memberEpoch) return null
+  // It has not received the answer that raised its epoch.
+  if (memberEpoch === current.previousMemberEpoch && owned !== null && isSubset(owned, current.assigned)) return null
+  return `The consumer group member has a smaller member epoch (${memberEpoch}) than the one known by the group coordinator (${current.memberEpoch}).`
+}
+
+function factsOf(request: HeartbeatRequest, member: ConsumerMember): MemberFacts {
+  const names = request.subscribedTopicNames
+  return {
+    instanceId: request.instanceId ?? member.instanceId,
+    rackId: request.rackId ?? member.rackId,
+    clientId: request.clientId,
+    clientHost: request.clientHost,
+    subscribedTopicNames: names === null ? member.subscribedTopicNames : [...new Set(names)].sort(),
+    subscribedTopicRegex:
+      request.subscribedTopicRegex === '' ? null : (request.subscribedTopicRegex ?? member.subscribedTopicRegex),
+    rebalanceTimeoutMs: request.rebalanceTimeoutMs === -1 ? member.rebalanceTimeoutMs : request.rebalanceTimeoutMs,
+    serverAssignor: request.serverAssignor ?? member.serverAssignor,
+  }
+}
+
+function factsIn(member: ConsumerMember): MemberFacts {
+  const { memberId: _, current: __, ...facts } = member
+  return facts
+}
+
+function isSameFacts(a: MemberFacts, b: MemberFacts): boolean {
+  return (
+    isSameSubscription(a, b) &&
+    a.instanceId === b.instanceId &&
+    a.rackId === b.rackId &&
+    a.clientId === b.clientId &&
+    a.clientHost === b.clientHost &&
+    a.rebalanceTimeoutMs === b.rebalanceTimeoutMs
+  )
+}
+
+/** What the assignment depends on. */
+function isSameSubscription(a: MemberFacts, b: MemberFacts): boolean {
+  return (
+    a.subscribedTopicNames.join('\0') === b.subscribedTopicNames.join('\0') &&
+    a.subscribedTopicRegex === b.subscribedTopicRegex &&
+    a.serverAssignor === b.serverAssignor
+  )
+}
+
+function isSameTopics(a: readonly SubscribedTopic[], b: readonly SubscribedTopic[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every(({ topicId, partitionCount }, index) => topicId === b[index]!.topicId && partitionCount === b[index]!.partitionCount)
+  )
+}
+
+/** The one that most members ask for. */
+export function preferredAssignor(members: Iterable<ConsumerMember>): string {
+  const votes = new Map<string, number>()
+  for (const { serverAssignor } of members) {
+    if (serverAssignor !== null && assignors.has(serverAssignor)) votes.set(serverAssignor, (votes.get(serverAssignor) ?? 0) + 1)
+  }
+  let winner = DEFAULT_ASSIGNOR
+  for (const [name, count] of votes) if (count > (votes.get(winner) ?? 0)) winner = name
+  return winner
+}
+
+/** Null where it is no expression. */
+export function wholeName(expression: string): RegExp | null {
+  try {
+    return new RegExp(`^(?:${expression})$`)
+  } catch {
+    return null
+  }
+}
+
+const sessionKey = (groupId: string, memberId: string) => `consumer session\0${groupId}\0${memberId}`
+const revocationKey = (groupId: string, memberId: string) => `consumer revocation\0${groupId}\0${memberId}`
