@@ -49,7 +49,7 @@ const ownDefinitions: readonly ConfigDefinition[] = [
   define(
     'group.consumer.heartbeat.interval.ms',
     'int',
-    '500',
+    '1000',
     'How often members of the new consumer protocol are to be heard from (5 s in Kafka).',
     {
       min: '1',

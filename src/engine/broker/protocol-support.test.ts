@@ -32,6 +32,9 @@ function documentedRows() {
   }))
 }
 
+const groupVersion = { name: 'group.version', minVersion: 0, maxVersion: 1 }
+const groupVersionLevel = { name: 'group.version', minVersionLevel: 1, maxVersionLevel: 1 }
+
 describe('the registry', () => {
   it('is what the documentation says', () => {
     expect(documentedRows()).toEqual(registry.ranges())
@@ -45,8 +48,8 @@ describe('the registry', () => {
     const response = apiVersionsOf(registry, 0, 4)
     expect(response?.apiKeys).toContainEqual(expect.objectContaining({ apiKey: 0, minVersion: 0, maxVersion: 11 }))
     expect(response?.apiKeys).toHaveLength(registry.ranges().length)
-    expect(response?.supportedFeatures).toEqual([])
-    expect(response?.finalizedFeatures).toEqual([])
+    expect(response?.supportedFeatures).toEqual([groupVersion])
+    expect(response?.finalizedFeatures).toEqual([groupVersionLevel])
   })
 
   it('serves the transactions of KIP-890 where their feature is finalized, and says so', () => {
@@ -61,9 +64,9 @@ describe('the registry', () => {
       expect(response?.apiKeys).toContainEqual(expect.objectContaining({ apiKey, maxVersion }))
       expect(registry.find(apiKey)?.maxVersion).toBe(maxVersion - 1)
     }
-    const finalized = [{ name: 'transaction.version', minVersionLevel: 2, maxVersionLevel: 2 }]
+    const finalized = [groupVersionLevel, { name: 'transaction.version', minVersionLevel: 2, maxVersionLevel: 2 }]
     expect(response?.finalizedFeatures).toEqual(finalized)
-    expect(response?.supportedFeatures).toEqual([{ name: 'transaction.version', minVersion: 0, maxVersion: 2 }])
+    expect(response?.supportedFeatures).toEqual([groupVersion, { name: 'transaction.version', minVersion: 0, maxVersion: 2 }])
     // Clients of then cannot read a range that begins with 0 (KAFKA-17011).
     expect(apiVersionsOf(ofVersion2, 2, 3)).toMatchObject({ supportedFeatures: [], finalizedFeatures: finalized })
   })

@@ -16,7 +16,7 @@ export interface GroupConfig {
   readonly offsetsRetentionCheckIntervalMs: number
   /** [group.consumer.session.timeout.ms] Of the new protocol: the broker's to say. */
   readonly consumerSessionTimeoutMs: number
-  /** [group.consumer.heartbeat.interval.ms] */
+  /** [group.consumer.heartbeat.interval.ms] librdkafka waits twice as long for the answer, so that it must not be too short either. */
   readonly consumerHeartbeatIntervalMs: number
 }
 
@@ -30,5 +30,5 @@ export const DEFAULT_GROUP_CONFIG: GroupConfig = {
   offsetsRetentionMs: 7 * 24 * 60 * 60 * 1000,
   offsetsRetentionCheckIntervalMs: 600_000,
   consumerSessionTimeoutMs: 45_000,
-  consumerHeartbeatIntervalMs: 500,
+  consumerHeartbeatIntervalMs: 1_000,
 }

@@ -78,7 +78,7 @@ describe('a group of the new protocol', () => {
     kit.consumerHeartbeat('a', 0)
     expect(kit.consumerHeartbeat('a', 1).assignment).toBeNull()
     expect(kit.consumerHeartbeat('a', 1, { subscribedTopicNames: ['orders'], owned: NO_PARTITIONS }).assignment).not.toBeNull()
-    expect(kit.consumerHeartbeat('a', 1).heartbeatIntervalMs).toBe(500)
+    expect(kit.consumerHeartbeat('a', 1).heartbeatIntervalMs).toBe(1_000)
   })
 
   it('shares what a member had that leaves, and what one had that died', () => {
