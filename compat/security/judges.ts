@@ -26,7 +26,8 @@ export interface Judge {
 }
 
 const python = '/usr/bin/python3'
-const clientTimeoutMs = 40_000
+/** A machine at full load takes long to start a client. */
+const clientTimeoutMs = 120_000
 
 function protocolOf({ mechanism, authority }: Access): string {
   if (mechanism === null) return authority === null ? 'PLAINTEXT' : 'SSL'
@@ -132,7 +133,7 @@ export const kafkajs: Judge = {
       await consumer.connect()
       await consumer.subscribe({ topics: [topic], fromBeginning: true })
       return await new Promise<string>((resolve, reject) => {
-        const timer = setTimeout(() => resolve('not read back'), 15_000)
+        const timer = setTimeout(() => resolve('not read back'), 60_000)
         const conclude = (said: string) => {
           clearTimeout(timer)
           resolve(said)

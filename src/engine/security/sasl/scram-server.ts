@@ -18,7 +18,6 @@ export interface ScramServerOptions {
 interface Begun {
   readonly first: ClientFirst
   readonly credential: ScramCredential
-  readonly nonce: string
   readonly serverFirst: string
 }
 
@@ -49,15 +48,16 @@ export class ScramServer implements SaslServer {
       return failed(`Iterations ${credential.iterations} is less than the minimum ${SCRAM_ITERATIONS_MIN}`)
     const nonce = first.nonce + this.options.nonce
     const serverFirst = encodeServerFirst({ nonce, salt: credential.salt, iterations: credential.iterations })
-    this.begun = { first, credential, nonce, serverFirst }
+    this.begun = { first, credential, serverFirst }
     return { kind: 'continue', challenge: Buffer.from(serverFirst) }
   }
 
-  private finish({ first, credential, nonce, serverFirst }: Begun, message: Uint8Array): SaslServerStep {
+  private finish({ first, credential, serverFirst }: Begun, message: Uint8Array): SaslServerStep {
     const { mechanism } = this.options
     const final = decodeClientFinal(message)
     if (final === null) return failed('Invalid SCRAM final message')
-    if (final.nonce !== nonce) return failed('Invalid client nonce in the final client message.')
+    // As in Kafka only the end counts: librdkafka before 2.6.1 repeats its own half, and the proof is over what it has sent.
+    if (!final.nonce.endsWith(this.options.nonce)) return failed('Invalid client nonce in the final client message.')
     if (final.channelBinding !== Buffer.from(first.gs2Header).toString('base64'))
       return failed('The channel binding of the final client message is not that of the first.')
     const authMessage = `${first.bare},${serverFirst},${final.withoutProof}`

@@ -9,8 +9,11 @@ import {
   SCRAM_MECHANISMS,
   type ScramCredential,
   type ScramMechanism,
+  saltPassword,
+  scramHash,
+  scramHmac,
 } from './scram-credential'
-import { decodeClientFirst, encodeName } from './scram-messages'
+import { decodeClientFirst, encodeName, xor } from './scram-messages'
 import { ScramServer } from './scram-server'
 
 const SALT = Buffer.from('W22ZaJ0SNY7soEsUEjb6gQ==', 'base64')
@@ -81,6 +84,19 @@ describe('a SCRAM exchange', () => {
     const cut = server('SCRAM-SHA-256', users, 'one')
     cut.evaluate(client.start())
     expect(cut.evaluate(Buffer.from(Buffer.from(final).toString().replace('clientone', 'one')))).toMatchObject({ kind: 'failed' })
+  })
+
+  it('takes a client’s own nonce twice, as librdkafka sends it', () => {
+    // librdkafka up to 2.6 concatenates its nonce and the whole of the server's, which begins with it; Kafka looks at the end only.
+    const users = { alice: credentialOfPassword('SCRAM-SHA-256', 'secret', SALT) }
+    const scram = server('SCRAM-SHA-256', users, 'broker')
+    const first = scram.evaluate(Buffer.from('n,,n=alice,r=client'))
+    const serverFirst = Buffer.from(first.kind === 'continue' ? first.challenge : []).toString()
+    const withoutProof = 'c=biws,r=clientclientbroker'
+    const clientKey = scramHmac('SCRAM-SHA-256', saltPassword('SCRAM-SHA-256', 'secret', SALT, 4096), 'Client Key')
+    const authMessage = `n=alice,r=client,${serverFirst},${withoutProof}`
+    const proof = xor(clientKey, scramHmac('SCRAM-SHA-256', scramHash('SCRAM-SHA-256', clientKey), authMessage))
+    expect(scram.evaluate(Buffer.from(`${withoutProof},p=${proof.toString('base64')}`))).toMatchObject({ kind: 'authenticated' })
   })
 
   it('refuses to act as somebody else, channel binding, and delegation tokens', () => {
