@@ -5,6 +5,7 @@ import { groupMutations } from './groups'
 import type { Mutation } from './mutation'
 import { replicationMutations } from './replication'
 import { storageMutations } from './storage'
+import { transactionMutations } from './transactions'
 
 export const mutations: readonly Mutation[] = [
   ...replicationMutations,
@@ -12,4 +13,5 @@ export const mutations: readonly Mutation[] = [
   ...coordinationMutations,
   ...storageMutations,
   ...groupMutations,
+  ...transactionMutations,
 ]

@@ -90,7 +90,7 @@ export class TxnIndex {
     const entries = this.load()
     const isThere = entries.length > 0 || (this.#hasFileMore && this.disk.exists(this.path))
     if (entries.length > 0) {
-      const tail = encodeEntries(entries.slice(this.#persistedCount))
+      const tail = encodeTxnIndexEntries(entries.slice(this.#persistedCount))
       writeIndexTail(this.disk, this.path, this.#persistedCount * txnIndexEntryBytes, tail, isDurable)
     } else if (isThere) this.disk.removeFile(this.path)
     this.#persistedCount = entries.length
@@ -150,7 +150,8 @@ function isPossible(
   return producerId >= 0 && isOrdered && lastStableOffset >= 0 && lastStableOffset <= lastOffset + 1
 }
 
-function encodeEntries(entries: readonly AbortedTransaction[]): Buffer {
+/** Pure, like parseTxnIndex: TxnIndex writes what it gives. */
+export function encodeTxnIndexEntries(entries: readonly AbortedTransaction[]): Buffer {
   const bytes = Buffer.allocUnsafe(entries.length * txnIndexEntryBytes)
   for (const [index, { producerId, firstOffset, lastOffset, lastStableOffset }] of entries.entries()) {
     const at = index * txnIndexEntryBytes

@@ -4,6 +4,7 @@ import { batchOverhead, batchSizeAt } from '../../storage/batch-fields'
 import { parseSegmentFileName } from '../../storage/file-names'
 import { defaultLogConfig, type LogConfig } from '../../storage/log-config'
 import { PartitionLog } from '../../storage/partition-log'
+import { encodeBatch, encodeEndTxnMarker } from '../../wire/records'
 import { MemoryDisk } from '../memory-disk'
 import { DirectClock } from './direct-network'
 import type { FuzzRandom } from './fuzz-random'
@@ -46,10 +47,20 @@ export function logFiles(random: FuzzRandom): Buffer {
   for (let count = random.between(1, 14); count > 0; count--) {
     if (random.chance(0.2)) epoch++
     log.appendAsLeader(validBatch(random), epoch)
+    if (random.chance(0.2)) appendAborted(log, 1000 + count, epoch)
   }
   if (random.chance(0.8)) log.close()
   else log.abandon()
   return packParts(disk.paths.flatMap((path) => [Buffer.from(path.slice(LOG_DIRECTORY.length + 1)), disk.readFile(path)!]))
+}
+
+/** A transaction of one batch, which leaves an index of aborted ones behind. */
+function appendAborted(log: PartitionLog, producerId: number, leaderEpoch: number): void {
+  const producer = { producerId: BigInt(producerId), producerEpoch: 0 }
+  const records = [{ timestamp: 1_700_000_000_000n, key: null, value: Buffer.from('never mind'), headers: [] }]
+  log.appendAsLeader(encodeBatch({ records, ...producer, baseSequence: 0, isTransactional: true }), leaderEpoch)
+  const marker = encodeEndTxnMarker({ ...producer, coordinatorEpoch: 0, isCommit: false, timestampMs: 1_700_000_000_000 })
+  log.appendAsLeader(marker, leaderEpoch, 'coordinator')
 }
 
 /** A name that a file of a partition's folder may have; anything else is another program's, and no business of ours. */

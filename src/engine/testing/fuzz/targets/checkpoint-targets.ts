@@ -8,6 +8,7 @@ import { OffsetCheckpoint } from '../../../storage/offset-checkpoint'
 import { OffsetIndex } from '../../../storage/offset-index'
 import { parsePartitionMetadata } from '../../../storage/partition-metadata'
 import { encodeProducerSnapshot, parseProducerSnapshot } from '../../../storage/producer-snapshot-file'
+import { encodeTxnIndexEntries, parseTxnIndex } from '../../../storage/txn-index'
 import { TimeIndex } from '../../../storage/time-index'
 import { crc32c } from '../../../wire/records'
 import { FuzzRandom } from '../fuzz-random'
@@ -98,6 +99,37 @@ const producerSnapshots: FuzzTarget = {
   },
 }
 
+/** Four bytes of the segment's base offset, then the file. */
+const abortedTransactions: FuzzTarget = {
+  name: 'storage/txn-index',
+  share: 26,
+  minimum: 50_000,
+  seed(random) {
+    const baseOffset = random.pick([0, 10, 1_000_000])
+    const head = Buffer.alloc(4)
+    head.writeInt32BE(baseOffset)
+    let next = baseOffset
+    const entries = Array.from({ length: random.below(6) }, (_, index) => {
+      const firstOffset = next
+      next += random.between(1, 20)
+      return { producerId: index, firstOffset, lastOffset: next++, lastStableOffset: firstOffset }
+    })
+    return Buffer.concat([head, encodeTxnIndexEntries(entries)])
+  },
+  run(input) {
+    const baseOffset = input.length < 4 ? 0 : input.readInt32BE(0)
+    const parsed = parseTxnIndex(input.subarray(4), baseOffset)
+    if (!parsed.ok) return
+    let previous = baseOffset - 1
+    for (const { firstOffset, lastOffset, lastStableOffset } of parsed.value) {
+      check(firstOffset < lastOffset && lastOffset > previous, 'an aborted transaction begins before its marker, and markers rise')
+      check(lastStableOffset <= lastOffset + 1, 'nothing behind a marker is stable by it')
+      previous = lastOffset
+    }
+    check(encodeTxnIndexEntries(parsed.value).equals(input.subarray(4)), 'an index that was read is written as it was')
+  },
+}
+
 const TEXTS = [
   '0\n2\norders 0 1042\norders 1 998\n',
   '0\n2\n0 0\n3 120\n',
@@ -148,4 +180,4 @@ const checkpoints: FuzzTarget = {
   allocationMax: (length) => 256 * 1024 + length * 256,
 }
 
-export const checkpointTargets: readonly FuzzTarget[] = [indexes, producerSnapshots, checkpoints]
+export const checkpointTargets: readonly FuzzTarget[] = [indexes, producerSnapshots, abortedTransactions, checkpoints]

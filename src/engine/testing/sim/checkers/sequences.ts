@@ -26,7 +26,9 @@ export function sequences(world: World): Checker {
     for (const batch of isKnown ? move.added : log.view.batches) {
       if (batch.producerId < 0) continue
       const previous = last.get(batch.producerId)
-      last.set(batch.producerId, batch)
+      // A coordinator's batch, a marker or the offsets of a group, has no sequence; but a marker may begin an epoch.
+      const isNumbered = batch.baseSequence >= 0
+      if (isNumbered || (previous !== undefined && batch.producerEpoch > previous.producerEpoch)) last.set(batch.producerId, batch)
       if (previous === undefined || previous.lastOffset < now.logStartOffset) continue
       require(isNext(previous, batch), rules.sequences, () =>
         `${log.history.name} on broker ${broker.id}: producer ${batch.producerId} has ${describeBatch(batch)} with ${describeSequence(batch)} behind ${describeBatch(previous)} with ${describeSequence(previous)}`)
@@ -37,10 +39,10 @@ export function sequences(world: World): Checker {
 }
 
 function isNext(previous: Batch, batch: Batch): boolean {
+  if (batch.baseSequence < 0) return batch.producerEpoch >= previous.producerEpoch
   if (batch.producerEpoch !== previous.producerEpoch)
     return batch.producerEpoch > previous.producerEpoch && batch.baseSequence === 0
-  // A marker of a transaction has no sequence.
-  if (batch.baseSequence < 0) return true
+  if (previous.baseSequence < 0) return batch.baseSequence === 0
   return batch.baseSequence === (previous.baseSequence + previous.recordCount) % SEQUENCES
 }
 
