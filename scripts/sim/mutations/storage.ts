@@ -79,14 +79,14 @@ export const storageMutations: readonly Mutation[] = [
   {
     name: 'producers-not-read-after-a-restart',
     file: `${storage}/producer-state-manager.ts`,
-    find: 'if (hasProducerIdAt(bytes, at)) this.state.update(bytes, at, maxTimestampAt(bytes, at))',
-    replace: '',
+    find: 'if (!isControl(attributesAt(bytes, at))) this.state.update(bytes, at, maxTimestampAt(bytes, at))',
+    replace: 'if (!isControl(attributesAt(bytes, at))) return false',
     breaks: 'after a start producers are known as of the last snapshot only',
   },
   {
     name: 'producers-not-kept-by-followers',
     file: `${storage}/partition-log.ts`,
-    find: 'if (hasProducerIdAt(whole, at)) this.#producers.state.update(whole, at, this.#clock.nowMs())',
+    find: 'this.#producers.note(this.#segments.active, whole, at, this.#clock.nowMs())',
     replace: '',
     breaks: 'a follower does not learn of producers from what it copies, and knows nobody when it leads',
   },

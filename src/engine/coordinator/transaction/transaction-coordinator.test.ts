@@ -78,7 +78,12 @@ async function now<T>(work: Promise<T>): Promise<T | 'pending'> {
 
 const init = (timeoutMs = 1_000) => now(coordinator.initProducerId({ transactionalId: 't', timeoutMs, expected: null }))
 const add = (producerEpoch: number, ...indexes: number[]) =>
-  coordinator.addPartitions('t', { producerId: 100n, producerEpoch, partitions: new Map([['orders', new Set(indexes)]]), clientVersion: 0 })
+  coordinator.addPartitions('t', {
+    producerId: 100n,
+    producerEpoch,
+    partitions: new Map([['orders', new Set(indexes)]]),
+    clientVersion: 0,
+  })
 const end = (producerEpoch: number, isCommit = true) =>
   now(coordinator.endTransaction('t', { producerId: 100n, producerEpoch, isCommit, clientVersion: 0 }))
 const state = async () => {
@@ -171,6 +176,7 @@ describe('the coordinator of transactions', () => {
     leaderOf = () => null
     await end(0)
     const late = add(0, 1)
+    await settle()
     clock.advance(150)
     expect(await now(late)).toBe(ErrorCode.CONCURRENT_TRANSACTIONS)
   })

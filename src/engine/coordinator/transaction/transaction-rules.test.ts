@@ -39,13 +39,23 @@ const init = (
 describe('InitProducerId of a transactional id', () => {
   it('gives a new one a fresh producer id, and epoch 0', () => {
     expect(init(undefined)).toEqual({ kind: 'needs-producer-id' })
-    expect(init(undefined, null, -1, 40n)).toMatchObject({ kind: 'become', next: { producerId: 40n, producerEpoch: 0, state: 'Empty' } })
+    expect(init(undefined, null, -1, 40n)).toMatchObject({
+      kind: 'become',
+      next: { producerId: 40n, producerEpoch: 0, state: 'Empty' },
+    })
   })
 
-  it.each(['Empty', 'CompleteCommit', 'CompleteAbort'] as const)('raises the epoch after %s, and forgets the transaction', (state) => {
-    const decision = init(metadata(state))
-    expect(decision).toMatchObject({ kind: 'become', lastEpoch: -1, next: { producerId: 7n, producerEpoch: 4, state: 'Empty', timeoutMs: 2_000 } })
-  })
+  it.each(['Empty', 'CompleteCommit', 'CompleteAbort'] as const)(
+    'raises the epoch after %s, and forgets the transaction',
+    (state) => {
+      const decision = init(metadata(state))
+      expect(decision).toMatchObject({
+        kind: 'become',
+        lastEpoch: -1,
+        next: { producerId: 7n, producerEpoch: 4, state: 'Empty', timeoutMs: 2_000 },
+      })
+    },
+  )
 
   it('aborts what is open, in an epoch that nobody is given, and has the producer come again while that ends', () => {
     expect(init(metadata('Ongoing'))).toMatchObject({ kind: 'fence', next: { state: 'PrepareAbort', producerEpoch: 4 } })
@@ -62,8 +72,14 @@ describe('InitProducerId of a transactional id', () => {
     expect(init(metadata('Empty'), mine)).toMatchObject({ kind: 'become', lastEpoch: 3, next: { producerEpoch: 4 } })
     expect(init(metadata('Empty', { producerEpoch: 4 }), mine, 3)).toMatchObject({ kind: 'keep', metadata: { producerEpoch: 4 } })
     // Another producer has begun since: the epoch before is nobody's.
-    expect(init(metadata('Empty', { producerEpoch: 4 }), mine, -1)).toEqual({ kind: 'refuse', errorCode: ErrorCode.PRODUCER_FENCED })
-    expect(init(metadata('Empty'), { producerId: 8n, producerEpoch: 3 })).toEqual({ kind: 'refuse', errorCode: ErrorCode.PRODUCER_FENCED })
+    expect(init(metadata('Empty', { producerEpoch: 4 }), mine, -1)).toEqual({
+      kind: 'refuse',
+      errorCode: ErrorCode.PRODUCER_FENCED,
+    })
+    expect(init(metadata('Empty'), { producerId: 8n, producerEpoch: 3 })).toEqual({
+      kind: 'refuse',
+      errorCode: ErrorCode.PRODUCER_FENCED,
+    })
   })
 
   it('goes over to another producer id when the epochs have run out', () => {
@@ -81,7 +97,11 @@ describe('adding partitions', () => {
   const mine = { producerId: 7n, producerEpoch: 3 }
 
   it('begins a transaction, and widens it', () => {
-    const begun = withPartitions(metadata('CompleteAbort'), { ...mine, partitions: partitionsOf('orders', 1), clientVersion: 0 }, nowMs)
+    const begun = withPartitions(
+      metadata('CompleteAbort'),
+      { ...mine, partitions: partitionsOf('orders', 1), clientVersion: 0 },
+      nowMs,
+    )
     expect(begun).toMatchObject({ state: 'Ongoing', startMs: nowMs, partitions: partitionsOf('orders', 1) })
     const wider = withPartitions(begun!, { ...mine, partitions: partitionsOf('orders', 0, 1), clientVersion: 0 }, nowMs + 1)
     expect(wider).toMatchObject({ startMs: nowMs, partitions: partitionsOf('orders', 1, 0) })
@@ -121,7 +141,8 @@ describe('the end of a transaction of version 1', () => {
   it('is for the producer of the present epoch, to the number', () => {
     expect(end(undefined, true, 0)).toBe(ErrorCode.INVALID_PRODUCER_ID_MAPPING)
     expect(end(metadata('Ongoing'), true, 0, { producerId: 9n })).toBe(ErrorCode.INVALID_PRODUCER_ID_MAPPING)
-    for (const producerEpoch of [2, 4]) expect(end(metadata('Ongoing'), true, 0, { producerEpoch })).toBe(ErrorCode.PRODUCER_FENCED)
+    for (const producerEpoch of [2, 4])
+      expect(end(metadata('Ongoing'), true, 0, { producerEpoch })).toBe(ErrorCode.PRODUCER_FENCED)
   })
 })
 
@@ -129,7 +150,11 @@ describe('the end of a transaction of version 2', () => {
   const ended = (state: TransactionState) => metadata(state, { producerEpoch: 4 })
 
   it('raises the epoch, so that the same request again is no new one', () => {
-    const decision = decideEnd(metadata('Ongoing'), { producerId: 7n, producerEpoch: 3, isCommit: true, clientVersion: 2, freshProducerId: null }, nowMs)
+    const decision = decideEnd(
+      metadata('Ongoing'),
+      { producerId: 7n, producerEpoch: 3, isCommit: true, clientVersion: 2, freshProducerId: null },
+      nowMs,
+    )
     expect(decision).toMatchObject({ kind: 'prepare', next: { state: 'PrepareCommit', producerEpoch: 4, clientVersion: 2 } })
     expect(end(ended('PrepareCommit'), true, 2)).toBe(ErrorCode.CONCURRENT_TRANSACTIONS)
     expect(end(ended('CompleteCommit'), true, 2)).toBe('done')
@@ -156,14 +181,25 @@ describe('the end of a transaction of version 2', () => {
     expect(decision.next).toMatchObject({ producerId: 7n, producerEpoch: 0x7fff, nextProducerId: 50n })
     expect(producerAfter(decision.next)).toEqual({ producerId: 50n, producerEpoch: 0 })
     const completed = complete(decision.next, nowMs)
-    expect(completed).toMatchObject({ state: 'CompleteCommit', producerId: 50n, previousProducerId: 7n, producerEpoch: 0, nextProducerId: -1n })
+    expect(completed).toMatchObject({
+      state: 'CompleteCommit',
+      producerId: 50n,
+      previousProducerId: 7n,
+      producerEpoch: 0,
+      nextProducerId: -1n,
+    })
     expect(decideEnd(completed, request, nowMs)).toMatchObject({ kind: 'done', metadata: { producerId: 50n, producerEpoch: 0 } })
   })
 })
 
 describe('the log of transactions', () => {
   it.each([0, 1] as const)('reads what it has written, in version %i', (version) => {
-    const full = metadata('PrepareCommit', { partitions: new Map([['a', new Set([0, 2])], ['b', new Set([1])]]) })
+    const full = metadata('PrepareCommit', {
+      partitions: new Map([
+        ['a', new Set([0, 2])],
+        ['b', new Set([1])],
+      ]),
+    })
     const ofVersion1 = { ...full, previousProducerId: 3n, nextProducerId: 9n, clientVersion: 2 }
     const written = version === 1 ? ofVersion1 : full
     const { key, value } = transactionRecord(written, version)
@@ -174,7 +210,8 @@ describe('the log of transactions', () => {
   it('is laid out as Kafka lays it out', () => {
     const { key, value } = transactionRecord(metadata('Ongoing'), 0)
     expect(Buffer.from(key).toString('hex')).toBe('0000000174')
-    const expected = '0000' + '0000000000000007' + '0003' + '000003e8' + '01' + '00000001' + '00066f7264657273' + '0000000100000000'
+    const expected =
+      '0000' + '0000000000000007' + '0003' + '000003e8' + '01' + '00000001' + '00066f7264657273' + '0000000100000000'
     expect(Buffer.from(value!).toString('hex')).toBe(`${expected}${'0000000000000fa0'}${'0000000000000fa0'}`)
     expect(transactionTombstone('t').value).toBe(null)
   })

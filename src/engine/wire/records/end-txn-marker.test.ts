@@ -1,6 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decodeRecords, encodeBatch, encodeEndTxnMarker, isCrcValid, parseEndTxnMarker, readBatchHeader, readEndTxnMarker } from './index'
+import {
+  decodeRecords,
+  encodeBatch,
+  encodeEndTxnMarker,
+  isCrcValid,
+  parseEndTxnMarker,
+  readBatchHeader,
+  readEndTxnMarker,
+} from './index'
 
 const marker = { producerId: 9n, producerEpoch: 3, coordinatorEpoch: 12, isCommit: true, timestampMs: 1_700_000_000_000 }
 

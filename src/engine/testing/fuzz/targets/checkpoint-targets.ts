@@ -8,8 +8,8 @@ import { OffsetCheckpoint } from '../../../storage/offset-checkpoint'
 import { OffsetIndex } from '../../../storage/offset-index'
 import { parsePartitionMetadata } from '../../../storage/partition-metadata'
 import { encodeProducerSnapshot, parseProducerSnapshot } from '../../../storage/producer-snapshot-file'
-import { encodeTxnIndexEntries, parseTxnIndex } from '../../../storage/txn-index'
 import { TimeIndex } from '../../../storage/time-index'
+import { encodeTxnIndexEntries, parseTxnIndex } from '../../../storage/txn-index'
 import { crc32c } from '../../../wire/records'
 import { FuzzRandom } from '../fuzz-random'
 import { check, type FuzzTarget, silentLogger } from '../fuzz-target'
@@ -122,7 +122,10 @@ const abortedTransactions: FuzzTarget = {
     if (!parsed.ok) return
     let previous = baseOffset - 1
     for (const { firstOffset, lastOffset, lastStableOffset } of parsed.value) {
-      check(firstOffset < lastOffset && lastOffset > previous, 'an aborted transaction begins before its marker, and markers rise')
+      check(
+        firstOffset < lastOffset && lastOffset > previous,
+        'an aborted transaction begins before its marker, and markers rise',
+      )
       check(lastStableOffset <= lastOffset + 1, 'nothing behind a marker is stable by it')
       previous = lastOffset
     }

@@ -88,7 +88,7 @@ describe('the history of transactions', () => {
 
   it('finds offsets that belong to no transaction, or to one before the last', () => {
     const first = written(1, 0)
-    const second = written(1, 2)
+    const second = written(1, 2, first.transaction.generation)
     for (const { transaction } of [first, second]) {
       transaction.hasOffsets = true
       history.onCommitAsked(transaction)
