@@ -379,12 +379,12 @@ export class GroupShard implements Shard {
   }
 
   /** An empty group that had no offset left when this step began. */
-  private forgetIfUnused(group: ClassicGroup, step: Step): void {
+  private forgetIfUnused(group: ClassicGroup | ConsumerGroup, step: Step): void {
     const { groupId } = group
-    const isUsed =
-      group.state !== 'Empty' || group.pendingJoins.size > 0 || this.offsets.has(groupId) || this.offsets.hasPending(groupId)
-    if (isUsed) return
-    if (group.generationId > 0) step.append(groupTombstone(groupId))
-    else this.groups.delete(groupId)
+    if (group.state !== 'Empty' || this.offsets.has(groupId) || this.offsets.hasPending(groupId)) return
+    if (group.kind === 'classic' && group.pendingJoins.size > 0) return
+    // Of a group that has had no generation nothing is written.
+    if (group.kind === 'classic' && group.generationId === 0) this.groups.delete(groupId)
+    else this.appendTombstones(group, step)
   }
 }

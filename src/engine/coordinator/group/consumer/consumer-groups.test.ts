@@ -255,6 +255,24 @@ describe('offsets of a group of the new protocol', () => {
   })
 })
 
+it('forgets a group that nobody is in, with its last offset', () => {
+  kit = new GroupKit({ offsetsRetentionMs: 60_000, offsetsRetentionCheckIntervalMs: 1_000 })
+  kit.haveTopic('orders', 4)
+  const a = new Member('a')
+  a.beat()
+  kit.commit({ 0: 7 }, { memberId: 'a', generationId: a.epoch })
+  for (let beats = 0; beats < 4; beats++) {
+    kit.clock.advance(30_000)
+    a.beat()
+  }
+  expect(kit.committed()).toEqual({ 0: 7 })
+  kit.consumerHeartbeat('a', -1)
+  kit.clock.advance(62_000)
+  expect(kit.consumerGroup).toBeNull()
+  kit.moveCoordinator()
+  expect(kit.consumerGroup).toBeNull()
+})
+
 it('never lets two members own a partition, and comes to rest, whatever happens in between', () => {
   const event = fc.record({
     who: fc.nat(3),
