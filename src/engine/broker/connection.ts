@@ -268,7 +268,11 @@ export class ServerConnection implements ConnectionHandler, ExchangeOwner {
     const { quotas } = this.options
     if (quotas?.countsRequests === true) {
       exchange.startedAtMs = this.options.clock.monotonicMs()
-      exchange.throttle(quotas.onRequest(apiKey, exchange.client, frame.length + 4))
+      const throttleMs = quotas.onRequest(apiKey, exchange.client, frame.length + 4)
+      exchange.throttle(throttleMs)
+      // At once, and again when the answer leaves: else what is pipelined behind a produce that waits for replicas would all be taken meanwhile. Kafka
+      // reads nothing of a connection while a request of it is under way.
+      if (throttleMs > 0) this.mute(throttleMs)
     }
     this.dispatch(exchange, header)
     if (exchange.startedAtMs >= 0) exchange.busyMs = this.options.clock.monotonicMs() - exchange.startedAtMs
