@@ -1,6 +1,6 @@
 /**
- * Administration by other people's clients: python3-confluent-kafka's AdminClient, kafkajs's admin, kcat with a rack, and librdkafka as a producer with a
- * quota. Against one process of `serve` with three brokers in three racks, which creates topics on demand.
+ * Administration by other people's clients: python3-confluent-kafka's AdminClient, Java's Admin and consumer, kafkajs's admin, kcat with a rack, and librdkafka
+ * as a producer with a quota. Against one process of `serve` with three brokers in three racks, which creates topics on demand.
  *
  *   npx tsx compat/administration/run.ts
  *
@@ -16,6 +16,7 @@ import { createNodePlatform } from '../../src/engine/platform/node'
 import { AlterClientQuotas, DescribeClientQuotas, DescribeLogDirs } from '../../src/engine/wire/messages'
 import { confluentKafka, kcat } from '../kafka-clients/clients'
 import { ServeProcess } from '../kafka-clients/serve-process'
+import { javaClassPath } from './java-class-path'
 
 const python = '/usr/bin/python3'
 const script = join(__dirname, 'admin_client.py')
@@ -42,7 +43,7 @@ function expect(what: string, actual: unknown, expected: unknown): void {
 }
 
 function run(command: string, args: readonly string[], input = ''): string {
-  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', input, timeout: 60_000 })
+  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', input, timeout: 180_000 })
   if (status !== 0) throw new Error(`${command} ended with ${status}: ${stderr.trim() || stdout.trim()}`)
   return stdout
 }
@@ -52,6 +53,13 @@ function confluentAdmin(server: ServeProcess): void {
   if (why !== null) return say(`skipped python3-confluent-kafka: ${why}`)
   const lines = run(python, [script, server.bootstrapServers, 'check']).trim().split('\n')
   for (const line of lines) say(line.replace(/^(\w+) /, '$1 confluent-kafka '))
+}
+
+function javaAdmin(server: ServeProcess): void {
+  const classPath = javaClassPath()
+  if (!classPath.ok) return say(`skipped Java: ${classPath.error}`)
+  const args = ['-XX:TieredStopAtLevel=1', '-cp', classPath.value, join(__dirname, 'AdminProbe.java'), server.bootstrapServers]
+  for (const line of run('java', args).trim().split('\n')) say(line.replace(/^(\w+) /, '$1 Java '))
 }
 
 async function kafkajsAdmin(server: ServeProcess): Promise<void> {
@@ -212,6 +220,7 @@ async function main(): Promise<number> {
     const options = ['--brokers', '3', '--port', '0', '--coordination-port', '0', '--rack', 'a,b,c', '--auto-create-topics']
     server = await ServeProcess.start([...options, '--config', 'quota.window.num=2', '--data-dir', directory])
     confluentAdmin(server)
+    javaAdmin(server)
     await kafkajsAdmin(server)
     await kcatWithRack(server)
     await quotas(server)
