@@ -16,7 +16,7 @@ export type MarkersResponse = ResponseOf<typeof WriteTxnMarkers>
 export interface MarkerPorts {
   readonly clock: Clock
   readonly logger: Logger
-  /** Null while nobody leads it; 'gone' where the cluster has no such partition. */
+  /** Null while nobody leads it; 'gone' where the cluster has no such partition, so far as this broker knows. */
   leaderOf(topic: string, partition: number): number | null | 'gone'
   /** Rejects where no answer came: some of it may have been done. */
   write(brokerId: number, request: MarkersRequest): Promise<MarkersResponse>
@@ -29,9 +29,16 @@ interface Pending {
   readonly statePartition: number
   /** Those without a marker yet. */
   readonly remaining: Map<string, Set<number>>
+  /** Since when its topics were not known to be there. */
+  readonly goneSinceMs: Map<string, number>
 }
 
 const RETRY_MS = 50
+/**
+ * A broker that has just started, or missed the word of a controller that died, is told of its leaderships before it is told of all topics. Whoever took one of
+ * them for deleted would call a transaction complete that one of its partitions takes for open, for ever.
+ */
+const GONE_AFTER_MS = 5_000
 
 export class MarkerSender {
   private readonly pending = new Map<string, Pending>()
@@ -66,7 +73,7 @@ export class MarkerSender {
   send(transaction: DecidedTransaction, statePartition: number): void {
     if (this.isClosed || this.isSending(transaction)) return
     const remaining = new Map(Array.from(transaction.partitions, ([topic, indexes]) => [topic, new Set(indexes)] as const))
-    this.pending.set(transaction.transactionalId, { transaction, statePartition, remaining })
+    this.pending.set(transaction.transactionalId, { transaction, statePartition, remaining, goneSinceMs: new Map() })
     this.pumpSoon()
   }
 
@@ -101,8 +108,9 @@ export class MarkerSender {
       for (const [topic, partitions] of pending.remaining) {
         for (const partition of [...partitions]) {
           const leader = this.ports.leaderOf(topic, partition)
-          if (leader === 'gone') this.conclude(pending, topic, partition)
-          else if (leader === null) isAnyWithoutLeader = true
+          if (leader !== 'gone') pending.goneSinceMs.delete(topic)
+          if (leader === 'gone' && this.isGoneForGood(pending, topic)) this.conclude(pending, topic, partition)
+          else if (leader === 'gone' || leader === null) isAnyWithoutLeader = true
           else if (!this.asked.has(leader)) {
             const share = byBroker.get(leader) ?? new Map<Pending, [string, number][]>()
             byBroker.set(leader, share)
@@ -161,6 +169,13 @@ export class MarkerSender {
       this.lookAtEnd(pending)
     }
     return mustRetry
+  }
+
+  private isGoneForGood({ goneSinceMs }: Pending, topic: string): boolean {
+    const nowMs = this.ports.clock.monotonicMs()
+    const sinceMs = goneSinceMs.get(topic) ?? nowMs
+    goneSinceMs.set(topic, sinceMs)
+    return nowMs - sinceMs >= GONE_AFTER_MS
   }
 
   private conclude(pending: Pending, topic: string, partition: number): void {

@@ -145,6 +145,12 @@ describe('the coordinator of transactions', () => {
     leaderOf = (_topic, partition) => (partition === 0 ? 'gone' : 2)
     await end(0)
     expect(requests).toHaveLength(1)
+    // It may only not have been told of it yet.
+    clock.advance(4_000)
+    await settle()
+    expect(await state()).toBe('PrepareCommit')
+    clock.advance(1_200)
+    await settle()
     expect(await state()).toBe('CompleteCommit')
   })
 
