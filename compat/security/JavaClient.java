@@ -27,7 +27,7 @@ import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
 
 /**
- * Java's own client against a listener with security. Run from its source: {@code java -cp kafka-clients.jar:slf4j-api.jar JavaClient.java VERB BOOTSTRAP ARGUMENT… -- NAME=VALUE…}
+ * Java's own client against a listener with security. {@code java JavaClient VERB BOOTSTRAP ARGUMENT… -- NAME=VALUE…}
  *
  * Verbs: {@code records TOPIC VALUE} writes a record and reads it back; {@code administer USER} makes, finds and deletes ACLs and SCRAM credentials of that user;
  * {@code stay TOPIC SECONDS} writes records for so long. Prints {@code ok}, or {@code refused} and the name of the exception.

@@ -1,8 +1,8 @@
 /** The clients that judge, behind one verb: write a record and read it back with these credentials, or say why not. */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { homedir } from 'node:os'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Kafka, type KafkaConfig, logLevel, type SASLOptions } from 'kafkajs'
 
@@ -154,6 +154,7 @@ export const kafkajs: Judge = {
 /** Of a version of kafka-clients that Maven has put into its folder. */
 export class JavaJudge implements Judge {
   readonly name: string
+  private directory: string | null = null
 
   constructor(private readonly version: string) {
     this.name = `java kafka-clients ${version}`
@@ -162,15 +163,14 @@ export class JavaJudge implements Judge {
   /** Those that are on this machine, the newest last. */
   static versions(): string[] {
     const folder = join(repository, 'org/apache/kafka/kafka-clients')
-    return existsSync(folder)
-      ? readdirSync(folder)
-          .filter((version) => existsSync(clientsJar(version)))
-          .sort()
-      : []
+    const all = existsSync(folder) ? readdirSync(folder).filter((version) => existsSync(clientsJar(version))) : []
+    all.sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+    // The newest of each major version; they are few, and a virtual machine takes its time.
+    return [...new Map(all.map((version) => [version.split('.')[0], version])).values()]
   }
 
   unavailable(): string | null {
-    if (spawnSync('java', ['-version']).status !== 0) return 'there is no Java'
+    if (spawnSync('javac', ['-version']).status !== 0) return 'there is no Java compiler'
     return slf4jJar() === null ? 'there is no slf4j-api in Maven’s folder' : null
   }
 
@@ -179,12 +179,27 @@ export class JavaJudge implements Judge {
   }
 
   async ask(verb: string, access: Access, args: readonly string[], more: readonly string[] = []): Promise<string> {
-    const classPath = [clientsJar(this.version), slf4jJar() ?? ''].join(':')
     const settings = [...javaSettings(access), ...more]
-    const source = join(__dirname, 'JavaClient.java')
-    const { output, errors } = await run('java', ['-cp', classPath, source, verb, access.bootstrap, ...args, '--', ...settings])
+    const command = ['-cp', this.compiled(), 'JavaClient', verb, access.bootstrap, ...args, '--', ...settings]
+    const { output, errors } = await run('java', command)
     const [said = ''] = output.split('\n').filter((line) => /^(ok|refused)/.test(line))
     return said === 'ok' ? 'ok' : said || errors
+  }
+
+  dispose(): void {
+    if (this.directory !== null) rmSync(this.directory, { recursive: true, force: true })
+  }
+
+  /** The class path. Compiled once for each version: what compiles against one need not run with another. */
+  private compiled(): string {
+    const libraries = [clientsJar(this.version), slf4jJar() ?? '']
+    if (this.directory === null) {
+      this.directory = mkdtempSync(join(tmpdir(), 'broker-workbench-compat-java-'))
+      const source = join(__dirname, 'JavaClient.java')
+      const { status, stderr } = spawnSync('javac', ['-cp', libraries.join(':'), '-d', this.directory, source], { encoding: 'utf8' })
+      if (status !== 0) throw new Error(stderr)
+    }
+    return [this.directory, ...libraries].join(':')
   }
 }
 

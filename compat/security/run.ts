@@ -4,7 +4,7 @@
  *
  *   npx tsx compat/security/run.ts [--quick]
  *
- * `--quick`: kafkajs alone, and the others for the first mechanism only. One line a check: `ok`, `failed` with the reason, or `skipped` with what is missing. Exit code 1
+ * `--quick`: one mechanism, and nothing of Java. One line a check: `ok`, `failed` with the reason, or `skipped` with what is missing. Exit code 1
  * where one failed.
  */
 import { spawnSync } from 'node:child_process'
@@ -45,14 +45,13 @@ async function check(name: string, action: () => Promise<string>, expected: stri
 const newValue = () => `value-${process.pid}-${++valueCount}`
 const judge = (one: Judge, access: Access) => () => one.roundTrip(access, topic, newValue())
 
-const judges: Judge[] = [kafkajs, kcat, confluentKafka, ...JavaJudge.versions().map((version) => new JavaJudge(version))].filter(
-  (one) => {
-    const why = one.unavailable()
-    if (why !== null) say(`skipped ${one.name}: ${why}`)
-    return why === null
-  },
-)
-if (JavaJudge.versions().length === 0) say('skipped java kafka-clients: Maven has none on this machine')
+const javas = isQuick ? [] : JavaJudge.versions()
+if (!isQuick && javas.length === 0) say('skipped java kafka-clients: Maven has none on this machine')
+const judges: Judge[] = [kafkajs, kcat, confluentKafka, ...javas.map((version) => new JavaJudge(version))].filter((one) => {
+  const why = one.unavailable()
+  if (why !== null) say(`skipped ${one.name}: ${why}`)
+  return why === null
+})
 
 async function withServe(
   args: readonly string[],
@@ -305,6 +304,7 @@ async function main(): Promise<void> {
   await tls()
   await tlsAndSasl()
   if (!isQuick) await sessions()
+  for (const one of judges) if (one instanceof JavaJudge) one.dispose()
   console.log(failures === 0 ? 'done' : `${failures} failed`)
   process.exitCode = failures === 0 ? 0 : 1
 }

@@ -2,13 +2,17 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { BrokerConnection } from '../client/broker-connection'
 import type { ClientSecurity } from '../client/sasl-login'
+import { Operation, PatternType, Permission, ResourceType } from '../security/acl/acl'
 import { saltPassword } from '../security/sasl/scram-credential'
 import { createAuthority, issueClientCertificate, issueServerCertificate } from '../security/x509/authority'
 import { TestCluster } from '../testing/cluster-kit'
 import { ErrorCode } from '../wire/errors'
 import {
   AlterUserScramCredentials,
+  CreateAcls,
   CreateTopics,
+  DeleteAcls,
+  DescribeAcls,
   DescribeCluster,
   DescribeConfigs,
   DescribeUserScramCredentials,
@@ -215,6 +219,85 @@ describe('AlterUserScramCredentials', () => {
       ['erin', ErrorCode.DUPLICATE_RESOURCE],
       ['admin', 0],
     ])
+  })
+})
+
+describe('brokers with ACLs', () => {
+  const aclConfigs = { 'authorizer.class.name': 'kafka.security.authorizer.AclAuthorizer', 'super.users': 'User:admin' }
+  const allowAlice = (name: string, resourcePatternType: number, operation: number = Operation.WRITE) => ({
+    resourceType: ResourceType.TOPIC,
+    resourceName: name,
+    resourcePatternType,
+    principal: 'User:alice',
+    host: '*',
+    operation,
+    permissionType: Permission.ALLOW,
+  })
+  const everything = {
+    resourceTypeFilter: 1,
+    resourceNameFilter: null,
+    patternTypeFilter: 1,
+    principalFilter: null,
+    hostFilter: null,
+    operation: 1,
+    permissionType: 1,
+  }
+
+  it('follow what is created and deleted at another, and keep it over a restart of all', async () => {
+    const running = await start(2, {}, aclConfigs)
+    expect(await createTopic('orders', as('admin', 'root'), 2)).toMatchObject({ errorCode: 0 })
+    const admin = connect(1, as('admin', 'root'))
+    const metadataAt = async (brokerId: number) => {
+      const { topics } = await connect(brokerId, as('alice', 'secret')).request(Metadata, { topics: [{ name: 'orders' }] })
+      return topics[0]?.errorCode
+    }
+    expect(await metadataAt(2)).toBe(ErrorCode.TOPIC_AUTHORIZATION_FAILED)
+    const creations = [allowAlice('orders', PatternType.LITERAL), allowAlice('ord', PatternType.PREFIXED), allowAlice('a/b', PatternType.LITERAL)]
+    const { results } = await admin.request(CreateAcls, { creations })
+    expect(results.map(({ errorCode }) => errorCode)).toEqual([0, 0, ErrorCode.INVALID_REQUEST])
+    // Who was asked honours it from its answer on.
+    expect(await metadataAt(1)).toBe(ErrorCode.NONE)
+    await running.until('the other broker has heard', async () => (await metadataAt(2)) === ErrorCode.NONE)
+    const first = { ...everything, patternTypeFilter: PatternType.LITERAL }
+    const deleted = await admin.request(DeleteAcls, { filters: [first] })
+    expect(deleted.filterResults[0]?.matchingAcls.map(({ resourceName }) => resourceName)).toEqual(['orders'])
+    // The prefixed one still allows it.
+    await Promise.all([1, 2].map((id) => running.stopBroker(id)))
+    await Promise.all([1, 2].map((id) => running.startBroker(id)))
+    const { resources } = await connect(2, as('admin', 'root')).request(DescribeAcls, everything)
+    expect(resources).toMatchObject([{ resourceName: 'ord', patternType: PatternType.PREFIXED, acls: [{ principal: 'User:alice' }] }])
+    await running.until('the topic is described', async () => (await metadataAt(2)) === ErrorCode.NONE)
+  })
+
+  it('add ACLs that come together, each once', async () => {
+    await start(2, {}, aclConfigs)
+    const operations = [Operation.READ, Operation.WRITE, Operation.CREATE, Operation.DELETE, Operation.READ]
+    const create = (brokerId: number, operation: number) =>
+      connect(brokerId, as('admin', 'root')).request(CreateAcls, { creations: [allowAlice('orders', PatternType.LITERAL, operation)] })
+    const answers = await Promise.all(operations.map((operation, index) => create(1 + (index % 2), operation)))
+    expect(answers.map(({ results }) => results[0]?.errorCode)).toEqual([0, 0, 0, 0, 0])
+    await cluster!.until('all are known', async () => {
+      const { resources } = await connect(1, as('admin', 'root')).request(DescribeAcls, everything)
+      return resources[0]?.acls.length === 4
+    })
+  })
+
+  it('let only super users change them, and nobody where there is no authorizer', async () => {
+    await start(1, {}, aclConfigs)
+    const creations = [allowAlice('orders', PatternType.LITERAL)]
+    const { results } = await connect(1, as('alice', 'secret')).request(CreateAcls, { creations })
+    expect(results[0]?.errorCode).toBe(ErrorCode.CLUSTER_AUTHORIZATION_FAILED)
+    await cluster!.close()
+    cluster = await TestCluster.start(1)
+    const open = cluster.connect(1)
+    expect((await open.request(CreateAcls, { creations })).results[0]?.errorCode).toBe(ErrorCode.SECURITY_DISABLED)
+    expect((await open.request(DescribeAcls, everything)).errorCode).toBe(ErrorCode.SECURITY_DISABLED)
+    expect((await open.request(DeleteAcls, { filters: [everything] })).filterResults[0]?.errorCode).toBe(ErrorCode.SECURITY_DISABLED)
+  })
+
+  it('do not start where nobody could tell a broker from a client', async () => {
+    cluster = await TestCluster.start(0)
+    await expect((async () => cluster.startBroker(1, { configs: aclConfigs }))()).rejects.toThrow(/authorizer.class.name is set, and no security/)
   })
 })
 
