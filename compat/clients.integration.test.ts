@@ -54,7 +54,7 @@ describe("other people's clients", () => {
     expect(output).toMatch(/^done$/m)
   })
 
-  it('log in, trust the brokers, and are refused what they may not', { timeout: 180_000 }, async () => {
+  it('log in, trust the brokers, and are refused what they may not', { timeout: 300_000 }, async () => {
     const { code, output } = await run('security/run.ts', '--quick')
     expect(code, output).toBe(0)
     expect(output).toMatch(/^ok kafkajs writes and reads with SCRAM-SHA-256, as its ACLs allow$/m)

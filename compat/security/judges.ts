@@ -196,7 +196,9 @@ export class JavaJudge implements Judge {
     if (this.directory === null) {
       this.directory = mkdtempSync(join(tmpdir(), 'broker-workbench-compat-java-'))
       const source = join(__dirname, 'JavaClient.java')
-      const { status, stderr } = spawnSync('javac', ['-cp', libraries.join(':'), '-d', this.directory, source], { encoding: 'utf8' })
+      const { status, stderr } = spawnSync('javac', ['-cp', libraries.join(':'), '-d', this.directory, source], {
+        encoding: 'utf8',
+      })
       if (status !== 0) throw new Error(stderr)
     }
     return [this.directory, ...libraries].join(':')

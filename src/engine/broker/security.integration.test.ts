@@ -252,7 +252,11 @@ describe('brokers with ACLs', () => {
       return topics[0]?.errorCode
     }
     expect(await metadataAt(2)).toBe(ErrorCode.TOPIC_AUTHORIZATION_FAILED)
-    const creations = [allowAlice('orders', PatternType.LITERAL), allowAlice('ord', PatternType.PREFIXED), allowAlice('a/b', PatternType.LITERAL)]
+    const creations = [
+      allowAlice('orders', PatternType.LITERAL),
+      allowAlice('ord', PatternType.PREFIXED),
+      allowAlice('a/b', PatternType.LITERAL),
+    ]
     const { results } = await admin.request(CreateAcls, { creations })
     expect(results.map(({ errorCode }) => errorCode)).toEqual([0, 0, ErrorCode.INVALID_REQUEST])
     // Who was asked honours it from its answer on.
@@ -265,7 +269,9 @@ describe('brokers with ACLs', () => {
     await Promise.all([1, 2].map((id) => running.stopBroker(id)))
     await Promise.all([1, 2].map((id) => running.startBroker(id)))
     const { resources } = await connect(2, as('admin', 'root')).request(DescribeAcls, everything)
-    expect(resources).toMatchObject([{ resourceName: 'ord', patternType: PatternType.PREFIXED, acls: [{ principal: 'User:alice' }] }])
+    expect(resources).toMatchObject([
+      { resourceName: 'ord', patternType: PatternType.PREFIXED, acls: [{ principal: 'User:alice' }] },
+    ])
     await running.until('the topic is described', async () => (await metadataAt(2)) === ErrorCode.NONE)
   })
 
@@ -273,7 +279,9 @@ describe('brokers with ACLs', () => {
     await start(2, {}, aclConfigs)
     const operations = [Operation.READ, Operation.WRITE, Operation.CREATE, Operation.DELETE, Operation.READ]
     const create = (brokerId: number, operation: number) =>
-      connect(brokerId, as('admin', 'root')).request(CreateAcls, { creations: [allowAlice('orders', PatternType.LITERAL, operation)] })
+      connect(brokerId, as('admin', 'root')).request(CreateAcls, {
+        creations: [allowAlice('orders', PatternType.LITERAL, operation)],
+      })
     const answers = await Promise.all(operations.map((operation, index) => create(1 + (index % 2), operation)))
     expect(answers.map(({ results }) => results[0]?.errorCode)).toEqual([0, 0, 0, 0, 0])
     await cluster!.until('all are known', async () => {
@@ -292,12 +300,16 @@ describe('brokers with ACLs', () => {
     const open = cluster.connect(1)
     expect((await open.request(CreateAcls, { creations })).results[0]?.errorCode).toBe(ErrorCode.SECURITY_DISABLED)
     expect((await open.request(DescribeAcls, everything)).errorCode).toBe(ErrorCode.SECURITY_DISABLED)
-    expect((await open.request(DeleteAcls, { filters: [everything] })).filterResults[0]?.errorCode).toBe(ErrorCode.SECURITY_DISABLED)
+    expect((await open.request(DeleteAcls, { filters: [everything] })).filterResults[0]?.errorCode).toBe(
+      ErrorCode.SECURITY_DISABLED,
+    )
   })
 
   it('do not start where nobody could tell a broker from a client', async () => {
     cluster = await TestCluster.start(0)
-    await expect((async () => cluster.startBroker(1, { configs: aclConfigs }))()).rejects.toThrow(/authorizer.class.name is set, and no security/)
+    await expect((async () => cluster.startBroker(1, { configs: aclConfigs }))()).rejects.toThrow(
+      /authorizer.class.name is set, and no security/,
+    )
   })
 })
 

@@ -14,7 +14,7 @@ export interface Network {
 export interface ListenOptions {
   readonly host: string
   readonly port: number
-  /** Connections are encrypted. A network that has no TLS, as the simulator's, refuses to listen. */
+  /** Connections are encrypted. The networks of the simulator and of unit tests have no TLS and do not look at this: brokers there are given no security. */
   readonly tls?: TlsListenOptions
 }
 
