@@ -12,8 +12,8 @@ import {
   LEAVE_EPOCH,
   LEAVE_FOR_A_WHILE_EPOCH,
   refusedHeartbeat,
-  wholeName,
 } from '../../coordinator/group/consumer/consumer-groups'
+import { wholeName } from '../../coordinator/group/consumer/member-facts'
 import { ErrorCode } from '../../wire/errors'
 import { ConsumerGroupHeartbeat } from '../../wire/messages/68-consumer-group-heartbeat'
 import type { RequestOf, ResponseOf } from '../../wire/schema'

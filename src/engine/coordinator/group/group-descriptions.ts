@@ -3,7 +3,7 @@ import type { ClassicGroup } from './classic-group'
 import { NO_BYTES } from './classic-member'
 import type { Assignment } from './consumer/assignment'
 import type { ConsumerGroup, ConsumerMember } from './consumer/consumer-group'
-import { preferredAssignor } from './consumer/consumer-groups'
+import { preferredAssignor } from './consumer/member-facts'
 
 export interface GroupListing {
   readonly groupId: string

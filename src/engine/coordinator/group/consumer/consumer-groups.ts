@@ -9,7 +9,7 @@ import { ErrorCode } from '../../../wire/errors'
 import type { ShardTimers, Step } from '../../shard'
 import type { GroupConfig } from '../group-config'
 import { type Assignment, isSame, isSubset, NO_PARTITIONS, type TopicPartitions, topicsOf } from './assignment'
-import { type AssignableMember, assignors, DEFAULT_ASSIGNOR } from './assignors'
+import { type AssignableMember, assignors } from './assignors'
 import { ConsumerGroup, type ConsumerMember, NOTHING_YET } from './consumer-group'
 import {
   currentMemberRecord,
@@ -23,6 +23,7 @@ import {
   targetEpochRecord,
   targetMemberRecord,
 } from './consumer-records'
+import { factsIn, isSameFacts, isSameSubscription, NOBODY, preferredAssignor, wholeName } from './member-facts'
 import { reconcile } from './reconcile'
 
 /** The cluster's topics as this broker knows them. */
@@ -336,17 +337,6 @@ export class ConsumerGroups {
 
 const FULL = new Refusal(ErrorCode.GROUP_MAX_SIZE_REACHED, 'The consumer group has reached its maximum capacity.')
 
-const NOBODY: MemberFacts = {
-  instanceId: null,
-  rackId: null,
-  clientId: '',
-  clientHost: '',
-  subscribedTopicNames: [],
-  subscribedTopicRegex: null,
-  rebalanceTimeoutMs: -1,
-  serverAssignor: null,
-}
-
 /** Why a member with this epoch must begin anew; null where it need not. */
 function whyFenced({ current }: ConsumerMember, memberEpoch: number, owned: Assignment | null): string | null {
   if (memberEpoch > current.memberEpoch)
@@ -372,56 +362,11 @@ function factsOf(request: HeartbeatRequest, member: ConsumerMember): MemberFacts
   }
 }
 
-function factsIn(member: ConsumerMember): MemberFacts {
-  const { memberId: _, current: __, ...facts } = member
-  return facts
-}
-
-function isSameFacts(a: MemberFacts, b: MemberFacts): boolean {
-  return (
-    isSameSubscription(a, b) &&
-    a.instanceId === b.instanceId &&
-    a.rackId === b.rackId &&
-    a.clientId === b.clientId &&
-    a.clientHost === b.clientHost &&
-    a.rebalanceTimeoutMs === b.rebalanceTimeoutMs
-  )
-}
-
-/** What the assignment depends on. */
-function isSameSubscription(a: MemberFacts, b: MemberFacts): boolean {
-  return (
-    a.subscribedTopicNames.join('\0') === b.subscribedTopicNames.join('\0') &&
-    a.subscribedTopicRegex === b.subscribedTopicRegex &&
-    a.serverAssignor === b.serverAssignor
-  )
-}
-
 function isSameTopics(a: readonly SubscribedTopic[], b: readonly SubscribedTopic[]): boolean {
   return (
     a.length === b.length &&
     a.every(({ topicId, partitionCount }, index) => topicId === b[index]!.topicId && partitionCount === b[index]!.partitionCount)
   )
-}
-
-/** The one that most members ask for. */
-export function preferredAssignor(members: Iterable<ConsumerMember>): string {
-  const votes = new Map<string, number>()
-  for (const { serverAssignor } of members) {
-    if (serverAssignor !== null && assignors.has(serverAssignor)) votes.set(serverAssignor, (votes.get(serverAssignor) ?? 0) + 1)
-  }
-  let winner = DEFAULT_ASSIGNOR
-  for (const [name, count] of votes) if (count > (votes.get(winner) ?? 0)) winner = name
-  return winner
-}
-
-/** Null where it is no expression. */
-export function wholeName(expression: string): RegExp | null {
-  try {
-    return new RegExp(`^(?:${expression})$`)
-  } catch {
-    return null
-  }
 }
 
 const sessionKey = (groupId: string, memberId: string) => `consumer session\0${groupId}\0${memberId}`
