@@ -241,7 +241,9 @@ describe('CreateTopics', () => {
   })
   it('refuses the same name twice, and everything where another broker is the controller', async () => {
     const { asked, controller } = controllerOf(true)
-    const twice = await handleAsync(createTopicsHandler({ controller, configs: configsOf(), quotas: noQuotas() }), { topics: [topic, topic] })
+    const twice = await handleAsync(createTopicsHandler({ controller, configs: configsOf(), quotas: noQuotas() }), {
+      topics: [topic, topic],
+    })
     expect(twice.topics).toMatchObject([{ name: 'new', errorCode: ErrorCode.INVALID_REQUEST }])
     const elsewhere = await handleAsync(
       createTopicsHandler({ controller: controllerOf(false).controller, configs: configsOf(), quotas: noQuotas() }),
@@ -260,7 +262,10 @@ it('DeleteTopics takes names or ids, and says which were none', async () => {
     { name: 'both', topicId: OTHER_ID },
     { name: null, topicId: ZERO_UUID },
   ]
-  const { responses } = await handleAsync(deleteTopicsHandler({ controller, metadata: metadataOf(1), quotas: noQuotas() }), { topics, timeoutMs: 1 })
+  const { responses } = await handleAsync(deleteTopicsHandler({ controller, metadata: metadataOf(1), quotas: noQuotas() }), {
+    topics,
+    timeoutMs: 1,
+  })
   expect(asked).toEqual(['orders'])
   expect(responses.map(({ name, errorCode }) => [name, errorCode])).toEqual([
     ['orders', ErrorCode.NONE],
