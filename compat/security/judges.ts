@@ -100,7 +100,7 @@ export const confluentKafka: Judge = {
   },
 }
 
-export function kafkajsOf(access: Access, retries = 2): Kafka {
+export function kafkajsOf(access: Access, retries = 6): Kafka {
   const { mechanism, user: username, password, authority, certificate, key } = access
   const ssl: KafkaConfig['ssl'] =
     authority === null
