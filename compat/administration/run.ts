@@ -43,7 +43,7 @@ function expect(what: string, actual: unknown, expected: unknown): void {
 }
 
 function run(command: string, args: readonly string[], input = ''): string {
-  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', input, timeout: 180_000 })
+  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', input, timeout: 600_000 })
   if (status !== 0) throw new Error(`${command} ended with ${status}: ${stderr.trim() || stdout.trim()}`)
   return stdout
 }
@@ -219,8 +219,10 @@ async function main(): Promise<number> {
   try {
     const options = ['--brokers', '3', '--port', '0', '--coordination-port', '0', '--rack', 'a,b,c', '--auto-create-topics']
     server = await ServeProcess.start([...options, '--config', 'quota.window.num=2', '--data-dir', directory])
-    confluentAdmin(server)
-    javaAdmin(server)
+    const started = server
+    // They say each check themselves; this is for one that does not come that far.
+    await check('python3-confluent-kafka ran', async () => confluentAdmin(started))
+    await check('Java ran', async () => javaAdmin(started))
     await kafkajsAdmin(server)
     await kcatWithRack(server)
     await quotas(server)
