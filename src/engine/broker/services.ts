@@ -13,7 +13,7 @@ import type {
   ReadOptions,
   ReadResult,
 } from '../replication/outcomes'
-import type { LeaderAndIsr, StopReplica } from '../wire/messages'
+import type { LeaderAndIsr, StopReplica, UpdateMetadata } from '../wire/messages'
 import type { RequestOf, ResponseOf } from '../wire/schema'
 import type { ConfigStore } from './config-store'
 import type { ControlQueue } from './control-queue'
@@ -53,6 +53,7 @@ export interface BrokerServices {
 export interface Replicas {
   becomeLeaderOrFollower(request: RequestOf<typeof LeaderAndIsr>): ResponseOf<typeof LeaderAndIsr>
   stopReplicas(request: RequestOf<typeof StopReplica>): ResponseOf<typeof StopReplica>
+  admitController(request: Pick<RequestOf<typeof UpdateMetadata>, 'controllerId' | 'controllerEpoch' | 'brokerEpoch'>): number
   append(topic: string, partition: number, records: Uint8Array, acks: number): AppendOutcome
   checkProduce(topic: string, partition: number, requiredOffset: number, leaderEpochAtAppend: number): 'pending' | number
   read(topic: string, partition: number, options: ReadOptions): ReadResult

@@ -10,12 +10,12 @@ import type { Handler } from '../registry'
 import type { BrokerServices } from '../services'
 import { isBrokerEpochStale } from './04-leader-and-isr'
 
-type Services = Pick<BrokerServices, 'metadata' | 'configs' | 'controlQueue' | 'fetches' | 'brokerEpoch'>
+type Services = Pick<BrokerServices, 'replicas' | 'metadata' | 'configs' | 'controlQueue' | 'fetches' | 'brokerEpoch'>
 
 export function updateMetadataHandler(
   services: Services,
 ): Handler<RequestOf<typeof UpdateMetadata>, ResponseOf<typeof UpdateMetadata>> {
-  const { metadata, configs, controlQueue, fetches } = services
+  const { replicas, metadata, configs, controlQueue, fetches } = services
   return {
     api: UpdateMetadata,
     minVersion: 7,
@@ -26,6 +26,9 @@ export function updateMetadataHandler(
         if (isBrokerEpochStale(request.brokerEpoch, services.brokerEpoch())) {
           return context.respond({ errorCode: ErrorCode.STALE_BROKER_EPOCH })
         }
+        // Who has introduced itself with metadata is the controller for LeaderAndIsr and StopReplica, too.
+        const refusal = replicas.admitController(request)
+        if (refusal !== ErrorCode.NONE) return context.respond({ errorCode: refusal })
         const errorCode = metadata.update(request, (name) => configs.forget({ type: 'topics', name }))
         for (const { topicName, partitionStates } of request.topicStates) {
           if (metadata.topic(topicName) === undefined) configs.forget({ type: 'topics', name: topicName })
