@@ -130,6 +130,8 @@ export class Replica {
     )
     if (decision.kind === 'error') return readFailure(ErrorCode[decision.error], log.logStartOffset)
     if (state.role === 'offline') return readFailure(ErrorCode.KAFKA_STORAGE_ERROR, log.logStartOffset)
+    const { currentLeaderEpoch } = options
+    assert(currentLeaderEpoch === -1 || currentLeaderEpoch === state.leaderEpoch, 'a fetch in another leader epoch is refused')
     if (decision.kind === 'diverging') {
       return {
         ...readFailure(ErrorCode.NONE, log.logStartOffset),

@@ -6,7 +6,10 @@ import { OpCode } from '../../../jute/op-codes'
 import type { Txn } from '../../../jute/transaction-records'
 import { JuteWriter } from '../../../jute/writer'
 import type { LeaderState, ReplicaState } from '../../../replication/core/types'
+import { writeRequestHeader, writeResponseHeader } from '../../../wire/headers'
 import { type BatchOptions, encodeBatch } from '../../../wire/records'
+import type { Api, Encodable } from '../../../wire/schema'
+import { Writer } from '../../../wire/writer'
 import { MemoryDisk } from '../../memory-disk'
 import { SeededRandom } from '../seeded-random'
 import type { Send } from '../sim-network'
@@ -17,6 +20,8 @@ import type { EngineSight, LogSight, ReplicaSight } from './engine-sight'
 
 export const TOPIC_ID = 'AAAAAAAAAAAAAAAAAAAAAQ'
 const DIRECTORY = '/data/t-0'
+const BROKER_ROUTE = { connectionId: 9, serverPort: 9001, toHost: '10.0.0.1' }
+const CORRELATION_ID = 5
 
 /** Replica 0 of topic t on one broker. */
 export class HandMadeReplica implements ReplicaSight {
@@ -239,6 +244,24 @@ export class HandMadeWorld {
       bytes,
     }
     for (const listener of this.sendListeners) listener(whole as Send)
+  }
+
+  /** A request to broker 1. */
+  ask<Request, Response>(api: Api<Request, Response>, version: number, request: Encodable<Request>): void {
+    const writer = new Writer()
+    writeRequestHeader(writer, api.requestHeaderVersion(version), {
+      ...{ apiKey: api.key, apiVersion: version, correlationId: CORRELATION_ID, clientId: 'test' },
+    })
+    api.request.encode(writer, request, version)
+    this.send({ ...BROKER_ROUTE, isFromOpener: true }, writer.bytes())
+  }
+
+  /** Its answer to the last one. */
+  answer<Request, Response>(api: Api<Request, Response>, version: number, response: Encodable<Response>): void {
+    const writer = new Writer()
+    writeResponseHeader(writer, api.responseHeaderVersion(version), CORRELATION_ID)
+    api.response.encode(writer, response, version)
+    this.send({ ...BROKER_ROUTE, from: { name: 'broker-1' } as never }, writer.bytes())
   }
 
   /** A client of coordination that has a session. */

@@ -2,9 +2,12 @@
 import { acknowledgements } from './acknowledgements'
 import { beliefs } from './beliefs'
 import type { Checker, World } from './checker'
+import { conditionalWrites } from './conditional-writes'
+import { controllerRequests } from './controller-requests'
 import { coordinationRestart } from './coordination-restart'
 import { wireOf } from './coordination-wire'
 import { durability } from './durability'
+import { fetchEpochs } from './fetch-epochs'
 import { histories } from './histories'
 import { inSync } from './in-sync'
 import { leadership } from './leadership'
@@ -32,7 +35,10 @@ export const checkerFactories: readonly ((world: World) => Checker)[] = [
   durability,
   sequences,
   acknowledgements,
+  fetchEpochs,
+  controllerRequests,
+  conditionalWrites,
+  sessions,
   coordinationRestart,
   watchOrder,
-  sessions,
 ]

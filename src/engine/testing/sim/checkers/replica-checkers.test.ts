@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Produce } from '../../../wire/messages/00-produce'
 import { encodeBatch } from '../../../wire/records'
-import { Writer } from '../../../wire/writer'
 import { brokenBy, HandMadeWorld } from './hand-made-world'
 import { checkerFactories } from './index'
 import { promises } from './promises'
@@ -216,6 +215,19 @@ describe('durability', () => {
     expect(brokenBy(() => hand.step(2))).toBe(rules.recoveryPoint)
   })
 
+  it.each([false, true])('finds a truncation that a loss of power would undo, unless it is synced (%s)', (isSynced) => {
+    const replica = hand.replica(2)
+    const { size } = replica
+    hand.writeState(3, 1, [3])
+    appendAndStep(1, 0, ['c'])
+    appendAndStep(2, 0, ['c'])
+    replica.sync()
+    replica.follow(3, 1)
+    replica.cut(2, size)
+    if (isSynced) replica.sync()
+    expect(brokenBy(() => hand.step(2))).toBe(isSynced ? null : rules.truncationStays)
+  })
+
   it('finds an epoch cache that was not cut with the log', () => {
     const replica = hand.replica(2)
     const { size } = replica
@@ -247,19 +259,10 @@ describe('acknowledgements', () => {
   function produce(acks: number, value: string, baseOffset: number): void {
     const version = 8
     const records = encodeBatch({ records: [{ timestamp: 0n, key: null, value: Buffer.from(value), headers: [] }] })
-    const request = new Writer()
-    for (const number of [0, version]) request.int16(number)
-    request.int32(5)
-    request.string('p', false)
     const topicData = [{ name: 't', partitionData: [{ index: 0, records }] }]
-    Produce.request.encode(request, { acks, timeoutMs: 0, topicData }, version)
-    const route = { connectionId: 9, serverPort: 9001, toHost: '10.0.0.1' }
-    hand.send({ ...route, isFromOpener: true }, request.bytes())
-    const response = new Writer()
-    response.int32(5)
+    hand.ask(Produce, version, { acks, timeoutMs: 0, topicData })
     const responses = [{ name: 't', partitionResponses: [{ index: 0, errorCode: 0, baseOffset }] }]
-    Produce.response.encode(response, { responses }, version)
-    hand.send({ ...route, from: { name: 'broker-1' } as never }, response.bytes())
+    hand.answer(Produce, version, { responses })
   }
 
   it('finds an answer to acks=all before the batch is committed', () => {

@@ -1,6 +1,6 @@
 /**
  * The rules in words: the same in the message of a checker, in the assertion of the shipped code where one broker alone can tell (`assertedIn`), and in
- * docs. A test holds the words of both together. `null`: no single process can see it.
+ * docs. A test holds the words of both together. `null`: no single process can see it, or could only ask again what the line before has asked.
  */
 export const rules = {
   oneLeader: 'one leader per leader epoch',
@@ -8,6 +8,7 @@ export const rules = {
   leaderCompleteness: 'a leader has every committed record',
   offsetOrder: 'logStartOffset <= highWatermark <= logEndOffset',
   highWatermarkStays: 'the high watermark of a leader never moves back',
+  followerHighWatermark: 'a follower has its high watermark from a leader',
   logStartStays: 'the log start offset of a leader never moves back',
   followerPrefix: "a follower's log is a prefix of its leader's after truncation",
   truncation: 'a follower truncates only what its leader does not have',
@@ -22,14 +23,20 @@ export const rules = {
   isrMembers: 'the ISR is a subset of the replicas and never empty',
   leaderInIsr: 'a leader is in its own ISR',
   cleanElection: 'a leader is elected from the ISR unless unclean election is allowed',
+  stateCondition: "a partition's state is written over the version that was read",
+  olderController: 'an older controller is not obeyed',
+  olderLeaderEpoch: 'an older leader epoch is not obeyed',
+  fetchEpoch: 'a fetch in another leader epoch is refused',
   joiningIsr: 'a replica joins the ISR with everything up to the high watermark and the start of the leader epoch',
   znodeVersions: 'znode versions only grow',
+  condition: 'a conditional write is done only at its version',
   zxids: 'zxids only grow',
   restart: 'a restarted coordination equals the one before',
   watchOrder: 'a client sees the watch event before it sees the new state',
   replyOrder: 'replies come in the order of the requests',
   replyZxids: 'the zxids of replies never decrease',
   sessionExpiry: 'a session expires after its time-out, neither before nor long after',
+  sessionEnd: 'a session that has ended stays ended',
   sessionConnection: 'a session is renewed by its own connection only',
   ephemerals: 'the ephemerals of a session end with it',
   acknowledged: 'an acknowledged acks=all batch is below the high watermark',
@@ -38,6 +45,7 @@ export const rules = {
   sequences: 'no duplicate or gap of an idempotent producer',
   wholeBatches: 'a log is a run of whole batches with their CRCs',
   recoveryPoint: 'all offsets below recoveryPoint survive a crash of the machine',
+  truncationStays: 'what a log has cut off does not come back with the power',
   epochCache: 'the epoch cache knows the epoch of every batch',
   keptByProcess: 'a log loses nothing when its process ends',
 } as const
@@ -54,6 +62,10 @@ export const sources: Readonly<Record<RuleName, { readonly assertedIn: string | 
   leaderCompleteness: { assertedIn: null, source: 'Kafka documentation, Replication: only members of the ISR are elected' },
   offsetOrder: { assertedIn: `${core}/transitions.ts`, source: 'UnifiedLog.scala' },
   highWatermarkStays: { assertedIn: `${core}/high-watermark.ts`, source: 'Partition.scala, maybeIncrementLeaderHW' },
+  followerHighWatermark: {
+    assertedIn: null,
+    source: 'ReplicaFetcherThread.scala; the checkpoint of the high watermark, LogManager.scala',
+  },
   logStartStays: { assertedIn: 'src/engine/storage/partition-log.ts', source: 'UnifiedLog.scala, maybeIncrementLogStartOffset' },
   followerPrefix: { assertedIn: null, source: 'KIP-101, KIP-279' },
   truncation: { assertedIn: null, source: 'KIP-101: truncation by leader epoch, not to the high watermark' },
@@ -68,14 +80,20 @@ export const sources: Readonly<Record<RuleName, { readonly assertedIn: string | 
   isrMembers: { assertedIn: 'src/engine/controller/fenced-store.ts', source: 'Partition.scala, PartitionStateMachine.scala' },
   leaderInIsr: { assertedIn: `${core}/isr.ts`, source: 'Partition.scala' },
   cleanElection: { assertedIn: null, source: 'unclean.leader.election.enable; PartitionLeaderElectionAlgorithms' },
+  stateCondition: { assertedIn: 'src/engine/controller/fenced-store.ts', source: 'KafkaZkClient.setTopicPartitionStatesRaw' },
+  olderController: { assertedIn: null, source: 'KIP-143: STALE_CONTROLLER_EPOCH; ReplicaManager.scala, controllerEpoch' },
+  olderLeaderEpoch: { assertedIn: null, source: 'ReplicaManager.scala, becomeLeaderOrFollower' },
+  fetchEpoch: { assertedIn: 'src/engine/replication/replica.ts', source: 'KIP-320' },
   joiningIsr: { assertedIn: `${core}/isr.ts`, source: 'KAFKA-7128, Partition.isFollowerInSync' },
   znodeVersions: { assertedIn: `${coordination}/preparation.ts`, source: 'DataTree.java' },
+  condition: { assertedIn: null, source: 'ZooKeeper programmer’s guide: setData and delete take a version' },
   zxids: { assertedIn: `${coordination}/coordination-state.ts`, source: 'ZooKeeper internals: zxids are totally ordered' },
   restart: { assertedIn: null, source: 'ZooKeeper programmer’s guide: durability' },
   watchOrder: { assertedIn: null, source: 'ZooKeeper programmer’s guide: what ZooKeeper guarantees about watches' },
   replyOrder: { assertedIn: null, source: 'ZooKeeper programmer’s guide: FIFO client order' },
   replyZxids: { assertedIn: `${coordination}/server-connection.ts`, source: 'ZooKeeper programmer’s guide: single system image' },
   sessionExpiry: { assertedIn: null, source: 'ZooKeeper programmer’s guide: sessions' },
+  sessionEnd: { assertedIn: `${coordination}/coordination-server.ts`, source: 'ZooKeeper programmer’s guide: sessions' },
   sessionConnection: { assertedIn: `${coordination}/coordination-server.ts`, source: 'SessionMovedException' },
   ephemerals: { assertedIn: `${coordination}/coordination-server.ts`, source: 'ZooKeeper programmer’s guide: ephemeral nodes' },
   acknowledged: { assertedIn: `${core}/leader.ts`, source: 'Kafka documentation, acks=all' },
@@ -84,6 +102,10 @@ export const sources: Readonly<Record<RuleName, { readonly assertedIn: string | 
   sequences: { assertedIn: null, source: 'KIP-98, ProducerAppendInfo.java' },
   wholeBatches: { assertedIn: null, source: 'DefaultRecordBatch.java' },
   recoveryPoint: { assertedIn: null, source: 'UnifiedLog.scala: flush before checkpoint' },
+  truncationStays: {
+    assertedIn: null,
+    source: 'KIP-101: a follower whose truncation was undone would have another history; Kafka leaves it to the file system',
+  },
   epochCache: { assertedIn: null, source: 'LeaderEpochFileCache.java' },
   keptByProcess: { assertedIn: null, source: 'write(2): what is written outlives the process' },
 }
