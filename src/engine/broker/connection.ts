@@ -189,8 +189,8 @@ export class ServerConnection implements ConnectionHandler, ExchangeOwner {
     const version = isServed ? apiVersion : 0
     const exchange = new Exchange(this, handler, version, correlationId, this.identity, this.lastActivityMs)
     this.line.push(exchange)
-    if (!isServed) return this.refuseApiVersions(exchange)
-    this.dispatch(exchange, header)
+    if (isServed) this.dispatch(exchange, header)
+    else this.refuseApiVersions(exchange)
     this.adjustReading()
   }
 
