@@ -41,8 +41,7 @@ export function controllerRequests(world: World): Checker {
       return { controllerId, controllerEpoch, leaderEpochs }
     },
     onAnswer({ id }, { controllerId, controllerEpoch, leaderEpochs }, { errorCode, topics }) {
-      if (errorCode !== ErrorCode.NONE) return
-      obeyed.push({ brokerId: id, what: LeaderAndIsr.name, controllerId, controllerEpoch })
+      if (!noteAnswer({ brokerId: id, what: LeaderAndIsr.name, controllerId, controllerEpoch }, errorCode)) return
       for (const { topicId, partitionErrors } of topics) {
         for (const { partitionIndex, errorCode: partitionError } of partitionErrors) {
           const commanded = leaderEpochs.get(`${topicId}/${partitionIndex}`)
@@ -61,9 +60,17 @@ export function controllerRequests(world: World): Checker {
     exchanges.listen(api, {
       onRequest: (_broker, { controllerId, controllerEpoch }: Request) => ({ controllerId, controllerEpoch }),
       onAnswer({ id }, { controllerId, controllerEpoch }: ControlRequest, { errorCode }: Response) {
-        if (errorCode === ErrorCode.NONE) obeyed.push({ brokerId: id, what: api.name, controllerId, controllerEpoch })
+        noteAnswer({ brokerId: id, what: api.name, controllerId, controllerEpoch }, errorCode)
       },
     })
+  }
+
+  /** Whether the request was obeyed. */
+  function noteAnswer(asked: Obeyed, errorCode: number): boolean {
+    if (errorCode === ErrorCode.STALE_CONTROLLER_EPOCH) world.count('replaced controllers refused')
+    if (errorCode !== ErrorCode.NONE) return false
+    obeyed.push(asked)
+    return true
   }
 
   /** The view is as before this event, so what the replica holds in it was held before the command was obeyed. */

@@ -47,6 +47,7 @@ export function fetchEpochs(world: World): Checker {
         for (const { partitionIndex, errorCode } of partitions) {
           const each = asked.get(keyOf(topic, topicId, partitionIndex))
           if (each !== undefined && errorCode === ErrorCode.NONE) served.push(each)
+          else if (each !== undefined) world.count('fetches in another leader epoch refused')
         }
       }
     },

@@ -10,6 +10,7 @@ import { durability } from './durability'
 import { fetchEpochs } from './fetch-epochs'
 import { histories } from './histories'
 import { inSync } from './in-sync'
+import { isrProposals } from './isr-proposals'
 import { leadership } from './leadership'
 import { observation } from './observation'
 import { offsets } from './offsets'
@@ -29,6 +30,7 @@ export const checkerFactories: readonly ((world: World) => Checker)[] = [
   leadership,
   offsets,
   storedStates,
+  isrProposals,
   recovery,
   histories,
   inSync,

@@ -19,7 +19,7 @@ export interface ExchangeListener<Request, Response, Asked> {
 
 interface Tap {
   readonly api: AnyApi
-  readonly listener: ExchangeListener<unknown, unknown, unknown>
+  readonly listeners: ExchangeListener<unknown, unknown, unknown>[]
 }
 
 export class KafkaExchanges {
@@ -31,10 +31,10 @@ export class KafkaExchanges {
     world.onDidSend((send) => this.onSend(send))
   }
 
-  /** One for each API. */
   listen<Request, Response, Asked>(api: Api<Request, Response>, listener: ExchangeListener<Request, Response, Asked>): void {
-    if (this.taps.has(api.key)) throw new Error(`${api.name} has its listener`)
-    this.taps.set(api.key, { api: api as AnyApi, listener: listener as Tap['listener'] })
+    const tap = this.taps.get(api.key) ?? { api: api as AnyApi, listeners: [] }
+    tap.listeners.push(listener as Tap['listeners'][number])
+    this.taps.set(api.key, tap)
   }
 
   private onSend(send: Send): void {
@@ -55,7 +55,7 @@ export class KafkaExchanges {
 }
 
 class BrokerConnection {
-  private readonly asked = new Map<number, { readonly tap: Tap; readonly version: number; readonly asked: unknown }>()
+  private readonly asked = new Map<number, { readonly tap: Tap; readonly version: number; readonly asked: readonly unknown[] }>()
   private readonly requests: FrameCutter
   private readonly responses: FrameCutter
 
@@ -91,8 +91,9 @@ class BrokerConnection {
     const correlationId = reader.int32()
     reader.string(false)
     if (tap.api.requestHeaderVersion(version) === 2) skipTags(reader)
-    const asked = tap.listener.onRequest(this.broker, tap.api.request.decode(reader, version))
-    if (asked !== null) this.asked.set(correlationId, { tap, version, asked })
+    const request = tap.api.request.decode(reader, version)
+    const asked = tap.listeners.map((listener) => listener.onRequest(this.broker, request))
+    if (asked.some((each) => each !== null)) this.asked.set(correlationId, { tap, version, asked })
   }
 
   private onResponse(frame: Buffer): void {
@@ -103,7 +104,9 @@ class BrokerConnection {
     this.asked.delete(correlationId)
     const { tap, version, asked } = known
     if (tap.api.responseHeaderVersion(version) === 1) skipTags(reader)
-    tap.listener.onAnswer(this.broker, asked, tap.api.response.decode(reader, version))
+    const answer = tap.api.response.decode(reader, version)
+    for (const [index, listener] of tap.listeners.entries())
+      if (asked[index] !== null) listener.onAnswer(this.broker, asked[index], answer)
   }
 }
 

@@ -127,6 +127,20 @@ export class LogView {
     return null
   }
 
+  /** Of batches that were cut off one that a loss of power would bring back; null where there is none. */
+  firstStillDurable(cut: readonly Batch[]): Batch | null {
+    const isAt = (bytes: Uint8Array | null, { position, baseOffset, crc }: Batch): boolean =>
+      bytes !== null &&
+      bytes.length >= position + HEADER_BYTES &&
+      int64(bytes, position) === baseOffset &&
+      int32(bytes, position + 17) >>> 0 === crc
+    const found = cut.find((batch) => {
+      const path = this.pathOf(batch.segment)
+      return isAt(this.disk.peekDurable(path), batch) && !isAt(this.disk.peek(path), batch)
+    })
+    return found ?? null
+  }
+
   /** Forgets batches that lie wholly below `offset`: the log starts there. */
   forgetBelow(offset: number): void {
     // Rarely, and many at once: the array is moved each time.

@@ -52,6 +52,8 @@ export class PartitionHistory {
   readonly losses: Loss[] = []
   /** The highest log start offset of a leader: what is below has been deleted. */
   logStartOffset = 0
+  /** The highest high watermark that a leader has had, whatever became of it. */
+  highWatermarkEver = 0
   stored: StoredState | null = null
   deletedAtMs: number | null = null
 
