@@ -91,6 +91,5 @@ export const controllerMutations: readonly Mutation[] = [
     find: "return { type: 'setData', path: statePath(topic, partition), data, version: state.partitionEpoch - 1 }",
     replace: "return { type: 'setData', path: statePath(topic, partition), data, version: -1 }",
     breaks: 'the state of a partition is written whatever stands there',
-    survives: 'the fence of the controller epoch in the same multi covers for it',
   },
 ]

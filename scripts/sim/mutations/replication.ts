@@ -2,6 +2,7 @@
 import type { Mutation } from './mutation'
 
 const core = 'src/engine/replication/core'
+const leadershipRequests = 'src/engine/replication/leadership-requests.ts'
 
 export const replicationMutations: readonly Mutation[] = [
   {
@@ -34,8 +35,6 @@ export const replicationMutations: readonly Mutation[] = [
     find: "(isr.kind === 'pending-expand' && isr.added === replicaId) || ",
     replace: '',
     breaks: 'a replica whose joining is proposed, and perhaps committed, does not hold the high watermark yet',
-    survives:
-      'the joining follower is caught up by time as well, and so holds the high watermark anyway; both guards would have to fail within one round trip to the controller',
   },
   {
     name: 'isr-expanded-on-log-end-alone',
@@ -93,10 +92,10 @@ export const replicationMutations: readonly Mutation[] = [
   {
     name: 'append-of-an-earlier-leadership-acknowledged',
     file: `${core}/leader.ts`,
-    find: "state.role !== 'leader' || leaderEpochAtAppend < state.leadsSinceEpoch",
-    replace: "state.role !== 'leader'",
-    breaks: 'a record that was truncated between two leaderships is acknowledged when others have filled its offset',
-    survives: 'a produce that waits is answered as soon as its broker stops to lead, so none waits through two leaderships',
+    find: "if (state.role !== 'leader' || leaderEpochAtAppend < state.leadsSinceEpoch) return 'NOT_LEADER_OR_FOLLOWER'",
+    replace: "if (state.role !== 'leader') return 'pending'",
+    breaks:
+      'with both guards taken away: a produce waits on while its broker does not lead, and its record, truncated since, is acknowledged when others have filled its offset',
   },
   {
     name: 'timed-out-produce-acknowledged',
@@ -126,8 +125,6 @@ export const replicationMutations: readonly Mutation[] = [
     find: 'const epochError = checkLeaderEpoch(state, question.currentLeaderEpoch)',
     replace: 'const epochError = null as ReplicationError | null',
     breaks: 'a fetch from another leader epoch is served',
-    survives:
-      'fetch 12 also names the epoch of the last record, and the histories are compared: the second guard covers for the first',
   },
   {
     name: 'consumers-read-the-log-end',
@@ -160,24 +157,30 @@ export const replicationMutations: readonly Mutation[] = [
   },
   {
     name: 'older-controller-obeyed',
-    file: 'src/engine/replication/leadership-requests.ts',
+    file: leadershipRequests,
     find: 'if (controllerEpoch < this.controllerEpoch) {',
     replace: 'if (controllerEpoch < 0) {',
     breaks: 'a broker obeys LeaderAndIsr and StopReplica of a controller that has been replaced',
-    survives: 'leader epochs and partition epochs are compared as well; and no fault deposes a controller whose session lives',
   },
   {
     name: 'older-leader-epoch-obeyed',
     file: `${core}/transitions.ts`,
     find: "if (command.leaderEpoch < state.leaderEpoch) return 'STALE_CONTROLLER_EPOCH'",
     replace: '',
-    breaks: 'a LeaderAndIsr with an older leader epoch is obeyed',
-    survives:
-      'one controller’s requests come in order on one connection, and an older controller’s are refused before this is looked at',
+    also: [
+      { file: leadershipRequests, find: 'if (controllerEpoch < this.controllerEpoch) {', replace: 'if (controllerEpoch < 0) {' },
+      {
+        file: leadershipRequests,
+        find: "assert(controllerEpoch >= this.controllerEpoch, 'controller epochs only grow')\n",
+        replace: '',
+      },
+    ],
+    breaks:
+      'with both guards taken away: a LeaderAndIsr in an older leader epoch is obeyed, which only a replaced controller sends',
   },
   {
     name: 'records-of-an-earlier-topic-kept',
-    file: 'src/engine/replication/leadership-requests.ts',
+    file: leadershipRequests,
     find: 'if (onDisk && topicId !== null && onDisk.topicId !== null && onDisk.topicId !== topicId) {',
     replace: 'if (onDisk === null) {',
     breaks:
