@@ -146,7 +146,6 @@ export const replicationMutations: readonly Mutation[] = [
     find: 'return Math.max(logStartOffset, Math.min(checkpoint, logEndOffset))',
     replace: 'return Math.max(logStartOffset, logEndOffset)',
     breaks: 'after a restart a replica takes all of its log for committed',
-    survives: 'needs a replica that is elected after a restart with a tail that the others lack',
   },
   {
     name: 'log-start-not-moved-on-followers',
@@ -183,8 +182,14 @@ export const replicationMutations: readonly Mutation[] = [
     file: leadershipRequests,
     find: 'if (onDisk && topicId !== null && onDisk.topicId !== null && onDisk.topicId !== topicId) {',
     replace: 'if (onDisk === null) {',
+    also: [
+      {
+        file: 'src/engine/controller/topic-deletion.ts',
+        find: "[...replicas.values()].every(({ progress }) => progress === 'deleted'),",
+        replace: "[...replicas.values()].every(({ progress }) => progress !== 'started'),",
+      },
+    ],
     breaks:
-      'a topic that is made anew under an old name begins with the old one’s records, where a replica had missed the deletion',
-    survives: 'needs a broker that misses the deletion of a topic and its making anew',
+      'with both guards taken away: a topic that is made anew under an old name begins with the old one’s records, where a replica had missed the deletion',
   },
 ]

@@ -291,9 +291,10 @@ function drawAmbush(random: SeededRandom, durationMs: number, { sessionTimeoutMs
   const withinMs = random.pick([0, 0, 5, 50, 500, 2_000])
   const afterMs = Math.floor(random.within(0, withinMs) * 10) / 10
   const kind = random.pick(blowsAt[moment])
-  if (kind !== 'partition') return { moment, strikes, blows: [{ kind, isOnAnother: false, afterMs, durationMs }] }
-  // Cut off from somebody for longer than it takes to be replaced; meanwhile either is started anew. A proposal is then under way for as long as it takes to
-  // replace whom it is about, and a leader dies with a tail that nobody has (KIP-279).
+  const isCutOff = kind === 'partition' || (kind === 'isolate' && random.chance(0.5))
+  if (!isCutOff) return { moment, strikes, blows: [{ kind, isOnAnother: false, afterMs, durationMs }] }
+  // Cut off from somebody, or from all, for longer than it takes to be replaced; meanwhile either is started anew. A proposal is then under way for as long as
+  // it takes to replace whom it is about, and a leader dies, or closes its log, with a tail that nobody has (KIP-279).
   const cutOff: Blow = { kind, isOnAnother: false, afterMs, durationMs: sessionTimeoutMs + random.between(500, 2_500) }
   const restart: Blow = {
     kind: random.pick(['kill', 'power-loss', 'shutdown']),

@@ -26,6 +26,9 @@ export function durability(world: World): Checker {
     const left = replica.log.view.firstStillDurable(change.move.cut)
     require(left === null, rules.truncationStays, () =>
       `${change.history.name} on broker ${change.broker.id} has cut off ${describeBatch(left ?? undefined)}, and would have it again after a loss of power`)
+    const snapshot = replica.log.view.offsetsOfFiles('.snapshot').at(-1) ?? 0
+    require(snapshot <= now.logEndOffset, rules.producerSnapshots, () =>
+      `${change.history.name} on broker ${change.broker.id} is cut to ${now.logEndOffset}, and keeps what it knew of producers at ${snapshot}`)
   })
 
   view.onDidLook((seen) => {

@@ -243,14 +243,19 @@ export class LogView {
   }
 
   private segments(): number[] {
+    return this.offsetsOfFiles('.log')
+  }
+
+  /** The offsets in the names of its files of this kind, in order. */
+  offsetsOfFiles(suffix: string): number[] {
     const prefix = `${this.directory}/`
-    const bases: number[] = []
+    const offsets: number[] = []
     for (const path of this.disk.paths) {
-      if (!path.startsWith(prefix) || !path.endsWith('.log')) continue
-      const base = Number(path.slice(prefix.length, -4))
-      if (Number.isSafeInteger(base)) bases.push(base)
+      if (!path.startsWith(prefix) || !path.endsWith(suffix)) continue
+      const offset = Number(path.slice(prefix.length, -suffix.length))
+      if (Number.isSafeInteger(offset)) offsets.push(offset)
     }
-    return bases.sort((a, b) => a - b)
+    return offsets.sort((a, b) => a - b)
   }
 
   private pathOf(base: number): string {

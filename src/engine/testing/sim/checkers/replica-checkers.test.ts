@@ -228,6 +228,18 @@ describe('durability', () => {
     expect(brokenBy(() => hand.step(2))).toBe(isSynced ? null : rules.truncationStays)
   })
 
+  it('finds a snapshot of producers that is left above a truncation', () => {
+    const replica = hand.replica(2)
+    const { size } = replica
+    hand.writeState(3, 1, [3])
+    appendAndStep(1, 0, ['c'])
+    appendAndStep(2, 0, ['c'])
+    hand.broker(2).machine.disk.writeFileAtomic(replica.path.replace(/\d+\.log$/, '00000000000000000003.snapshot'), Buffer.of(0))
+    replica.follow(3, 1)
+    replica.cut(2, size)
+    expect(brokenBy(() => hand.step(2))).toBe(rules.producerSnapshots)
+  })
+
   it('finds an epoch cache that was not cut with the log', () => {
     const replica = hand.replica(2)
     const { size } = replica

@@ -48,6 +48,7 @@ export const rules = {
   wholeBatches: 'a log is a run of whole batches with their CRCs',
   recoveryPoint: 'all offsets below recoveryPoint survive a crash of the machine',
   truncationStays: 'what a log has cut off does not come back with the power',
+  producerSnapshots: 'a snapshot of producers does not outlive its batches',
   epochCache: 'the epoch cache knows the epoch of every batch',
   keptByProcess: 'a log loses nothing when its process ends',
 } as const
@@ -110,6 +111,7 @@ export const sources: Readonly<Record<RuleName, { readonly assertedIn: string | 
     assertedIn: null,
     source: 'KIP-101: a follower whose truncation was undone would have another history; Kafka leaves it to the file system',
   },
+  producerSnapshots: { assertedIn: null, source: 'ProducerStateManager.java, truncateAndReload' },
   epochCache: { assertedIn: null, source: 'LeaderEpochFileCache.java' },
   keptByProcess: { assertedIn: null, source: 'write(2): what is written outlives the process' },
 }
