@@ -11,6 +11,7 @@ import type { SimMachine } from './machine'
 import { describeFault, type PlannedFault } from './plan'
 import type { SimProcess } from './process'
 import type { SeededRandom } from './seeded-random'
+import { strikeTwoLeaders } from './two-tails'
 import { COORDINATION_HOST, COORDINATION_PORT, type SimBroker, type World } from './world'
 
 /** Operations that a broken disk refuses. Opening and renaming are left to full disks and crashes. */
@@ -128,6 +129,12 @@ export class FaultDriver {
       case 'ambush':
         if (fault.ambush !== null) this.#ambushes.lay(fault, fault.ambush)
         return
+      case 'two-tails':
+        return strikeTwoLeaders(world, this.#random, {
+          cut: (broker, other, durationMs) => this.#for(durationMs, world.partition(broker.host, other.host)),
+          kill: (broker, durationMs) => this.#down(broker, durationMs, () => broker.end(false)),
+          isHealed: () => this.#isHealed,
+        })
       case 'kill-all':
         return this.#downWithAll(fault, false)
       case 'power-loss-of-all':

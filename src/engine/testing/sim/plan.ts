@@ -73,6 +73,7 @@ const otherFaults = [
   'freeze-coordination',
   'crash-in-write-of-coordination',
   'disk-full-of-coordination',
+  'two-tails',
   'kill-all',
   'power-loss-of-all',
 ] as const
@@ -103,6 +104,7 @@ const kindsThatReplaceLeaders: readonly FaultKind[] = [
   'one-way',
   'isolate',
   'isolate-from-coordination',
+  'two-tails',
 ]
 
 export interface PlannedFault {
@@ -139,7 +141,7 @@ export function drawConfig(seed: number): SimConfig {
     topics,
     producers,
     consumers,
-    adminPerMinute: random.pick([0, 0, 4, 12, 30]),
+    adminPerMinute: random.pick([0, 0, 4, 12, 30, 150]),
     brokerConfigs: {
       'replica.lag.time.max.ms': String(random.pick([1_500, 3_000, 10_000])),
       'replica.fetch.wait.max.ms': String(random.pick([100, 500, 500])),
@@ -226,6 +228,8 @@ export function describeFault(fault: PlannedFault): string {
       return `the disk of coordination has ${amount} bytes left ${lasting}`
     case 'ambush':
       return fault.ambush === null ? 'an ambush of nobody' : describeAmbush(fault.ambush)
+    case 'two-tails':
+      return 'a leader and its successor die, each cut off from one follower before'
     case 'kill-all':
       return `everything is killed, as with the application, down ${lasting}`
     case 'power-loss-of-all':

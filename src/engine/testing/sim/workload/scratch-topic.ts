@@ -55,7 +55,7 @@ export class ScratchTopic {
   async #create(): Promise<void> {
     const { context } = this
     this.#generation++
-    const isReused = this.#random.chance(0.4)
+    const isReused = this.#random.chance(0.6)
     const topic = isReused ? this.#random.pick(reusedNames) : `scratch-${this.#generation}`
     if (isReused) context.reusedTopics.add(topic)
     const replicationFactor = Math.min(context.world.config.brokerCount, this.#random.between(1, 3))
