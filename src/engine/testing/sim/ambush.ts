@@ -3,11 +3,22 @@
  * left a broker half done; an ambush lies in wait for a moment (somebody begins to lead, cuts its log, proposes an ISR) and strikes then. What a
  * blow is, is said in faults.ts; here is what is waited for.
  */
+import { LeaderAndIsr } from '../../wire/messages/04-leader-and-isr'
+import { UpdateMetadata } from '../../wire/messages/06-update-metadata'
 import { AlterPartition } from '../../wire/messages/56-alter-partition'
 import type { FaultKind, PlannedFault } from './plan'
 import { SimBroker, type World } from './world'
 
-export const ambushMoments = ['leads', 'follows', 'truncates', 'proposes', 'registers', 'takes-office', 'drops-a-log'] as const
+export const ambushMoments = [
+  'leads',
+  'follows',
+  'truncates',
+  'proposes',
+  'registers',
+  'takes-office',
+  'commands',
+  'drops-a-log',
+] as const
 export type AmbushMoment = (typeof ambushMoments)[number]
 
 /** A fault that hits the broker whose moment it is, or another one. */
@@ -33,6 +44,7 @@ const momentWords: Readonly<Record<AmbushMoment, string>> = {
   proposes: 'proposes an ISR',
   registers: 'has registered',
   'takes-office': 'has become the controller',
+  commands: 'sends the request of a controller',
   'drops-a-log': 'deletes a log',
 }
 
@@ -46,6 +58,7 @@ export function describeAmbush({ moment, strikes, blows }: AmbushPlan): string {
   return `where a broker ${times} ${momentWords[moment]}: ${words.join(', ')}`
 }
 
+const COMMANDS: ReadonlySet<number> = new Set([LeaderAndIsr.key, UpdateMetadata.key])
 const API_KEY_AT = 4
 const FIRST_BROKER_PORT = 9000
 
@@ -73,8 +86,9 @@ export class Ambushes {
       if (this.#waiting.length === 0 || !isFromOpener || serverPort < FIRST_BROKER_PORT || bytes.byteLength < API_KEY_AT + 2)
         return
       const apiKey = new DataView(bytes.buffer, bytes.byteOffset).getInt16(API_KEY_AT)
-      if (apiKey !== AlterPartition.key) return
-      for (const broker of world.brokers.values()) if (broker.process === from) this.#at('proposes', broker.id)
+      const moment = apiKey === AlterPartition.key ? 'proposes' : COMMANDS.has(apiKey) ? 'commands' : null
+      if (moment === null) return
+      for (const broker of world.brokers.values()) if (broker.process === from) this.#at(moment, broker.id)
     })
   }
 
