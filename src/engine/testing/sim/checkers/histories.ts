@@ -7,6 +7,7 @@
 import { type Checker, InvariantViolation, require, type World } from './checker'
 import { type ReplicaChange, viewOf } from './cluster-view'
 import { type Batch, describeBatch, isSameBatch } from './log-view'
+import type { PartitionHistory } from './partition-history'
 import { rules } from './rules'
 
 export function histories(world: World): Checker {
@@ -105,7 +106,7 @@ export function histories(world: World): Checker {
   function requireComplete({ broker, history, now, replica }: ReplicaChange): void {
     const { view: log } = replica.log
     if (now.leaderEpoch < history.trustedEpoch) return
-    const missing = history.difference(log, now.logStartOffset, history.committedEndUpTo(now.leaderEpoch))
+    const missing = history.difference(log, promisedFrom(history, now.logStartOffset), history.committedEndUpTo(now.leaderEpoch))
     const wasUnclean = history.wasUncleanUpTo(now.leaderEpoch)
     history.completeEpoch = Math.max(history.completeEpoch, now.leaderEpoch)
     if (missing === null) return
@@ -135,7 +136,7 @@ export function histories(world: World): Checker {
       })
       return
     }
-    const start = Math.max(from, now.logStartOffset)
+    const start = promisedFrom(history, Math.max(from, now.logStartOffset))
     const contradiction = history.commit(replica.log.view, start, now.highWatermark, now.leaderEpoch)
     if (contradiction === null) return
     throw new InvariantViolation(
@@ -152,11 +153,20 @@ export function histories(world: World): Checker {
         if (history.deletedAtMs !== null || history.stored === null) continue
         for (const id of history.stored.isr) {
           const log = view.log(id, history)
-          const difference = log && history.difference(log.view, log.sight.logStartOffset, history.committedEnd)
+          const difference =
+            log && history.difference(log.view, promisedFrom(history, log.sight.logStartOffset), history.committedEnd)
           require(difference == null, rules.committedPrefixes, () =>
             `${history.name} on broker ${id} has ${describeBatch(difference?.here)}, where ${describeBatch(difference?.committed)} is committed`)
         }
       }
     },
   }
+}
+
+/**
+ * What was deleted is promised no more, and a crash before the new start was noted brings it back: on a replica that was a follower when it was deleted this may be
+ * what its leader never had, for nobody compares what lies below the leader's start.
+ */
+function promisedFrom(history: PartitionHistory, logStartOffset: number): number {
+  return Math.max(logStartOffset, history.logStartOffset)
 }
