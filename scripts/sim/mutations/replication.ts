@@ -71,8 +71,6 @@ export const replicationMutations: readonly Mutation[] = [
     find: 'offset = Math.min(own.endOffset, diverging.endOffset)',
     replace: 'offset = diverging.endOffset',
     breaks: 'a follower takes the leader’s end of an epoch where its own ends before',
-    survives:
-      'needs two leaders in a row that each leave a tail of their own epoch behind (KIP-279), which no seed has brought about yet',
   },
   {
     name: 'epoch-start-not-assigned',
@@ -80,7 +78,6 @@ export const replicationMutations: readonly Mutation[] = [
     find: "effects.push({ kind: 'assign-epoch-start', epoch: command.leaderEpoch, startOffset: log.logEndOffset })",
     replace: '',
     breaks: 'a leader does not note where its epoch begins, and answers followers of later epochs wrongly',
-    survives: 'needs a follower from a later epoch than any batch of its leader, which no seed has brought about yet',
   },
   {
     name: 'acks-all-answered-on-append',

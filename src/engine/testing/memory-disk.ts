@@ -92,8 +92,9 @@ class Inode {
     const tornOnes = random.below(2) === 1
     this.bytes = this.durable.slice(0, this.durableSize)
     this.size = this.durableSize
-    for (const operation of survivors) {
-      if (operation.kind === 'write' && tornOnes && random.below(2) === 1)
+    for (const [index, operation] of survivors.entries()) {
+      // The last one was under way when the power went.
+      if (operation.kind === 'write' && tornOnes && (index === survivors.length - 1 || random.below(2) === 1))
         this.#applyTorn(operation.position, operation.bytes, random)
       else this.apply(operation)
     }

@@ -18,6 +18,7 @@ export const ambushMoments = [
   'takes-office',
   'commands',
   'drops-a-log',
+  'coordination-writes',
 ] as const
 export type AmbushMoment = (typeof ambushMoments)[number]
 
@@ -46,6 +47,7 @@ const momentWords: Readonly<Record<AmbushMoment, string>> = {
   'takes-office': 'has become the controller',
   commands: 'sends the request of a controller',
   'drops-a-log': 'deletes a log',
+  'coordination-writes': 'has its change written by coordination',
 }
 
 /** For a person. */
@@ -59,6 +61,7 @@ export function describeAmbush({ moment, strikes, blows }: AmbushPlan): string {
 }
 
 const COMMANDS: ReadonlySet<number> = new Set([LeaderAndIsr.key, UpdateMetadata.key])
+const LOG_OF_COORDINATION = /\/log\.[0-9a-f]+$/
 const API_KEY_AT = 4
 const FIRST_BROKER_PORT = 9000
 
@@ -78,6 +81,9 @@ export class Ambushes {
       else if (event.type === 'controller-elected') this.#at('takes-office', brokerId)
     })
     world.onDidChangeDisk((machine, operation, path) => {
+      // Who asked for it does not matter: the blow hits coordination, between its write and its sync.
+      if (machine === world.coordination && operation === 'write' && LOG_OF_COORDINATION.test(path))
+        this.#at('coordination-writes', 1)
       if (!(machine instanceof SimBroker)) return
       if (operation === 'truncate' && path.endsWith('.log')) this.#at('truncates', machine.id)
       else if (operation === 'rename' && path.endsWith('-delete')) this.#at('drops-a-log', machine.id)

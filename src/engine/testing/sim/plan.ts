@@ -92,6 +92,7 @@ const blowsAt: Readonly<Record<AmbushMoment, readonly Blow['kind'][]>> = {
   'takes-office': ['kill', 'freeze', 'depose-controller', 'expire-session'],
   commands: ['expire-session'],
   'drops-a-log': ['power-loss', 'kill'],
+  'coordination-writes': ['power-loss-of-coordination'],
 }
 
 const kindsThatReplaceLeaders: readonly FaultKind[] = [
@@ -294,7 +295,10 @@ function drawAmbush(random: SeededRandom, durationMs: number, { sessionTimeoutMs
   const moment = random.pick(ambushMoments)
   const strikes = random.pick([1, 1, 2, 3])
   const withinMs = random.pick([0, 0, 5, 50, 500, 2_000])
-  const afterMs = Math.floor(random.within(0, moment === 'commands' ? Math.min(withinMs, 0.5) : withinMs) * 10) / 10
+  const afterMs =
+    Math.floor(
+      random.within(0, moment === 'commands' || moment === 'coordination-writes' ? Math.min(withinMs, 0.5) : withinMs) * 10,
+    ) / 10
   const kind = random.pick(blowsAt[moment])
   const isCutOff = kind === 'partition' || (kind === 'isolate' && random.chance(0.5))
   if (!isCutOff) return { moment, strikes, blows: [{ kind, isOnAnother: false, afterMs, durationMs }] }

@@ -14,6 +14,7 @@ import type { PlannedFault, SimConfig } from './plan'
 import { ProcessDied, type SimProcess } from './process'
 import { Scheduler, type SimEvent } from './scheduler'
 import { SeededRandom } from './seeded-random'
+import type { WatchedChange } from './sim-disk'
 import { type Send, SimNetwork } from './sim-network'
 import { Trace } from './trace'
 
@@ -127,7 +128,7 @@ export class World {
   readonly #plannedListeners: ((fault: PlannedFault) => void)[] = []
   readonly #brokerListeners: ((brokerId: number, event: BrokerEvent) => void)[] = []
   readonly #coordinationListeners: ((event: CoordinationEvent) => void)[] = []
-  readonly #diskListeners: ((machine: SimMachine, operation: 'truncate' | 'rename', path: string) => void)[] = []
+  readonly #diskListeners: ((machine: SimMachine, operation: WatchedChange, path: string) => void)[] = []
   readonly #sendListeners: ((send: Send) => void)[] = []
   readonly #onRejection = (reason: unknown): void => this.#crash(reason, 'a rejection that nobody handled')
 
@@ -207,12 +208,12 @@ export class World {
     }
   }
 
-  /** A file was truncated or something renamed (`path`: to this). Called in the middle of a call of its process. */
-  onDidChangeDisk(listener: (machine: SimMachine, operation: 'truncate' | 'rename', path: string) => void): void {
+  /** A file was written to or truncated, or something renamed (`path`: to this). Called in the middle of a call of its process. */
+  onDidChangeDisk(listener: (machine: SimMachine, operation: WatchedChange, path: string) => void): void {
     this.#diskListeners.push(listener)
   }
 
-  tellDiskChange(machine: SimMachine, operation: 'truncate' | 'rename', path: string): void {
+  tellDiskChange(machine: SimMachine, operation: WatchedChange, path: string): void {
     for (const listener of this.#diskListeners) listener(machine, operation, path)
   }
 
