@@ -17,8 +17,6 @@ export interface Mutation extends Replacement {
   readonly also?: readonly Replacement[]
   /** What goes wrong with it, for the table in docs/simulation.md. */
   readonly breaks: string
-  /** It has not been found so far: why. Such a one is told apart, and not counted as found. */
-  readonly survives?: string
 }
 
 /** The files that it changes, each once. */
