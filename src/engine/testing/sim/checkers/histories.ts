@@ -106,16 +106,21 @@ export function histories(world: World): Checker {
   function requireComplete({ broker, history, now, replica }: ReplicaChange): void {
     const { view: log } = replica.log
     if (now.leaderEpoch < history.trustedEpoch) return
-    const missing = history.difference(log, promisedFrom(history, now.logStartOffset), history.committedEndUpTo(now.leaderEpoch))
+    const end = history.committedEndUpTo(now.leaderEpoch)
+    const missing = history.difference(log, now.logStartOffset, end)
     const wasUnclean = history.wasUncleanUpTo(now.leaderEpoch)
     history.completeEpoch = Math.max(history.completeEpoch, now.leaderEpoch)
     if (missing === null) return
+    const isOfDeletedOnly = history.difference(log, promisedFrom(history, now.logStartOffset), end) === null
+    if (isOfDeletedOnly && log.endOffset >= history.logStartOffset) return history.adoptBelow(log, history.logStartOffset)
     const from = missing.committed?.baseOffset ?? now.logStartOffset
-    const why = wasUnclean
-      ? 'the leader was elected from outside of the ISR, as the topic allows'
-      : history.lossyMembers.has(broker.id)
-        ? 'a member of the ISR lost it with its power before it was synced, and leads again'
-        : null
+    const why = isOfDeletedOnly
+      ? 'it had been deleted'
+      : wasUnclean
+        ? 'the leader was elected from outside of the ISR, as the topic allows'
+        : history.lossyMembers.has(broker.id)
+          ? 'a member of the ISR lost it with its power before it was synced, and leads again'
+          : null
     require(why !== null, rules.leaderCompleteness, () =>
       `broker ${broker.id} leads ${history.name} in epoch ${now.leaderEpoch} and has ${describeBatch(missing.here)}, where ${describeBatch(missing.committed)} was committed`)
     history.giveUp(from, now.leaderEpoch, world.nowMs, why)

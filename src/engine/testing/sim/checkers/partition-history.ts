@@ -141,6 +141,14 @@ export class PartitionHistory {
     this.trustedEpoch = Math.max(this.trustedEpoch, epoch)
   }
 
+  /** A leader has something else below `end`, where everything had been deleted: that is what is there now. */
+  adoptBelow(log: LogView, end: number): void {
+    this.committed = [
+      ...log.batches.filter(({ baseOffset }) => baseOffset < end),
+      ...this.committed.filter(({ baseOffset }) => baseOffset >= end),
+    ]
+  }
+
   /** A leader of an epoch that is not trusted any more acknowledges up to `highWatermark`. */
   extendLoss(highWatermark: number, nowMs: number): void {
     const loss = this.losses.at(-1)
