@@ -114,9 +114,9 @@ export class ScratchTopic {
 
   /** Now and then a broker is down for maintenance while a topic is deleted and made anew: it knows the old one. */
   #sendAway(): number | null {
-    const { world } = this.context
+    const { world, isStopped } = this.context
     const running = [...world.brokers.values()].filter(({ state, isWanted }) => state === 'running' && isWanted)
-    if (running.length < 2 || !this.#random.chance(0.4)) return null
+    if (isStopped || running.length < 2 || !this.#random.chance(0.4)) return null
     const { id } = this.#random.pick(running)
     world.shutdownBroker(id)
     return id
