@@ -164,6 +164,11 @@ export const replicationMutations: readonly Mutation[] = [
     find: "if (command.leaderEpoch < state.leaderEpoch) return 'STALE_CONTROLLER_EPOCH'",
     replace: '',
     also: [
+      ...['only the leader named by the controller leads', 'nobody follows itself'].map((words) => ({
+        file: `${core}/transitions.ts`,
+        find: `'${words}')\n  if (command.partitionEpoch < state.partitionEpoch) return { state, effects: NO_EFFECTS }`,
+        replace: `'${words}')`,
+      })),
       { file: leadershipRequests, find: 'if (controllerEpoch < this.controllerEpoch) {', replace: 'if (controllerEpoch < 0) {' },
       {
         file: leadershipRequests,
@@ -172,7 +177,7 @@ export const replicationMutations: readonly Mutation[] = [
       },
     ],
     breaks:
-      'with both guards taken away: a LeaderAndIsr in an older leader epoch is obeyed, which only a replaced controller sends',
+      'with all guards taken away: a LeaderAndIsr in an older leader epoch is obeyed, which only a replaced controller sends',
   },
   {
     name: 'records-of-an-earlier-topic-kept',

@@ -8,9 +8,8 @@ import type { RequestOf, ResponseOf } from '../../wire/schema'
 import { partitionKey } from '../purgatory'
 import type { Handler } from '../registry'
 import type { BrokerServices } from '../services'
-import { isBrokerEpochStale } from './04-leader-and-isr'
 
-type Services = Pick<BrokerServices, 'replicas' | 'metadata' | 'configs' | 'controlQueue' | 'fetches' | 'brokerEpoch'>
+type Services = Pick<BrokerServices, 'replicas' | 'metadata' | 'configs' | 'controlQueue' | 'fetches'>
 
 export function updateMetadataHandler(
   services: Services,
@@ -23,9 +22,6 @@ export function updateMetadataHandler(
     handle(context) {
       const { request } = context
       return controlQueue.run(() => {
-        if (isBrokerEpochStale(request.brokerEpoch, services.brokerEpoch())) {
-          return context.respond({ errorCode: ErrorCode.STALE_BROKER_EPOCH })
-        }
         // Who has introduced itself with metadata is the controller for LeaderAndIsr and StopReplica, too.
         const refusal = replicas.admitController(request)
         if (refusal !== ErrorCode.NONE) return context.respond({ errorCode: refusal })

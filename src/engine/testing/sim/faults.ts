@@ -43,7 +43,6 @@ export class FaultDriver {
       }
       world.trace.line('fault', `${id} strikes: ${describeFault(blow)}`)
       world.count(`ambush/${kind}`)
-      world.tellPlannedFault(blow)
       this.#apply(blow)
     })
   }
@@ -55,7 +54,6 @@ export class FaultDriver {
         if (this.#isHealed) return
         this.world.trace.line('fault', `${fault.id}: ${describeFault(fault)}`)
         this.world.count(`fault/${fault.kind}`)
-        this.world.tellPlannedFault(fault)
         this.#apply(fault)
       })
     }
@@ -130,7 +128,7 @@ export class FaultDriver {
         if (fault.ambush !== null) this.#ambushes.lay(fault, fault.ambush)
         return
       case 'two-tails':
-        return strikeTwoLeaders(world, this.#random, {
+        return strikeTwoLeaders(world, world.random(`two tails/${fault.id}`), {
           cut: (broker, other, durationMs) => this.#for(durationMs, world.partition(broker.host, other.host)),
           kill: (broker, durationMs) => this.#down(broker, durationMs, () => broker.end(false)),
           isHealed: () => this.#isHealed,

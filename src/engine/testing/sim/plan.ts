@@ -231,7 +231,7 @@ export function describeFault(fault: PlannedFault): string {
     case 'ambush':
       return fault.ambush === null ? 'an ambush of nobody' : describeAmbush(fault.ambush)
     case 'two-tails':
-      return 'a leader and its successor die, each cut off from one follower before'
+      return 'a leader and its successor die, who do not reach each other, nor the successor anybody'
     case 'kill-all':
       return `everything is killed, as with the application, down ${lasting}`
     case 'power-loss-of-all':
@@ -302,7 +302,7 @@ function drawAmbush(random: SeededRandom, durationMs: number, { sessionTimeoutMs
   const kind = random.pick(blowsAt[moment])
   const isCutOff = kind === 'partition' || (kind === 'isolate' && random.chance(0.5))
   if (!isCutOff) return { moment, strikes, blows: [{ kind, isOnAnother: false, afterMs, durationMs }] }
-  // Cut off from somebody, or from all, for longer than it takes to be replaced; meanwhile either is started anew. A proposal is then under way for as long as
+  // Cut off from somebody, or from all, for longer than it takes to be replaced; meanwhile it, or another one, is started anew. A proposal is then under way for as long as
   // it takes to replace whom it is about, and a leader dies, or closes its log, with a tail that nobody has (KIP-279).
   const cutOff: Blow = { kind, isOnAnother: false, afterMs, durationMs: sessionTimeoutMs + random.between(500, 2_500) }
   const restart: Blow = {

@@ -1,6 +1,6 @@
 /**
- * A fault of several steps, which hardly ever come together by chance: the leader of a partition loses touch with one follower, and dies; its successor has
- * no touch with the other follower, and dies as well. Each leaves a tail that another lacks, and the third, elected last, has more of the
+ * A fault of several steps, which hardly ever come together by chance: the leader of a partition loses touch with one follower, which has none with
+ * the others either; it dies, and so does its successor. Each leaves a tail that another lacks, and the third, elected last, has more of the
  * first leader's epoch than the second (KIP-279). Carried out by faults.ts.
  */
 import type { SeededRandom } from './seeded-random'
@@ -13,7 +13,7 @@ export interface TwoTailsMeans {
   isHealed(): boolean
 }
 
-/** Kills of leaders after the first one come once the session of the one before is over. */
+/** Nobody is elected in the place of the first before its session is over. */
 const SUCCESSION_LIMIT_MS = 8_000
 const LOOK_MS = 20
 
@@ -25,10 +25,15 @@ export function strikeTwoLeaders(world: World, random: SeededRandom, { cut, kill
   const [second, ...rest] = others.splice(random.below(others.length), 1).concat(others)
   if (second === undefined || rest.length === 0) return
   const lastingMs = world.config.sessionTimeoutMs + random.between(2_000, 4_000)
+  const tell = (text: string): void => world.trace.line('fault', `two tails of ${topic}-${partition}: ${text}`)
+  tell(
+    `${leader.name}, who leads, and ${second.name}, and ${second.name} and all others, do not reach each other for ${lastingMs} ms`,
+  )
   cut(leader, second, lastingMs)
   for (const other of rest) cut(second, other, lastingMs)
   world.scheduler.after(random.between(100, 900), null, 'two tails', () => {
     if (isHealed()) return
+    tell(`kills ${leader.name}`)
     kill(leader, lastingMs + random.between(0, 3_000))
     awaitSuccessor(world.nowMs + SUCCESSION_LIMIT_MS)
   })
@@ -39,7 +44,9 @@ export function strikeTwoLeaders(world: World, random: SeededRandom, { cut, kill
       const successor = [...world.brokers.values()].find((broker) => broker !== leader && leads(broker, topic, partition))
       if (successor === undefined) return awaitSuccessor(deadlineMs)
       world.scheduler.after(random.between(50, 800), null, 'two tails', () => {
-        if (!isHealed()) kill(successor, random.between(500, 4_000))
+        if (isHealed()) return
+        tell(`kills ${successor.name}, who leads now`)
+        kill(successor, random.between(500, 4_000))
       })
     })
   }

@@ -10,7 +10,7 @@ import { BrokerIdTakenError } from '../../controller/broker-registration'
 import { CoordinationError } from '../../coordination/coordination-error'
 import { CoordinationServer, type CoordinationServerOptions } from '../../coordination/coordination-server'
 import { SimMachine } from './machine'
-import type { PlannedFault, SimConfig } from './plan'
+import type { SimConfig } from './plan'
 import { ProcessDied, type SimProcess } from './process'
 import { Scheduler, type SimEvent } from './scheduler'
 import { SeededRandom } from './seeded-random'
@@ -125,7 +125,6 @@ export class World {
   failure: Failure | null = null
   readonly #clients: SimMachine[] = []
   readonly #faultListeners: ((fault: AppliedFault) => void)[] = []
-  readonly #plannedListeners: ((fault: PlannedFault) => void)[] = []
   readonly #brokerListeners: ((brokerId: number, event: BrokerEvent) => void)[] = []
   readonly #coordinationListeners: ((event: CoordinationEvent) => void)[] = []
   readonly #diskListeners: ((machine: SimMachine, operation: WatchedChange, path: string) => void)[] = []
@@ -188,11 +187,6 @@ export class World {
     this.#faultListeners.push(listener)
   }
 
-  /** A fault of the plan has begun. */
-  onDidBeginFault(listener: (fault: PlannedFault) => void): void {
-    this.#plannedListeners.push(listener)
-  }
-
   onDidBrokerEvent(listener: (brokerId: number, event: BrokerEvent) => void): void {
     this.#brokerListeners.push(listener)
   }
@@ -219,10 +213,6 @@ export class World {
 
   tellFault(fault: AppliedFault): void {
     for (const listener of this.#faultListeners) listener(fault)
-  }
-
-  tellPlannedFault(fault: PlannedFault): void {
-    for (const listener of this.#plannedListeners) listener(fault)
   }
 
   fail(outcome: Outcome, message: string, invariant: string | null = null): void {

@@ -185,6 +185,15 @@ describe('in-sync', () => {
     expect(brokenBy(() => hand.step(1))).toBe(rules.committedPrefixes)
   })
 
+  it('finds a follower that takes more for committed than any leader has', () => {
+    appendAndStep(1, 0, ['c'])
+    appendAndStep(2, 0, ['c'])
+    hand.replica(2).highWatermark = 2
+    expect(brokenBy(() => hand.step(2))).toBeNull()
+    hand.replica(2).highWatermark = 3
+    expect(brokenBy(() => hand.step(2))).toBe(rules.followerHighWatermark)
+  })
+
   it('finds a replica that is proposed before it has everything up to the start of the leader epoch', () => {
     appendAndStep(1, 0, ['c'])
     hand.writeState(1, 0, [1, 2])
