@@ -7,7 +7,7 @@ import { Produce } from '../../../wire/messages/00-produce'
 import type { RequestOf } from '../../../wire/schema'
 import type { SimEvent } from '../scheduler'
 import { type Checker, require, type World } from './checker'
-import { viewOf } from './cluster-view'
+import { type ReplicaSeen, viewOf } from './cluster-view'
 import { exchangesOf } from './kafka-exchanges'
 import { type Batch, describeBatch } from './log-view'
 import { rules } from './rules'
@@ -76,7 +76,7 @@ export function acknowledgements(world: World): Checker {
     if (baseOffset < replica.facts.logStartOffset) return
     if (acks === -1) {
       // A leader that the rules have let go of: what it has is promised to nobody.
-      if (history.isDeposed(replica.facts.leaderEpoch)) return
+      if (history.isDeposed(epochOf(replica, baseOffset))) return
       const committed = history.committedAt(baseOffset)
       require(lastOffset < history.committedEnd && isWhatWasSent(committed, sent), rules.acknowledged, () =>
         `${where}, where ${describeBatch(committed)} is committed, and nothing above ${history.committedEnd}`)
@@ -85,6 +85,11 @@ export function acknowledgements(world: World): Checker {
       const there = log.find(baseOffset)
       require(isWhatWasSent(there, sent), rules.acknowledgedAppend, () => `${where}, where its log has ${describeBatch(there)}`)
     }
+  }
+
+  /** Of the leadership that answers: who is told in the same event that another leads answers for the one before. */
+  function epochOf({ facts, log }: ReplicaSeen, baseOffset: number): number {
+    return facts.role === 'leader' ? facts.leaderEpoch : (log.view.find(baseOffset)?.leaderEpoch ?? facts.leaderEpoch)
   }
 
   /** KIP-966's first part: nothing is committed while the ISR is smaller than min.insync.replicas. */
