@@ -120,6 +120,7 @@ export class HandMadeBroker implements EngineSight {
       disk,
       dataDirectory: '/data',
       broker: this,
+      process: {},
       host: `10.0.0.${id}`,
     } as unknown as SimBroker
     this.replica = new HandMadeReplica(this)
@@ -140,9 +141,12 @@ export class HandMadeBroker implements EngineSight {
     this.replica.log.logEndOffset = logEndOffset
     this.replica.log.epochEntries = epochEntries.filter(({ startOffset }) => startOffset < logEndOffset)
     this.replica.log.recoveryPoint = Math.min(recoveryPoint, logEndOffset)
+    this.machine.process = {} as SimBroker['process']
     this.machine.broker = Object.create(this) as NonNullable<SimBroker['broker']>
   }
 }
+
+type DiskListener = Parameters<World['onDidChangeDisk']>[0]
 
 export class HandMadeWorld {
   nowMs = 1000
@@ -151,6 +155,7 @@ export class HandMadeWorld {
   readonly world: World
   readonly counts: string[] = []
   private readonly checkers: Checker[]
+  private readonly diskListeners: DiskListener[] = []
   private readonly sendListeners: ((send: Send) => void)[] = []
   private zxid = 0n
 
@@ -166,11 +171,17 @@ export class HandMadeWorld {
       coordination: { server: null, host: COORDINATION_HOST, process: { incarnation: 1 } },
       trace: { isOn: false, line: () => undefined },
       count: (name: string) => this.counts.push(name),
+      onDidChangeDisk: (listener: DiskListener) => this.diskListeners.push(listener),
       onDidSend: (listener: (send: Send) => void) => this.sendListeners.push(listener),
     } as unknown as World
     this.view = new ClusterView(this.world, (broker) => broker as unknown as EngineSight)
     setView(this.world, this.view)
     this.checkers = makers.map((make) => make(this.world))
+  }
+
+  /** The process of the broker cuts its log file; whether it lives to tell is another thing. */
+  tellCut(id: number): void {
+    for (const listener of this.diskListeners) listener(this.broker(id).machine, 'truncate', this.replica(id).path)
   }
 
   broker(id: number): HandMadeBroker {

@@ -106,6 +106,8 @@ export function histories(world: World): Checker {
   function requireComplete({ broker, history, now, replica }: ReplicaChange): void {
     const { view: log } = replica.log
     if (now.leaderEpoch < history.trustedEpoch) return
+    // It hears late that it leads, when others have led after it. Where somebody came from outside of the ISR until then nobody need have what it lacks.
+    if (now.leaderEpoch < history.completeEpoch && history.uncleanEpochs.some((unclean) => unclean <= now.leaderEpoch)) return
     const end = history.committedEndUpTo(now.leaderEpoch)
     const missing = history.difference(log, now.logStartOffset, end)
     const wasUnclean = history.wasUncleanUpTo(now.leaderEpoch)

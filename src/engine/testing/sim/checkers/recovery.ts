@@ -3,6 +3,7 @@
  * what lies below the recovery point, and what is left is the beginning of what was. A replica that lost records while the stored ISR had it for a
  * member may be elected without them; Kafka's rules promise nothing then, and the partition's history notes it.
  */
+import type { SimMachine } from '../machine'
 import { type Checker, require, type World } from './checker'
 import { type Recovery, viewOf } from './cluster-view'
 import { describeBatch, isSameBatch } from './log-view'
@@ -10,6 +11,17 @@ import { rules } from './rules'
 
 export function recovery(world: World): Checker {
   const view = viewOf(world)
+  /** Files that each broker has cut in its present event: one that dies in it has cut what it was seen to have. */
+  const cutNow = new Map<SimMachine, { readonly process: unknown; readonly paths: string[] }>()
+
+  world.onDidChangeDisk((machine, operation, path) => {
+    if (operation !== 'truncate') return
+    let cut = cutNow.get(machine)
+    if (cut?.process !== machine.process) cut = { process: machine.process, paths: [] }
+    cut.paths.push(path)
+    cutNow.set(machine, cut)
+  })
+  view.onDidLook(({ machine }) => cutNow.delete(machine))
 
   view.onDidRecover((found) => {
     const { broker, history, before, log, lostPower } = found
@@ -19,7 +31,7 @@ export function recovery(world: World): Checker {
     if (end >= before.logEndOffset || (before.isOffline && !lostPower)) return
     const where = `${history.name} on broker ${broker.id} ended at ${before.logEndOffset} and ends at ${end} after a restart`
     // A log that had failed is not held to what it said of itself, but what it lost with the power it lost.
-    require(lostPower || before.isOffline, rules.keptByProcess, () => where)
+    require(lostPower || before.isOffline || wasBeingCut(found), rules.keptByProcess, () => where)
     // A log that failed may have been in the middle of something: whoever misses a record of it will say so.
     if (!lostPower) return
     require(end >= before.recoveryPoint || before.isOffline, rules.recoveryPoint, () =>
@@ -28,6 +40,14 @@ export function recovery(world: World): Checker {
     history.lossy.set(broker.id, Math.max(before.logEndOffset, history.lossy.get(broker.id) ?? 0))
     if (history.stored?.isr.includes(broker.id)) history.lossyMembers.add(broker.id)
   })
+
+  function wasBeingCut({ broker, history }: Recovery): boolean {
+    const cut = cutNow.get(broker.machine)
+    // What the new process has cut itself in its recovery is another thing.
+    return (
+      cut !== undefined && cut.process !== broker.machine.process && cut.paths.some((path) => path.includes(`/${history.name}/`))
+    )
+  }
 
   function requireBeginning({ broker, history, before, log }: Recovery): void {
     const first = log?.view.batches[0]

@@ -160,6 +160,19 @@ describe('what Kafka’s rules let go', () => {
     expect(brokenBy(() => hand.step(2))).toBe(rules.keptByProcess)
   })
 
+  it('is nothing where the process died in the middle of a truncation, but for what the next one cuts', () => {
+    hand.tellCut(2)
+    hand.replica(2).cut(1, hand.replica(2).size / 2)
+    hand.replica(2).log.logEndOffset = 2
+    hand.broker(2).restart(1)
+    expect(brokenBy(() => hand.step(2))).toBeNull()
+    hand.replica(3).cut(1, hand.replica(3).size / 2)
+    hand.replica(3).log.logEndOffset = 2
+    hand.broker(3).restart(1)
+    hand.tellCut(3)
+    expect(brokenBy(() => hand.step(3))).toBe(rules.keptByProcess)
+  })
+
   it('is what a leader from outside of the ISR does not have, where the topic allows it', () => {
     hand.create('/config/topics/t', JSON.stringify({ config: { 'unclean.leader.election.enable': 'true' } }))
     appendAndStep(1, 0, ['c'])
