@@ -291,7 +291,7 @@ export class Replica {
   private appendFetched(state: FollowerState, answer: FetchAnswer, records: Uint8Array | null): AnswerOutcome {
     let appended = false
     if (records !== null && records.length > 0) {
-      appended = this.log.appendAsFollower(records) !== null
+      appended = this.log.appendAsFollower(records, answer.logStartOffset) !== null
       if (appended) this.host.onDidAppend(this)
     }
     this.carryOut(onFetched(state, answer, this.log))

@@ -16,7 +16,7 @@ export interface DiskPace {
 }
 
 /** Those of which somebody hears. */
-export type WatchedChange = 'write' | 'truncate' | 'rename'
+export type WatchedChange = 'write' | 'truncate' | 'rename' | 'remove'
 
 export class SimDisk implements Disk {
   /** The process dies at the change that counts this down to 0; null: it does not. */
@@ -75,6 +75,7 @@ export class SimDisk implements Disk {
   removeFile(path: string): void {
     this.#change()
     this.memory.removeFile(path)
+    this.onDidChange?.('remove', path)
   }
 
   removeTree(path: string): void {

@@ -202,7 +202,7 @@ export class World {
     }
   }
 
-  /** A file was written to or truncated, or something renamed (`path`: to this). Called in the middle of a call of its process. */
+  /** A file was written to, truncated or removed, or something renamed (`path`: to this). Called in the middle of a call of its process. */
   onDidChangeDisk(listener: (machine: SimMachine, operation: WatchedChange, path: string) => void): void {
     this.#diskListeners.push(listener)
   }

@@ -15,7 +15,7 @@ export function recovery(world: World): Checker {
   const cutNow = new Map<SimMachine, { readonly process: unknown; readonly paths: string[] }>()
 
   world.onDidChangeDisk((machine, operation, path) => {
-    if (operation !== 'truncate') return
+    if (operation !== 'truncate' && operation !== 'remove') return
     let cut = cutNow.get(machine)
     if (cut?.process !== machine.process) cut = { process: machine.process, paths: [] }
     cut.paths.push(path)
