@@ -12,14 +12,13 @@ import { rules } from './rules'
 export function recovery(world: World): Checker {
   const view = viewOf(world)
   /** Files that each broker has cut in its present event: one that dies in it has cut what it was seen to have. */
-  const cutNow = new Map<SimMachine, { readonly process: unknown; readonly paths: string[] }>()
+  const cutNow = new Map<SimMachine, { readonly process: unknown; readonly path: string }[]>()
 
   world.onDidChangeDisk((machine, operation, path) => {
     if (operation !== 'truncate' && operation !== 'remove') return
-    let cut = cutNow.get(machine)
-    if (cut?.process !== machine.process) cut = { process: machine.process, paths: [] }
-    cut.paths.push(path)
-    cutNow.set(machine, cut)
+    const cuts = cutNow.get(machine) ?? []
+    cuts.push({ process: machine.process, path })
+    cutNow.set(machine, cuts)
   })
   view.onDidLook(({ machine }) => cutNow.delete(machine))
 
@@ -42,11 +41,9 @@ export function recovery(world: World): Checker {
   })
 
   function wasBeingCut({ broker, history }: Recovery): boolean {
-    const cut = cutNow.get(broker.machine)
+    const cuts = cutNow.get(broker.machine) ?? []
     // What the new process has cut itself in its recovery is another thing.
-    return (
-      cut !== undefined && cut.process !== broker.machine.process && cut.paths.some((path) => path.includes(`/${history.name}/`))
-    )
+    return cuts.some(({ process, path }) => process !== broker.machine.process && path.includes(`/${history.name}/`))
   }
 
   function requireBeginning({ broker, history, before, log }: Recovery): void {
