@@ -38,6 +38,7 @@ export function histories(world: World): Checker {
       if (!after.isr.includes(id)) history.lossyMembers.delete(id)
       else if (!(before?.isr.includes(id) ?? false)) history.lossyMembers.add(id)
     }
+    if (history.lossyMembers.has(after.leader)) history.lossyElections.add(after.leaderEpoch)
   })
 
   function requireAppended(change: ReplicaChange): void {
@@ -106,8 +107,10 @@ export function histories(world: World): Checker {
   function requireComplete({ broker, history, now, replica }: ReplicaChange): void {
     const { view: log } = replica.log
     if (now.leaderEpoch < history.trustedEpoch) return
-    // It hears late that it leads, when others have led after it. Where somebody came from outside of the ISR until then nobody need have what it lacks.
-    if (now.leaderEpoch < history.completeEpoch && history.uncleanEpochs.some((unclean) => unclean <= now.leaderEpoch)) return
+    // It hears late that it leads, when others have led after it: where somebody came from outside of the ISR until then nobody need have what it lacks, and
+    // what its successors have is not given up.
+    const isLate = now.leaderEpoch < history.completeEpoch
+    if (isLate && history.uncleanEpochs.some((unclean) => unclean <= now.leaderEpoch)) return
     const end = history.committedEndUpTo(now.leaderEpoch)
     const missing = history.difference(log, now.logStartOffset, end)
     const wasUnclean = history.wasUncleanUpTo(now.leaderEpoch)
@@ -120,11 +123,12 @@ export function histories(world: World): Checker {
       ? 'it had been deleted'
       : wasUnclean
         ? 'the leader was elected from outside of the ISR, as the topic allows'
-        : history.lossyMembers.has(broker.id)
+        : history.lossyMembers.has(broker.id) || history.lossyElections.has(now.leaderEpoch)
           ? 'a member of the ISR lost it with its power before it was synced, and leads again'
           : null
     require(why !== null, rules.leaderCompleteness, () =>
       `broker ${broker.id} leads ${history.name} in epoch ${now.leaderEpoch} and has ${describeBatch(missing.here)}, where ${describeBatch(missing.committed)} was committed`)
+    if (isLate) return
     history.giveUp(from, now.leaderEpoch, world.nowMs, why)
     world.count('losses that are allowed')
   }

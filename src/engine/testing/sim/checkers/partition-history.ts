@@ -49,6 +49,8 @@ export class PartitionHistory {
   readonly lossy = new Map<number, number>()
   /** Those of them that the stored ISR has had for a member ever since: to be elected nevertheless. */
   readonly lossyMembers = new Set<number>()
+  /** Leader epochs for which one of those was elected, or in which it lost its power: it may hear of it when it is no member any more. */
+  readonly lossyElections = new Set<number>()
   readonly losses: Loss[] = []
   /** The highest log start offset of a leader: what is below has been deleted. */
   logStartOffset = 0

@@ -38,6 +38,7 @@ export function recovery(world: World): Checker {
     world.count('logs cut by a loss of power')
     history.lossy.set(broker.id, Math.max(before.logEndOffset, history.lossy.get(broker.id) ?? 0))
     if (history.stored?.isr.includes(broker.id)) history.lossyMembers.add(broker.id)
+    if (history.stored?.leader === broker.id) history.lossyElections.add(history.stored.leaderEpoch)
   })
 
   function wasBeingCut({ broker, history }: Recovery): boolean {

@@ -103,7 +103,7 @@ export class ScratchTopic {
     const { history } = this.context
     for (const { partition } of history.partitions.filter((held) => held.topic === topic)) {
       try {
-        await readWholePartition(this.client, history, 'admin', topic, partition)
+        await readWholePartition(this.client, history, 'admin', topic, partition, false)
       } catch (error) {
         // It cannot be read now: then it is deleted unread.
         if (!(error instanceof ClientError)) throw error
