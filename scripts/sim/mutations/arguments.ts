@@ -10,16 +10,15 @@ export interface MutationArguments {
   readonly isDocumented: boolean
 }
 
-export const mutationUsage = `npm run sim:mutations -- [--only name[,name] | --survivors] [--seeds-max 500] [--jobs J] [--write-docs]
+export const mutationUsage = `npm run sim:mutations -- [--only name[,name]] [--seeds-max 500] [--jobs J] [--write-docs]
 
 Bundles the simulator once with each planted bug in it and runs seeds 1, 2, … until one fails that passes without the bug.
---survivors takes those that nothing has found so far, see docs/simulation.md.
 Exit code: 0 every one was found · 1 it could not be run · 2 usage · 7 one was not found.`
 
 const SEEDS_MAX = 500
 
 export function parseMutationArguments(args: readonly string[], catalogue: readonly Mutation[]): MutationArguments {
-  let mutations = catalogue.filter(({ survives }) => survives === undefined)
+  let mutations = catalogue
   let seedsMax = SEEDS_MAX
   let jobs: number | null = null
   let isDocumented = false
@@ -29,10 +28,6 @@ export function parseMutationArguments(args: readonly string[], catalogue: reado
       isDocumented = true
       continue
     }
-    if (name === '--survivors') {
-      mutations = catalogue.filter(({ survives }) => survives !== undefined)
-      continue
-    }
     const value = args[++index]
     if (value === undefined) throw new UsageError(`${name} needs a value, or is none of the options.`)
     if (name === '--only') mutations = chosen(value.split(','), catalogue)
@@ -40,8 +35,7 @@ export function parseMutationArguments(args: readonly string[], catalogue: reado
     else if (name === '--jobs') jobs = count(name, value)
     else throw new UsageError(`There is no ${name}.`)
   }
-  if (isDocumented && args.some((arg) => arg === '--only' || arg === '--survivors'))
-    throw new UsageError('--write-docs writes the whole table.')
+  if (isDocumented && args.includes('--only')) throw new UsageError('--write-docs writes the whole table.')
   return { mutations, seedsMax, jobs, isDocumented }
 }
 

@@ -4,7 +4,7 @@ import { ModuleKind, ScriptTarget, transpileModule } from 'typescript'
 import { describe, expect, it } from 'vitest'
 import { root } from '../../lib/steps'
 import { mutations } from './catalogue'
-import { applyMutation } from './mutation'
+import { applyMutation, filesOf, type Mutation } from './mutation'
 
 /** Without comments and types: what is left is what runs. */
 function compiled(source: string): string {
@@ -36,17 +36,36 @@ describe('the planted bugs', () => {
   })
 
   it.each(mutations.map((mutation) => [mutation.name, mutation] as const))(
-    '%s changes what is compiled, at one place',
+    '%s changes what is compiled, where it says and each place once',
     (_, mutation) => {
-      const before = original(mutation.file)
-      expect(compiled(applyMutation(mutation, before.source))).not.toBe(before.compiled)
+      for (const file of filesOf(mutation)) {
+        const before = original(file)
+        expect(compiled(applyMutation(mutation, file, before.source))).not.toBe(before.compiled)
+      }
     },
   )
 
+  it('say so where they take another guard away as well', () => {
+    for (const { also, breaks } of mutations)
+      if (also !== undefined) expect(breaks).toMatch(/^with (both|all) guards taken away: /)
+  })
+
   it('are refused where the text is not there once', () => {
     const mutation = { name: 'x', file: 'x.ts', find: 'a', replace: 'b', breaks: '' }
-    expect(applyMutation(mutation, 'cac')).toBe('cbc')
-    expect(() => applyMutation(mutation, 'aa')).toThrow('2 times')
-    expect(() => applyMutation(mutation, 'c')).toThrow('0 times')
+    expect(applyMutation(mutation, 'x.ts', 'cac')).toBe('cbc')
+    expect(() => applyMutation(mutation, 'x.ts', 'aa')).toThrow('2 times')
+    expect(() => applyMutation(mutation, 'x.ts', 'c')).toThrow('0 times')
+  })
+
+  it('are put in at all their places, each in its own file', () => {
+    const also = [
+      { file: 'x.ts', find: 'd', replace: 'e' },
+      { file: 'y.ts', find: 'f', replace: 'g' },
+    ]
+    const mutation: Mutation = { name: 'x', file: 'x.ts', find: 'a', replace: 'b', also, breaks: '' }
+    expect(filesOf(mutation)).toEqual(['x.ts', 'y.ts'])
+    expect(applyMutation(mutation, 'x.ts', 'adf')).toBe('bef')
+    expect(applyMutation(mutation, 'y.ts', 'adf')).toBe('adg')
+    expect(() => applyMutation(mutation, 'x.ts', 'ac')).toThrow('0 times')
   })
 })

@@ -66,8 +66,6 @@ export const controllerMutations: readonly Mutation[] = [
     find: 'if (proposal.partitionEpoch < current.partitionEpoch) {',
     replace: 'if (proposal.partitionEpoch < 0) {',
     breaks: 'an ISR is taken that its leader proposed before it heard of the last change',
-    survives:
-      'needs a proposal that crosses a change by the controller itself, and leaves out or brings back whom that was about',
   },
   {
     name: 'isr-with-a-restarted-member-accepted',
@@ -75,8 +73,6 @@ export const controllerMutations: readonly Mutation[] = [
     find: 'const isEligible = brokerEpoch !== null && (member.brokerEpoch === -1 || member.brokerEpoch === brokerEpoch)',
     replace: 'const isEligible = true || brokerEpoch !== null',
     breaks: 'a replica joins the ISR by what it had before its broker died or was started anew (KIP-903)',
-    survives:
-      'needs a broker that dies and is back while its leader’s proposal is under way, which no seed has brought about yet',
   },
   {
     name: 'quick-restart-not-noticed',
@@ -91,6 +87,5 @@ export const controllerMutations: readonly Mutation[] = [
     find: "return { type: 'setData', path: statePath(topic, partition), data, version: state.partitionEpoch - 1 }",
     replace: "return { type: 'setData', path: statePath(topic, partition), data, version: -1 }",
     breaks: 'the state of a partition is written whatever stands there',
-    survives: 'the fence of the controller epoch in the same multi covers for it',
   },
 ]

@@ -39,7 +39,6 @@ export const coordinationMutations: readonly Mutation[] = [
     find: 'this.sessions.delete(header.clientId)\n',
     replace: '',
     breaks: 'a session that has ended is there again after a restart',
-    survives: 'the session that is back expires again, and has nothing left',
   },
   {
     name: 'session-expires-early',
@@ -54,8 +53,6 @@ export const coordinationMutations: readonly Mutation[] = [
     find: "if (expected !== -1 && expected !== current) throw new KeeperError('BADVERSION')",
     replace: '',
     breaks: 'a conditional write is done whatever the version is',
-    survives:
-      'no client that has lost a race still has a session: it needs a fault that deposes a controller whose session lives',
   },
   {
     name: 'coordination-answers-before-it-has-synced',
@@ -77,7 +74,5 @@ export const coordinationMutations: readonly Mutation[] = [
     find: 'return adler32(entry) === checksum ? entry : null',
     replace: 'return checksum === null ? null : entry',
     breaks: 'a torn entry of the transaction log is applied',
-    survives:
-      'the length and the end mark of an entry show nearly every tear; one in the middle of a long entry has not come yet',
   },
 ]

@@ -1,27 +1,45 @@
 /**
- * A planted bug: one slip that a person could make, as a replacement of text in one source of the engine. Kept here, outside of what is shipped, and
- * put in only where the simulator is bundled for `npm run sim:mutations`.
+ * A planted bug: one slip that a person could make, as a replacement of text in a source of the engine. Kept here, outside of what is shipped, and put
+ * in only where the simulator is bundled for `npm run sim:mutations`. Where another guard covers for the first on purpose, both are taken away: alone
+ * neither is a bug that anybody could see, together they show that the rule behind them is watched.
  */
-export interface Mutation {
-  /** In kebab case; the name by which it is asked for. */
-  readonly name: string
+/** One text that stands in `file` exactly once, and what it becomes. */
+export interface Replacement {
   readonly file: string
-  /** Stands in `file` exactly once; a test holds that. */
   readonly find: string
   readonly replace: string
-  /** What goes wrong with it, for the table in docs/simulation.md. */
-  readonly breaks: string
-  /** It has not been found so far: why. Such a one is told apart, and not counted as found. */
-  readonly survives?: string
 }
 
-/** Throws where the text to replace is not there exactly once: then the code has moved on, and the mutation with it must. */
-export function applyMutation({ name, file, find, replace }: Mutation, source: string): string {
-  const parts = source.split(find)
-  if (parts.length !== 2) {
-    throw new Error(
-      `The planted bug ${name} looks for a text that stands in ${file} ${parts.length - 1} times, not once:\n${find}`,
-    )
+export interface Mutation extends Replacement {
+  /** In kebab case; the name by which it is asked for. */
+  readonly name: string
+  /** The other guards of the same rule, taken away with it; `breaks` names them. */
+  readonly also?: readonly Replacement[]
+  /** What goes wrong with it, for the table in docs/simulation.md. */
+  readonly breaks: string
+}
+
+/** The files that it changes, each once. */
+export function filesOf(mutation: Mutation): readonly string[] {
+  return [...new Set(placesOf(mutation).map(({ file }) => file))]
+}
+
+/** `source` of `file` with what the mutation replaces there. Throws where a text is not there exactly once: the code has moved on, and the mutation must. */
+export function applyMutation(mutation: Mutation, file: string, source: string): string {
+  let changed = source
+  for (const place of placesOf(mutation)) {
+    if (place.file !== file) continue
+    const parts = changed.split(place.find)
+    if (parts.length !== 2) {
+      throw new Error(
+        `The planted bug ${mutation.name} looks for a text that stands in ${file} ${parts.length - 1} times, not once:\n${place.find}`,
+      )
+    }
+    changed = parts.join(place.replace)
   }
-  return parts.join(replace)
+  return changed
+}
+
+function placesOf(mutation: Mutation): readonly Replacement[] {
+  return [mutation, ...(mutation.also ?? [])]
 }

@@ -2,22 +2,23 @@
 import { join } from 'node:path'
 import type { Plugin } from 'vite'
 import { root } from '../../lib/steps'
-import { applyMutation, type Mutation } from './mutation'
+import { applyMutation, filesOf, type Mutation } from './mutation'
 
 export function mutationPlugin(mutation: Mutation): Plugin {
-  const target = join(root, mutation.file)
-  let isApplied = false
+  const targets = new Map(filesOf(mutation).map((file) => [join(root, file), file]))
+  const missing = new Set(targets.values())
   return {
     name: `broker-workbench:planted-bug-${mutation.name}`,
     enforce: 'pre',
     transform(source, id) {
-      if (id !== target) return null
-      isApplied = true
-      return { code: applyMutation(mutation, source), map: null }
+      const file = targets.get(id)
+      if (file === undefined) return null
+      missing.delete(file)
+      return { code: applyMutation(mutation, file, source), map: null }
     },
     buildEnd(error) {
-      if (error === undefined && !isApplied)
-        throw new Error(`${mutation.file} is no part of the simulator, so ${mutation.name} changes nothing`)
+      if (error === undefined && missing.size > 0)
+        throw new Error(`${[...missing].join(', ')} is no part of the simulator, so ${mutation.name} is not what it says`)
     },
   }
 }

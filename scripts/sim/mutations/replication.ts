@@ -2,6 +2,7 @@
 import type { Mutation } from './mutation'
 
 const core = 'src/engine/replication/core'
+const leadershipRequests = 'src/engine/replication/leadership-requests.ts'
 
 export const replicationMutations: readonly Mutation[] = [
   {
@@ -34,8 +35,6 @@ export const replicationMutations: readonly Mutation[] = [
     find: "(isr.kind === 'pending-expand' && isr.added === replicaId) || ",
     replace: '',
     breaks: 'a replica whose joining is proposed, and perhaps committed, does not hold the high watermark yet',
-    survives:
-      'the joining follower is caught up by time as well, and so holds the high watermark anyway; both guards would have to fail within one round trip to the controller',
   },
   {
     name: 'isr-expanded-on-log-end-alone',
@@ -72,8 +71,6 @@ export const replicationMutations: readonly Mutation[] = [
     find: 'offset = Math.min(own.endOffset, diverging.endOffset)',
     replace: 'offset = diverging.endOffset',
     breaks: 'a follower takes the leader’s end of an epoch where its own ends before',
-    survives:
-      'needs two leaders in a row that each leave a tail of their own epoch behind (KIP-279), which no seed has brought about yet',
   },
   {
     name: 'epoch-start-not-assigned',
@@ -81,7 +78,6 @@ export const replicationMutations: readonly Mutation[] = [
     find: "effects.push({ kind: 'assign-epoch-start', epoch: command.leaderEpoch, startOffset: log.logEndOffset })",
     replace: '',
     breaks: 'a leader does not note where its epoch begins, and answers followers of later epochs wrongly',
-    survives: 'needs a follower from a later epoch than any batch of its leader, which no seed has brought about yet',
   },
   {
     name: 'acks-all-answered-on-append',
@@ -93,10 +89,10 @@ export const replicationMutations: readonly Mutation[] = [
   {
     name: 'append-of-an-earlier-leadership-acknowledged',
     file: `${core}/leader.ts`,
-    find: "state.role !== 'leader' || leaderEpochAtAppend < state.leadsSinceEpoch",
-    replace: "state.role !== 'leader'",
-    breaks: 'a record that was truncated between two leaderships is acknowledged when others have filled its offset',
-    survives: 'a produce that waits is answered as soon as its broker stops to lead, so none waits through two leaderships',
+    find: "if (state.role !== 'leader' || leaderEpochAtAppend < state.leadsSinceEpoch) return 'NOT_LEADER_OR_FOLLOWER'",
+    replace: "if (state.role !== 'leader') return 'pending'",
+    breaks:
+      'with both guards taken away: a produce waits on while its broker does not lead, and its record, truncated since, is acknowledged when others have filled its offset',
   },
   {
     name: 'timed-out-produce-acknowledged',
@@ -126,8 +122,6 @@ export const replicationMutations: readonly Mutation[] = [
     find: 'const epochError = checkLeaderEpoch(state, question.currentLeaderEpoch)',
     replace: 'const epochError = null as ReplicationError | null',
     breaks: 'a fetch from another leader epoch is served',
-    survives:
-      'fetch 12 also names the epoch of the last record, and the histories are compared: the second guard covers for the first',
   },
   {
     name: 'consumers-read-the-log-end',
@@ -149,7 +143,6 @@ export const replicationMutations: readonly Mutation[] = [
     find: 'return Math.max(logStartOffset, Math.min(checkpoint, logEndOffset))',
     replace: 'return Math.max(logStartOffset, logEndOffset)',
     breaks: 'after a restart a replica takes all of its log for committed',
-    survives: 'needs a replica that is elected after a restart with a tail that the others lack',
   },
   {
     name: 'log-start-not-moved-on-followers',
@@ -160,28 +153,45 @@ export const replicationMutations: readonly Mutation[] = [
   },
   {
     name: 'older-controller-obeyed',
-    file: 'src/engine/replication/leadership-requests.ts',
+    file: leadershipRequests,
     find: 'if (controllerEpoch < this.controllerEpoch) {',
     replace: 'if (controllerEpoch < 0) {',
     breaks: 'a broker obeys LeaderAndIsr and StopReplica of a controller that has been replaced',
-    survives: 'leader epochs and partition epochs are compared as well; and no fault deposes a controller whose session lives',
   },
   {
     name: 'older-leader-epoch-obeyed',
     file: `${core}/transitions.ts`,
     find: "if (command.leaderEpoch < state.leaderEpoch) return 'STALE_CONTROLLER_EPOCH'",
     replace: '',
-    breaks: 'a LeaderAndIsr with an older leader epoch is obeyed',
-    survives:
-      'one controller’s requests come in order on one connection, and an older controller’s are refused before this is looked at',
+    also: [
+      ...['only the leader named by the controller leads', 'nobody follows itself'].map((words) => ({
+        file: `${core}/transitions.ts`,
+        find: `'${words}')\n  if (command.partitionEpoch < state.partitionEpoch) return { state, effects: NO_EFFECTS }`,
+        replace: `'${words}')`,
+      })),
+      { file: leadershipRequests, find: 'if (controllerEpoch < this.controllerEpoch) {', replace: 'if (controllerEpoch < 0) {' },
+      {
+        file: leadershipRequests,
+        find: "assert(controllerEpoch >= this.controllerEpoch, 'controller epochs only grow')\n",
+        replace: '',
+      },
+    ],
+    breaks:
+      'with all guards taken away: a LeaderAndIsr in an older leader epoch is obeyed, which only a replaced controller sends',
   },
   {
     name: 'records-of-an-earlier-topic-kept',
-    file: 'src/engine/replication/leadership-requests.ts',
+    file: leadershipRequests,
     find: 'if (onDisk && topicId !== null && onDisk.topicId !== null && onDisk.topicId !== topicId) {',
     replace: 'if (onDisk === null) {',
+    also: [
+      {
+        file: 'src/engine/controller/topic-deletion.ts',
+        find: "[...replicas.values()].every(({ progress }) => progress === 'deleted'),",
+        replace: "[...replicas.values()].every(({ progress }) => progress !== 'started'),",
+      },
+    ],
     breaks:
-      'a topic that is made anew under an old name begins with the old one’s records, where a replica had missed the deletion',
-    survives: 'needs a broker that misses the deletion of a topic and its making anew',
+      'with both guards taken away: a topic that is made anew under an old name begins with the old one’s records, where a replica had missed the deletion',
   },
 ]

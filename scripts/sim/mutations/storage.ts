@@ -45,7 +45,6 @@ export const storageMutations: readonly Mutation[] = [
     find: 'disk.removeFile(path)\n',
     replace: '',
     breaks: 'the marker of a clean shutdown outlives the next start, and a crash after that is not recovered from',
-    survives: 'needs a clean shutdown, a start, and a loss of power that tears the tail',
   },
   {
     name: 'recovery-point-not-lowered',
@@ -60,7 +59,6 @@ export const storageMutations: readonly Mutation[] = [
     find: 'this.#segments.active.syncNow()\n',
     replace: '',
     breaks: 'a loss of power brings back what was cut off, behind new records',
-    survives: 'needs a loss of power between a truncation and the next flush',
   },
   {
     name: 'duplicates-appended',
@@ -95,8 +93,14 @@ export const storageMutations: readonly Mutation[] = [
     file: `${storage}/producer-state-manager.ts`,
     find: 'if (offset > logEndOffset || offset <= logStartOffset) this.#remove(offset)',
     replace: 'if (offset <= logStartOffset) this.#remove(offset)',
-    breaks: 'a start after a truncation reads producers from batches that were cut off',
-    survives: 'needs a roll, a truncation behind it, and a restart',
+    also: [
+      {
+        file: `${storage}/segment.ts`,
+        find: 'for (const suffix of segmentSuffixes) this',
+        replace: "for (const suffix of segmentSuffixes) if (suffix !== '.snapshot') this",
+      },
+    ],
+    breaks: 'with both guards taken away: a start after a truncation reads producers from batches that were cut off',
   },
   {
     name: 'log-end-moved-before-the-write',

@@ -13,22 +13,12 @@ export interface Finding {
 const BEGIN = '<!-- planted bugs: written by npm run sim:mutations -- --write-docs -->'
 const END = '<!-- end of planted bugs -->'
 
-export function tableOf(findings: readonly Finding[], survivors: readonly Mutation[]): string {
+export function tableOf(findings: readonly Finding[]): string {
   const rows = findings.map(({ mutation, result }) => {
     const found = result === null ? '| not found | |' : `| ${result.seed} | ${foundBy(result)} |`
     return `| \`${mutation.name}\` | ${mutation.breaks} ${found}`
   })
-  return [
-    '| Planted bug | What goes wrong | Seeds to find | Found by |',
-    '| --- | --- | ---: | --- |',
-    ...rows,
-    '',
-    'These have not been found so far, and are kept until they are:',
-    '',
-    '| Planted bug | What goes wrong | Why it survives |',
-    '| --- | --- | --- |',
-    ...survivors.map(({ name, breaks, survives }) => `| \`${name}\` | ${breaks} | ${survives} |`),
-  ].join('\n')
+  return ['| Planted bug | What goes wrong | Seeds to find | Found by |', '| --- | --- | ---: | --- |', ...rows].join('\n')
 }
 
 /** `document` with what stands between the two marks replaced. */

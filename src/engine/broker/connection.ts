@@ -264,19 +264,24 @@ export class ServerConnection implements ConnectionHandler, ExchangeOwner {
     const version = isServed ? apiVersion : 0
     const exchange = new Exchange(this, handler, version, correlationId, this.identity, this.lastActivityMs)
     this.line.push(exchange)
-    if (!isServed) return this.refuseApiVersions(exchange)
-    const { quotas } = this.options
+    if (isServed) this.serve(exchange, header, frame.length)
+    else this.refuseApiVersions(exchange)
+    this.adjustReading()
+  }
+
+  /** Counts what the request costs its client, and has it handled. */
+  private serve(exchange: Exchange, header: ReturnType<typeof decodeRequestHeader>, frameBytes: number): void {
+    const { quotas, clock } = this.options
     if (quotas?.countsRequests === true) {
-      exchange.startedAtMs = this.options.clock.monotonicMs()
-      const throttleMs = quotas.onRequest(apiKey, exchange.client, frame.length + 4)
+      exchange.startedAtMs = clock.monotonicMs()
+      const throttleMs = quotas.onRequest(header.apiKey, exchange.client, frameBytes + 4)
       exchange.throttle(throttleMs)
       // At once, and again when the answer leaves: else what is pipelined behind a produce that waits for replicas would all be taken meanwhile. Kafka
       // reads nothing of a connection while a request of it is under way.
       if (throttleMs > 0) this.mute(throttleMs)
     }
     this.dispatch(exchange, header)
-    if (exchange.startedAtMs >= 0) exchange.busyMs = this.options.clock.monotonicMs() - exchange.startedAtMs
-    this.adjustReading()
+    if (exchange.startedAtMs >= 0) exchange.busyMs = clock.monotonicMs() - exchange.startedAtMs
   }
 
   private dispatch(exchange: Exchange, header: ReturnType<typeof decodeRequestHeader>): void {

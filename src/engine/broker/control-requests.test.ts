@@ -1,10 +1,16 @@
 /** What keeps the controller's requests in order, and long ones from holding the thread; and how a broker asks to stop. */
 import { describe, expect, it } from 'vitest'
 import { ClientError } from '../client/errors'
+import { FakeReplicas, handleAsync, metadataOf } from '../testing/handler-kit'
 import { RecordingLogger, StillClock } from '../testing/storage-kit'
 import { ErrorCode } from '../wire/errors'
+import { ConfigStore } from './config-store'
 import { ControlQueue } from './control-queue'
 import { controlledShutdown } from './controlled-shutdown'
+import { leaderAndIsrHandler } from './handlers/04-leader-and-isr'
+import { stopReplicaHandler } from './handlers/05-stop-replica'
+import { updateMetadataHandler } from './handlers/06-update-metadata'
+import { Purgatory } from './purgatory'
 import { inTimeSlices } from './time-slices'
 
 describe('ControlQueue', () => {
@@ -58,6 +64,39 @@ describe('inTimeSlices', () => {
       if (item === 2) throw new Error('no')
     }
     await expect(inTimeSlices(clock, [1, 2, 3], slow)).rejects.toThrow('no')
+  })
+})
+
+describe('requests of a controller that has been replaced', () => {
+  const replicas = new FakeReplicas()
+  replicas.admitController = ({ controllerEpoch }) => (controllerEpoch < 5 ? ErrorCode.STALE_CONTROLLER_EPOCH : ErrorCode.NONE)
+  const logger = new RecordingLogger()
+  const configs = new ConfigStore({
+    ...{ brokerId: 1, staticConfigs: {}, logger, onDidChange: () => undefined, onDidAlter: () => undefined },
+    coordination: () => {
+      throw new Error('nothing is read for a request without topics')
+    },
+  })
+  const clock = new StillClock()
+  const fetches = new Purgatory(clock)
+  const services = {
+    replicas,
+    metadata: metadataOf(1),
+    configs,
+    controlQueue: new ControlQueue(),
+    fetches,
+    logger,
+    clock,
+    coordinators: { onDidDeleteTopics: () => undefined },
+  }
+  const request = { controllerId: 1, controllerEpoch: 4, brokerEpoch: 1, topicStates: [] }
+
+  it.each([
+    ['LeaderAndIsr', () => handleAsync(leaderAndIsrHandler(services), { ...request, liveLeaders: [] })],
+    ['StopReplica', () => handleAsync(stopReplicaHandler(services), request)],
+    ['UpdateMetadata', () => handleAsync(updateMetadataHandler(services), { ...request, liveBrokers: [] })],
+  ])('are refused where they name no partition, too: %s', async (_, ask) => {
+    expect((await ask()).errorCode).toBe(ErrorCode.STALE_CONTROLLER_EPOCH)
   })
 })
 

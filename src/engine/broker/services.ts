@@ -16,7 +16,7 @@ import type {
   ReadResult,
 } from '../replication/outcomes'
 import type { VerificationGuard } from '../replication/ports'
-import type { LeaderAndIsr, StopReplica } from '../wire/messages'
+import type { LeaderAndIsr, StopReplica, UpdateMetadata } from '../wire/messages'
 import type { RequestOf, ResponseOf } from '../wire/schema'
 import type { SecurityState } from './broker-security'
 import type { ConfigStore } from './config-store'
@@ -71,6 +71,7 @@ export interface BrokerServices {
 export interface Replicas {
   becomeLeaderOrFollower(request: RequestOf<typeof LeaderAndIsr>): ResponseOf<typeof LeaderAndIsr>
   stopReplicas(request: RequestOf<typeof StopReplica>): ResponseOf<typeof StopReplica>
+  admitController(request: Pick<RequestOf<typeof UpdateMetadata>, 'controllerId' | 'controllerEpoch' | 'brokerEpoch'>): number
   append(topic: string, partition: number, records: Uint8Array, acks: number, options?: AppendOptions): AppendOutcome
   startVerification(
     topic: string,

@@ -149,6 +149,8 @@ export class FencedStore {
 
   private updateOf({ topic, partition, state }: StateWrite): MultiOp {
     checkMembers(state)
+    // Nothing was read where the epoch is the first one, and version -1 would be right whatever is there.
+    assert(state.partitionEpoch > 0, "a partition's state is written over the version that was read")
     const data = encodeState(state, this.controllerEpoch)
     return { type: 'setData', path: statePath(topic, partition), data, version: state.partitionEpoch - 1 }
   }

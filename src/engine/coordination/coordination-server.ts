@@ -291,6 +291,7 @@ export class CoordinationServer implements ConnectionHost {
     this.expiry.remove(id)
     this.submit(id, cxid, { type: OpCode.CLOSE_SESSION, paths2Delete: ephemerals })
     assert(this.state.tree.ephemeralsOf(id).size === 0, 'the ephemerals of a session end with it')
+    assert(!this.state.sessions.has(id), 'a session that has ended stays ended')
     return ephemerals
   }
 

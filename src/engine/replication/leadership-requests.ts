@@ -1,5 +1,6 @@
 /**
- * The controller's requests, LeaderAndIsr and StopReplica: checks who sends them and when, and has each replica obey.
+ * The controller's requests, LeaderAndIsr and StopReplica: checks who sends them and when, and has each replica obey. UpdateMetadata is the metadata cache's,
+ * but who sends it is checked here, too: often it is the first that a broker hears of a new controller (as in Kafka's ReplicaManager).
  *
  * Owned by the ReplicaManager. A request of a controller that has been succeeded is refused whole (STALE_CONTROLLER_EPOCH), one meant for
  * an earlier registration of this broker too (STALE_BROKER_EPOCH, KIP-380); everything else is decided a partition at a time.
@@ -18,6 +19,13 @@ import type { Replica } from './replica'
 type LeaderAndIsrRequest = RequestOf<typeof LeaderAndIsr>
 type PartitionState = LeaderAndIsrRequest['topicStates'][number]['partitionStates'][number]
 type StopReplicaRequest = RequestOf<typeof StopReplica>
+
+/** What each request of a controller begins with. */
+export interface ControlHeader {
+  readonly controllerId: number
+  readonly controllerEpoch: number
+  readonly brokerEpoch: number
+}
 
 export interface LeadershipOptions {
   readonly brokerId: number
@@ -69,11 +77,8 @@ export class LeadershipRequests {
     }
   }
 
-  private refusalOf(request: {
-    readonly controllerId: number
-    readonly controllerEpoch: number
-    readonly brokerEpoch: number
-  }): number {
+  /** The code of the refusal, or NONE: then no older controller is obeyed any more, whichever of its requests comes. */
+  refusalOf(request: ControlHeader): number {
     const { controllerId, controllerEpoch, brokerEpoch } = request
     if (brokerEpoch !== UNKNOWN_BROKER_EPOCH && brokerEpoch < this.options.brokerEpoch()) return ErrorCode.STALE_BROKER_EPOCH
     if (controllerEpoch < this.controllerEpoch) {

@@ -77,8 +77,11 @@ export interface ReplicaLog extends LogView {
   lastStableOffset(highWatermark: number): number
   /** By first offset. */
   abortedTransactions(fromOffset: number, toOffset: number): readonly AbortedTransaction[]
-  /** Takes the bytes as they are; null where there is no whole batch. An empty log may begin inside of the first batch: it then begins where that does. */
-  appendAsFollower(records: Uint8Array): AppendInfo | null
+  /**
+   * Takes the bytes as they are; null where there is no whole batch. A log that has nothing from the leader's start on may begin inside of the first batch:
+   * it then begins where that does.
+   */
+  appendAsFollower(records: Uint8Array, leaderLogStartOffset: number): AppendInfo | null
   read(
     offset: number,
     options: { readonly maxBytes: number; readonly maxOffset: number; readonly minOneMessage: boolean },

@@ -69,9 +69,21 @@ describe('ReplicaManager', () => {
       ErrorCode.STALE_CONTROLLER_EPOCH,
     )
     expect(broker.replicas.stopReplicas(stopOf(0, 1, true, 4)).errorCode).toBe(ErrorCode.STALE_CONTROLLER_EPOCH)
+    const update = { controllerId: 2, controllerEpoch: 4, brokerEpoch: -1 }
+    expect(broker.replicas.admitController(update)).toBe(ErrorCode.STALE_CONTROLLER_EPOCH)
     const brokerEpoch = 9
     expect(broker.obey([{ partition: 0, leader: 1, leaderEpoch: 2 }], { controllerEpoch: 5, brokerEpoch }).errorCode).toBe(
       ErrorCode.STALE_BROKER_EPOCH,
+    )
+    expect(broker.status(0)?.leaderEpoch).toBe(1)
+  })
+
+  it('obeys no controller any more once another has introduced itself with metadata', () => {
+    const broker = new ClusterKit([1]).broker(1)
+    expect(broker.obey([{ partition: 0, leader: 1 }], { controllerEpoch: 5 }).errorCode).toBe(ErrorCode.NONE)
+    expect(broker.replicas.admitController({ controllerId: 2, controllerEpoch: 6, brokerEpoch: -1 })).toBe(ErrorCode.NONE)
+    expect(broker.obey([{ partition: 0, leader: 1, leaderEpoch: 2 }], { controllerEpoch: 5 }).errorCode).toBe(
+      ErrorCode.STALE_CONTROLLER_EPOCH,
     )
     expect(broker.status(0)?.leaderEpoch).toBe(1)
   })

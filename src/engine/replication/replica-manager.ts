@@ -14,7 +14,7 @@ import type { LeaderEnvironment } from './core/types'
 import { type DeleteRecordsOutcome, deleteRecords, lowWatermark } from './delete-records'
 import { Fetcher, type FetcherConfig } from './fetcher'
 import { type AlterPartitionRequest, type AlterPartitionResponse, IsrProposals } from './isr-proposals'
-import { LeadershipRequests } from './leadership-requests'
+import { type ControlHeader, LeadershipRequests } from './leadership-requests'
 import { listOffset, noOffset } from './list-offset'
 import {
   type AppendOptions,
@@ -120,6 +120,11 @@ export class ReplicaManager {
 
   stopReplicas(request: RequestOf<typeof StopReplica>): ResponseOf<typeof StopReplica> {
     return this.requests.stopReplicas(request)
+  }
+
+  /** Whether an UpdateMetadata may be obeyed: the code of its refusal, or NONE. */
+  admitController(request: ControlHeader): number {
+    return this.requests.refusalOf(request)
   }
 
   /** Appends for a producer or a coordinator, at once. `records` is patched in place and may be reused after the call. */

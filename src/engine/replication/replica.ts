@@ -137,6 +137,8 @@ export class Replica {
     )
     if (decision.kind === 'error') return readFailure(ErrorCode[decision.error], log.logStartOffset)
     if (state.role === 'offline') return readFailure(ErrorCode.KAFKA_STORAGE_ERROR, log.logStartOffset)
+    const { currentLeaderEpoch } = options
+    assert(currentLeaderEpoch === -1 || currentLeaderEpoch === state.leaderEpoch, 'a fetch in another leader epoch is refused')
     if (decision.kind === 'diverging') {
       return {
         ...readFailure(ErrorCode.NONE, log.logStartOffset),
@@ -323,7 +325,7 @@ export class Replica {
   private appendFetched(state: FollowerState, answer: FetchAnswer, records: Uint8Array | null): AnswerOutcome {
     let appended = false
     if (records !== null && records.length > 0) {
-      appended = this.log.appendAsFollower(records) !== null
+      appended = this.log.appendAsFollower(records, answer.logStartOffset) !== null
       if (appended) this.host.onDidAppend(this)
     }
     this.carryOut(onFetched(state, answer, this.log))

@@ -28,10 +28,10 @@ export interface FollowerRecords {
 }
 
 /**
- * Null where there is no whole batch. Offsets go on from `logEndOffset`, gaps allowed (compaction); where the log is empty its first batch
- * may start before that, if it reaches it.
+ * Null where there is no whole batch. Offsets go on from `logEndOffset`, gaps allowed (compaction); where the log has nothing that counts its first
+ * batch may start before that, if it reaches it.
  */
-export function checkFollowerRecords(records: Uint8Array, logEndOffset: number, isLogEmpty: boolean): FollowerRecords | null {
+export function checkFollowerRecords(records: Uint8Array, logEndOffset: number, hasNothing: boolean): FollowerRecords | null {
   let at = 0
   let firstOffset = -1
   let nextOffset = logEndOffset
@@ -47,7 +47,7 @@ export function checkFollowerRecords(records: Uint8Array, logEndOffset: number, 
     if (!isCrcValid(records, at)) throw new CorruptRecordsError(`the batch at offset ${baseOffset} does not match its CRC`)
     if (!Number.isSafeInteger(lastOffset))
       throw new CorruptRecordsError(`a batch of offsets ${baseOffset} to ${lastOffset} is none`)
-    const mayStartEarlier = at === 0 && isLogEmpty && baseOffset >= 0 && lastOffset >= logEndOffset
+    const mayStartEarlier = at === 0 && hasNothing && baseOffset >= 0 && lastOffset >= logEndOffset
     if ((baseOffset < nextOffset && !mayStartEarlier) || lastOffsetDeltaAt(records, at) < 0) {
       throw new CorruptRecordsError(
         `a batch of offsets ${baseOffset} to ${lastOffset} came where the log goes on at ${nextOffset}`,

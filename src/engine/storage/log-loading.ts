@@ -76,7 +76,7 @@ export function loadLog(options: LoadOptions): LoadedLog {
   const logStartOffset = Math.max(options.logStartOffset, segments[0]!.baseOffset)
   epochs.truncateFromEnd(logEndOffset)
   // The start had moved, and the epochs with it, but a crash came before the new start was noted: the records below are there again.
-  if ((epochs.entries[0]?.startOffset ?? 0) > logStartOffset) {
+  if ((epochs.entries[0]?.startOffset ?? logEndOffset) > logStartOffset) {
     epochs.clear()
     deriveEpochs(segments, epochs)
   }

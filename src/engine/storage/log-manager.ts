@@ -230,8 +230,8 @@ export class LogManager {
   }
 
   /**
-   * Answers whether the checkpoints must be written anew: where a log ends before its recovery point, after a recovery that lost flushed records,
-   * lest they promise that what is appended now is flushed; and where a log that they name is gone, deleted just before a crash.
+   * Answers whether the checkpoints must be written anew: where a log ends before its recovery point, or its high watermark, after a recovery
+   * that lost flushed records, lest they promise that what is appended now is flushed, or committed; and where a log that they name is gone, deleted just before a crash.
    */
   #loadAll(): boolean {
     let isCheckpointAhead = false
@@ -256,6 +256,10 @@ export class LogManager {
         wasCleanShutdown: this.wasCleanShutdown,
       })
       isCheckpointAhead ||= log.recoveryPoint < recoveryPoint
+      if ((this.#highWatermarks.get(name) ?? 0) > log.logEndOffset) {
+        this.#highWatermarks.set(name, log.logEndOffset)
+        isCheckpointAhead = true
+      }
     }
     const present = new Set(Array.from(this.logs, ({ topic, partition }) => partitionDirectoryName(topic, partition)))
     const isGone = (name: string): boolean => !present.has(name)

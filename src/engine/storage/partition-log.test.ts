@@ -230,6 +230,16 @@ describe('PartitionLog.appendAsFollower', () => {
     log.appendAsFollower(leaderBatch(10, ['a', 'b', 'c', 'd']))
     expect([log.logStartOffset, log.logEndOffset]).toEqual([10, 14])
   })
+
+  it("drops what lies below the leader's log start, where the leader has it in another batch", () => {
+    const log = createKit().open()
+    for (const value of ['a', 'b', 'c']) log.appendAsFollower(leaderBatch(log.logEndOffset, [value]))
+    const spanning = leaderBatch(1, ['x', 'y', 'z', 'on'])
+    expect(() => log.appendAsFollower(spanning, 2)).toThrow(CorruptRecordsError)
+    log.appendAsFollower(spanning, 3)
+    expect([log.logStartOffset, log.logEndOffset]).toEqual([1, 5])
+    expect(readAll(log, 3).map(({ value }) => value)).toEqual(['x', 'y', 'z', 'on'])
+  })
 })
 
 describe('PartitionLog.read', () => {

@@ -200,14 +200,16 @@ export class PartitionLog {
   }
 
   /**
-   * Appends what a leader sent, as it is; an incomplete batch at the end is left out. Null where there is no whole batch. Throws
+   * Appends what a leader sent, as it is; an incomplete batch at the end is left out. Null where there is no whole batch. `leaderLogStartOffset` is the
+   * leader's: what lies below it has been deleted, and may have been in other batches than the leader's. Throws
    * {@link CorruptRecordsError} for damaged records or offsets that do not go on from logEndOffset, DiskError where they could not be written.
    */
-  appendAsFollower(records: Uint8Array): AppendInfo | null {
+  appendAsFollower(records: Uint8Array, leaderLogStartOffset = 0): AppendInfo | null {
     this.#assertAppendable()
-    const checked = checkFollowerRecords(records, this.#logEndOffset, this.sizeInBytes === 0)
+    const hasNothing = this.sizeInBytes === 0 || this.#logEndOffset <= Math.max(leaderLogStartOffset, this.#logStartOffset)
+    const checked = checkFollowerRecords(records, this.#logEndOffset, hasNothing)
     if (checked === null) return null
-    // The leader's log starts within this batch: a new follower starts where the batch does.
+    // The leader's log starts within this batch: who has nothing else starts where the batch does (Partition.scala, UnexpectedAppendOffsetException).
     if (checked.firstOffset < this.#logEndOffset) this.truncateFullyAndStartAt(checked.firstOffset)
     const whole = checked.sizeInBytes === records.byteLength ? records : records.subarray(0, checked.sizeInBytes)
     this.#maybeRoll(checked.firstOffset, checked)

@@ -124,14 +124,18 @@ describe('recovery', () => {
     }
   })
 
-  it.each([true, false])(
-    'knows the epochs of records that are back since the log start was not noted (clean shutdown: %s)',
-    (wasCleanShutdown) => {
+  it.each([
+    [true, 5],
+    [false, 5],
+    [true, 10],
+  ])(
+    'knows the epochs of records that are back since the log start was not noted (clean shutdown: %s, it was offset %i of 10)',
+    (wasCleanShutdown, startOffset) => {
       const kit = createKit(12)
       const log = kit.open({ config: { segmentBytes: 1_000_000 } })
       for (const epoch of [0, 0, 1, 1, 2]) append(log, ['a', 'b'], epoch)
       const before = log.epochEntries
-      log.setLogStartOffset(5)
+      log.setLogStartOffset(startOffset)
       log.close()
       const again = kit.open({ config, wasCleanShutdown, logStartOffset: 0 })
       expect(again.logStartOffset).toBe(0)

@@ -133,6 +133,7 @@ export class FakeReplicas implements Replicas {
       partitionStates.map(({ partitionIndex }) => ({ topicName, partitionIndex, errorCode: 0 })),
     ),
   })
+  admitController: Replicas['admitController'] = () => 0
   onLogFailure: Replicas['onLogFailure'] = () => undefined
   deleteRecords: Replicas['deleteRecords'] = (_topic, _partition, offset) => ({ errorCode: 0, requiredOffset: offset })
   lowWatermark: Replicas['lowWatermark'] = () => null

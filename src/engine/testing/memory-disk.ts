@@ -2,7 +2,7 @@
  * A Disk in memory, for simulations and tests. Deterministic: what a crash loses is decided by the Random it is given.
  *
  * It keeps beside the state that the running process sees the one that a loss of power would leave. `crash()` goes there:
- *  - of each file's unsynced operations a prefix survives, and of the writes in it any 512-byte sectors may be missing;
+ *  - of each file's unsynced operations a prefix survives, and of the writes in it any pieces may be missing: sectors of 512 bytes, or parts of them;
  *    truncations are ordered, as in a journalling file system: nothing written after one survives without it;
  *  - of the creations, renames and removals since the last syncDirectory a prefix survives.
  * `kill()` is the end of the process alone: nothing is lost. Both make all open files unusable. Writes fail on demand: when the disk is
@@ -17,7 +17,8 @@ type FileOperation =
   | { readonly kind: 'write'; readonly position: number; readonly bytes: Uint8Array }
   | { readonly kind: 'truncate'; readonly size: number }
 
-const sectorBytes = 512
+/** Most disks write a sector wholly or not at all; what is behind a cache or a network need not. */
+const pieceSizes = [512, 64] as const
 
 /** A file's contents, whatever its name: an open handle keeps it when the name is gone. */
 class Inode {
@@ -91,8 +92,9 @@ class Inode {
     const tornOnes = random.below(2) === 1
     this.bytes = this.durable.slice(0, this.durableSize)
     this.size = this.durableSize
-    for (const operation of survivors) {
-      if (operation.kind === 'write' && tornOnes && random.below(2) === 1)
+    for (const [index, operation] of survivors.entries()) {
+      // The last one was under way when the power went.
+      if (operation.kind === 'write' && tornOnes && (index === survivors.length - 1 || random.below(2) === 1))
         this.#applyTorn(operation.position, operation.bytes, random)
       else this.apply(operation)
     }
@@ -102,9 +104,10 @@ class Inode {
   #applyTorn(position: number, bytes: Uint8Array, random: Random): void {
     const isCutShort = random.below(2) === 1
     const kept = isCutShort ? random.below(bytes.byteLength + 1) : bytes.byteLength
+    const pieceBytes = pieceSizes[random.below(2)] as number
     if (position + kept > this.size) this.resize(position + kept)
     for (let at = 0; at < kept; ) {
-      const end = Math.min(kept, at + sectorBytes - ((position + at) % sectorBytes))
+      const end = Math.min(kept, at + pieceBytes - ((position + at) % pieceBytes))
       if (isCutShort || random.below(4) > 0) this.bytes.set(bytes.subarray(at, end), position + at)
       at = end
     }

@@ -11,7 +11,7 @@ import type { Handler } from '../registry'
 import type { BrokerServices } from '../services'
 import { inTimeSlices } from '../time-slices'
 
-type Services = Pick<BrokerServices, 'replicas' | 'metadata' | 'configs' | 'controlQueue' | 'brokerEpoch' | 'logger' | 'clock'>
+type Services = Pick<BrokerServices, 'replicas' | 'metadata' | 'configs' | 'controlQueue' | 'logger' | 'clock'>
 type Request = RequestOf<typeof LeaderAndIsr>
 
 export function leaderAndIsrHandler(services: Services): Handler<Request, ResponseOf<typeof LeaderAndIsr>> {
@@ -32,8 +32,9 @@ export function leaderAndIsrHandler(services: Services): Handler<Request, Respon
   }
 
   function apply(request: Request): Promise<ResponseOf<typeof LeaderAndIsr>> | ResponseOf<typeof LeaderAndIsr> {
-    if (isBrokerEpochStale(request.brokerEpoch, services.brokerEpoch()))
-      return { errorCode: ErrorCode.STALE_BROKER_EPOCH, topics: [] }
+    // Also where it names no partition: who sends it is known from then on.
+    const refusal = replicas.admitController(request)
+    if (refusal !== ErrorCode.NONE) return { errorCode: refusal, topics: [] }
     for (const { topicName, topicId } of request.topicStates) metadata.learnTopicId(topicName, topicId)
     let errorCode: number = ErrorCode.NONE
     const errorsById = new Map<string, ResponseOf<typeof LeaderAndIsr>['topics'][number]['partitionErrors'][number][]>()
@@ -68,9 +69,4 @@ export function leaderAndIsrHandler(services: Services): Handler<Request, Respon
       })
     },
   }
-}
-
-/** A request from before this broker's last registration. An epoch ahead of ours is one that we have not heard of ourselves yet. */
-export function isBrokerEpochStale(inRequest: number, current: number): boolean {
-  return inRequest >= 0 && inRequest < current
 }

@@ -8,9 +8,8 @@ import type { RequestOf, ResponseOf } from '../../wire/schema'
 import type { Handler } from '../registry'
 import type { BrokerServices } from '../services'
 import { inTimeSlices } from '../time-slices'
-import { isBrokerEpochStale } from './04-leader-and-isr'
 
-type Services = Pick<BrokerServices, 'replicas' | 'controlQueue' | 'brokerEpoch' | 'clock'>
+type Services = Pick<BrokerServices, 'replicas' | 'controlQueue' | 'clock'>
 type Response = ResponseOf<typeof StopReplica>
 
 export function stopReplicaHandler(services: Services): Handler<RequestOf<typeof StopReplica>, Response> {
@@ -22,9 +21,8 @@ export function stopReplicaHandler(services: Services): Handler<RequestOf<typeof
     handle(context) {
       const { request } = context
       return controlQueue.run(async () => {
-        if (isBrokerEpochStale(request.brokerEpoch, services.brokerEpoch())) {
-          return context.respond({ errorCode: ErrorCode.STALE_BROKER_EPOCH, partitionErrors: [] })
-        }
+        const refusal = replicas.admitController(request)
+        if (refusal !== ErrorCode.NONE) return context.respond({ errorCode: refusal, partitionErrors: [] })
         let errorCode: number = ErrorCode.NONE
         const partitionErrors: Response['partitionErrors'][number][] = []
         const single = request.topicStates.flatMap((topic) =>

@@ -8,16 +8,15 @@ import type { RequestOf, ResponseOf } from '../../wire/schema'
 import { partitionKey } from '../purgatory'
 import type { Handler } from '../registry'
 import type { BrokerServices } from '../services'
-import { isBrokerEpochStale } from './04-leader-and-isr'
 
-type Services = Pick<BrokerServices, 'metadata' | 'configs' | 'controlQueue' | 'fetches' | 'brokerEpoch'> & {
+type Services = Pick<BrokerServices, 'replicas' | 'metadata' | 'configs' | 'controlQueue' | 'fetches'> & {
   readonly coordinators: Pick<BrokerServices['coordinators'], 'onDidDeleteTopics'>
 }
 
 export function updateMetadataHandler(
   services: Services,
 ): Handler<RequestOf<typeof UpdateMetadata>, ResponseOf<typeof UpdateMetadata>> {
-  const { metadata, configs, controlQueue, fetches } = services
+  const { replicas, metadata, configs, controlQueue, fetches } = services
   return {
     api: UpdateMetadata,
     minVersion: 7,
@@ -25,9 +24,9 @@ export function updateMetadataHandler(
     handle(context) {
       const { request } = context
       return controlQueue.run(() => {
-        if (isBrokerEpochStale(request.brokerEpoch, services.brokerEpoch())) {
-          return context.respond({ errorCode: ErrorCode.STALE_BROKER_EPOCH })
-        }
+        // Who has introduced itself with metadata is the controller for LeaderAndIsr and StopReplica, too.
+        const refusal = replicas.admitController(request)
+        if (refusal !== ErrorCode.NONE) return context.respond({ errorCode: refusal })
         const deleted = new Set<string>()
         const errorCode = metadata.update(request, (name) => deleted.add(name))
         for (const { topicName, partitionStates } of request.topicStates) {

@@ -3,11 +3,23 @@
  * left a broker half done; an ambush lies in wait for a moment (somebody begins to lead, cuts its log, proposes an ISR) and strikes then. What a
  * blow is, is said in faults.ts; here is what is waited for.
  */
+import { LeaderAndIsr } from '../../wire/messages/04-leader-and-isr'
+import { UpdateMetadata } from '../../wire/messages/06-update-metadata'
 import { AlterPartition } from '../../wire/messages/56-alter-partition'
 import type { FaultKind, PlannedFault } from './plan'
 import { SimBroker, type World } from './world'
 
-export const ambushMoments = ['leads', 'follows', 'truncates', 'proposes', 'registers', 'takes-office', 'drops-a-log'] as const
+export const ambushMoments = [
+  'leads',
+  'follows',
+  'truncates',
+  'proposes',
+  'registers',
+  'takes-office',
+  'commands',
+  'drops-a-log',
+  'coordination-writes',
+] as const
 export type AmbushMoment = (typeof ambushMoments)[number]
 
 /** A fault that hits the broker whose moment it is, or another one. */
@@ -33,7 +45,9 @@ const momentWords: Readonly<Record<AmbushMoment, string>> = {
   proposes: 'proposes an ISR',
   registers: 'has registered',
   'takes-office': 'has become the controller',
+  commands: 'sends the request of a controller',
   'drops-a-log': 'deletes a log',
+  'coordination-writes': 'has its change written by coordination',
 }
 
 /** For a person. */
@@ -46,6 +60,8 @@ export function describeAmbush({ moment, strikes, blows }: AmbushPlan): string {
   return `where a broker ${times} ${momentWords[moment]}: ${words.join(', ')}`
 }
 
+const COMMANDS: ReadonlySet<number> = new Set([LeaderAndIsr.key, UpdateMetadata.key])
+const LOG_OF_COORDINATION = /\/log\.[0-9a-f]+$/
 const API_KEY_AT = 4
 const FIRST_BROKER_PORT = 9000
 
@@ -65,6 +81,9 @@ export class Ambushes {
       else if (event.type === 'controller-elected') this.#at('takes-office', brokerId)
     })
     world.onDidChangeDisk((machine, operation, path) => {
+      // Who asked for it does not matter: the blow hits coordination, between its write and its sync.
+      if (machine === world.coordination && operation === 'write' && LOG_OF_COORDINATION.test(path))
+        this.#at('coordination-writes', 1)
       if (!(machine instanceof SimBroker)) return
       if (operation === 'truncate' && path.endsWith('.log')) this.#at('truncates', machine.id)
       else if (operation === 'rename' && path.endsWith('-delete')) this.#at('drops-a-log', machine.id)
@@ -73,8 +92,9 @@ export class Ambushes {
       if (this.#waiting.length === 0 || !isFromOpener || serverPort < FIRST_BROKER_PORT || bytes.byteLength < API_KEY_AT + 2)
         return
       const apiKey = new DataView(bytes.buffer, bytes.byteOffset).getInt16(API_KEY_AT)
-      if (apiKey !== AlterPartition.key) return
-      for (const broker of world.brokers.values()) if (broker.process === from) this.#at('proposes', broker.id)
+      const moment = apiKey === AlterPartition.key ? 'proposes' : COMMANDS.has(apiKey) ? 'commands' : null
+      if (moment === null) return
+      for (const broker of world.brokers.values()) if (broker.process === from) this.#at(moment, broker.id)
     })
   }
 

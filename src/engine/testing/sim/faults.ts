@@ -11,6 +11,7 @@ import type { SimMachine } from './machine'
 import { describeFault, type PlannedFault } from './plan'
 import type { SimProcess } from './process'
 import type { SeededRandom } from './seeded-random'
+import { strikeTwoLeaders } from './two-tails'
 import { COORDINATION_HOST, COORDINATION_PORT, type SimBroker, type World } from './world'
 
 /** Operations that a broken disk refuses. Opening and renaming are left to full disks and crashes. */
@@ -42,7 +43,6 @@ export class FaultDriver {
       }
       world.trace.line('fault', `${id} strikes: ${describeFault(blow)}`)
       world.count(`ambush/${kind}`)
-      world.tellPlannedFault(blow)
       this.#apply(blow)
     })
   }
@@ -54,7 +54,6 @@ export class FaultDriver {
         if (this.#isHealed) return
         this.world.trace.line('fault', `${fault.id}: ${describeFault(fault)}`)
         this.world.count(`fault/${fault.kind}`)
-        this.world.tellPlannedFault(fault)
         this.#apply(fault)
       })
     }
@@ -128,6 +127,12 @@ export class FaultDriver {
       case 'ambush':
         if (fault.ambush !== null) this.#ambushes.lay(fault, fault.ambush)
         return
+      case 'two-tails':
+        return strikeTwoLeaders(world, world.random(`two tails/${fault.id}`), {
+          cut: (broker, other, durationMs) => this.#for(durationMs, world.partition(broker.host, other.host)),
+          kill: (broker, durationMs) => this.#down(broker, durationMs, () => broker.end(false)),
+          isHealed: () => this.#isHealed,
+        })
       case 'kill-all':
         return this.#downWithAll(fault, false)
       case 'power-loss-of-all':

@@ -103,6 +103,7 @@ const otherFaults = [
   'freeze-coordination',
   'crash-in-write-of-coordination',
   'disk-full-of-coordination',
+  'two-tails',
   'kill-all',
   'power-loss-of-all',
 ] as const
@@ -119,7 +120,9 @@ const blowsAt: Readonly<Record<AmbushMoment, readonly Blow['kind'][]>> = {
   proposes: ['partition', 'partition', 'kill', 'delay'],
   registers: ['power-loss', 'kill', 'isolate-from-coordination'],
   'takes-office': ['kill', 'freeze', 'depose-controller', 'expire-session'],
+  commands: ['expire-session'],
   'drops-a-log': ['power-loss', 'kill'],
+  'coordination-writes': ['power-loss-of-coordination'],
 }
 
 const kindsThatReplaceLeaders: readonly FaultKind[] = [
@@ -133,6 +136,7 @@ const kindsThatReplaceLeaders: readonly FaultKind[] = [
   'one-way',
   'isolate',
   'isolate-from-coordination',
+  'two-tails',
 ]
 
 export interface PlannedFault {
@@ -171,7 +175,7 @@ export function drawConfig(seed: number): SimConfig {
     consumers,
     groups: drawGroups(seed, topics),
     ...drawTransactions(seed),
-    adminPerMinute: random.pick([0, 0, 4, 12, 30]),
+    adminPerMinute: random.pick([0, 0, 4, 12, 30, 150]),
     brokerConfigs: {
       'replica.lag.time.max.ms': String(random.pick([1_500, 3_000, 10_000])),
       'replica.fetch.wait.max.ms': String(random.pick([100, 500, 500])),
@@ -292,6 +296,8 @@ export function describeFault(fault: PlannedFault): string {
       return `the disk of coordination has ${amount} bytes left ${lasting}`
     case 'ambush':
       return fault.ambush === null ? 'an ambush of nobody' : describeAmbush(fault.ambush)
+    case 'two-tails':
+      return 'a leader and its successor die, who do not reach each other, nor the successor anybody'
     case 'kill-all':
       return `everything is killed, as with the application, down ${lasting}`
     case 'power-loss-of-all':
@@ -355,11 +361,15 @@ function drawAmbush(random: SeededRandom, durationMs: number, { sessionTimeoutMs
   const moment = random.pick(ambushMoments)
   const strikes = random.pick([1, 1, 2, 3])
   const withinMs = random.pick([0, 0, 5, 50, 500, 2_000])
-  const afterMs = Math.floor(random.within(0, withinMs) * 10) / 10
+  const afterMs =
+    Math.floor(
+      random.within(0, moment === 'commands' || moment === 'coordination-writes' ? Math.min(withinMs, 0.5) : withinMs) * 10,
+    ) / 10
   const kind = random.pick(blowsAt[moment])
-  if (kind !== 'partition') return { moment, strikes, blows: [{ kind, isOnAnother: false, afterMs, durationMs }] }
-  // Cut off from somebody for longer than it takes to be replaced; meanwhile either is started anew. A proposal is then under way for as long as it takes to
-  // replace whom it is about, and a leader dies with a tail that nobody has (KIP-279).
+  const isCutOff = kind === 'partition' || (kind === 'isolate' && random.chance(0.5))
+  if (!isCutOff) return { moment, strikes, blows: [{ kind, isOnAnother: false, afterMs, durationMs }] }
+  // Cut off from somebody, or from all, for longer than it takes to be replaced; meanwhile it, or another one, is started anew. A proposal is then under way for as long as
+  // it takes to replace whom it is about, and a leader dies, or closes its log, with a tail that nobody has (KIP-279).
   const cutOff: Blow = { kind, isOnAnother: false, afterMs, durationMs: sessionTimeoutMs + random.between(500, 2_500) }
   const restart: Blow = {
     kind: random.pick(['kill', 'power-loss', 'shutdown']),

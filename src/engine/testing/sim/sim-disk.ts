@@ -15,13 +15,16 @@ export interface DiskPace {
   syncMs: readonly [number, number]
 }
 
+/** Those of which somebody hears. */
+export type WatchedChange = 'write' | 'truncate' | 'rename' | 'remove'
+
 export class SimDisk implements Disk {
   /** The process dies at the change that counts this down to 0; null: it does not. */
   changesUntilDeath: number | null = null
   /** Ends the process; the power too, where the fault says so. */
   onDeadly: () => void = () => undefined
   /** After changes of which others lie in wait: this listener must not end the process. */
-  onDidChange: ((operation: 'truncate' | 'rename', path: string) => void) | null = null
+  onDidChange: ((operation: WatchedChange, path: string) => void) | null = null
 
   constructor(
     private readonly scheduler: Scheduler,
@@ -72,6 +75,7 @@ export class SimDisk implements Disk {
   removeFile(path: string): void {
     this.#change()
     this.memory.removeFile(path)
+    this.onDidChange?.('remove', path)
   }
 
   removeTree(path: string): void {
@@ -90,6 +94,7 @@ export class SimDisk implements Disk {
     const write = (bytes: Uint8Array, position: number): void => {
       this.#change(() => file.write(bytes.subarray(0, this.random.below(bytes.byteLength + 1)), position))
       file.write(bytes, position)
+      this.onDidChange?.('write', file.path)
     }
     return {
       path: file.path,

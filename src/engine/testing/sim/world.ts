@@ -10,10 +10,11 @@ import { BrokerIdTakenError } from '../../controller/broker-registration'
 import { CoordinationError } from '../../coordination/coordination-error'
 import { CoordinationServer, type CoordinationServerOptions } from '../../coordination/coordination-server'
 import { SimMachine } from './machine'
-import type { PlannedFault, SimConfig } from './plan'
+import type { SimConfig } from './plan'
 import { ProcessDied, type SimProcess } from './process'
 import { Scheduler, type SimEvent } from './scheduler'
 import { SeededRandom } from './seeded-random'
+import type { WatchedChange } from './sim-disk'
 import { type Send, SimNetwork } from './sim-network'
 import { Trace } from './trace'
 
@@ -124,10 +125,9 @@ export class World {
   failure: Failure | null = null
   readonly #clients: SimMachine[] = []
   readonly #faultListeners: ((fault: AppliedFault) => void)[] = []
-  readonly #plannedListeners: ((fault: PlannedFault) => void)[] = []
   readonly #brokerListeners: ((brokerId: number, event: BrokerEvent) => void)[] = []
   readonly #coordinationListeners: ((event: CoordinationEvent) => void)[] = []
-  readonly #diskListeners: ((machine: SimMachine, operation: 'truncate' | 'rename', path: string) => void)[] = []
+  readonly #diskListeners: ((machine: SimMachine, operation: WatchedChange, path: string) => void)[] = []
   readonly #sendListeners: ((send: Send) => void)[] = []
   readonly #onRejection = (reason: unknown): void => this.#crash(reason, 'a rejection that nobody handled')
 
@@ -187,11 +187,6 @@ export class World {
     this.#faultListeners.push(listener)
   }
 
-  /** A fault of the plan has begun. */
-  onDidBeginFault(listener: (fault: PlannedFault) => void): void {
-    this.#plannedListeners.push(listener)
-  }
-
   onDidBrokerEvent(listener: (brokerId: number, event: BrokerEvent) => void): void {
     this.#brokerListeners.push(listener)
   }
@@ -207,21 +202,17 @@ export class World {
     }
   }
 
-  /** A file was truncated or something renamed (`path`: to this). Called in the middle of a call of its process. */
-  onDidChangeDisk(listener: (machine: SimMachine, operation: 'truncate' | 'rename', path: string) => void): void {
+  /** A file was written to, truncated or removed, or something renamed (`path`: to this). Called in the middle of a call of its process. */
+  onDidChangeDisk(listener: (machine: SimMachine, operation: WatchedChange, path: string) => void): void {
     this.#diskListeners.push(listener)
   }
 
-  tellDiskChange(machine: SimMachine, operation: 'truncate' | 'rename', path: string): void {
+  tellDiskChange(machine: SimMachine, operation: WatchedChange, path: string): void {
     for (const listener of this.#diskListeners) listener(machine, operation, path)
   }
 
   tellFault(fault: AppliedFault): void {
     for (const listener of this.#faultListeners) listener(fault)
-  }
-
-  tellPlannedFault(fault: PlannedFault): void {
-    for (const listener of this.#plannedListeners) listener(fault)
   }
 
   fail(outcome: Outcome, message: string, invariant: string | null = null): void {

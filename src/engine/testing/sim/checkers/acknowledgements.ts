@@ -2,15 +2,13 @@
  * What brokers answer to producers, read from the wire. A batch that is acknowledged with acks=all lies below the high watermark, and so on every member
  * of the ISR, and on min.insync.replicas brokers at least; one that is acknowledged with acks=1 lies in the leader's log. Answers are noted as they are sent, and judged after the event.
  */
-
-import { skipTags } from '../../../wire/headers'
+import { ErrorCode } from '../../../wire/errors'
 import { Produce } from '../../../wire/messages/00-produce'
-import { Reader } from '../../../wire/reader'
+import type { RequestOf } from '../../../wire/schema'
 import type { SimEvent } from '../scheduler'
-import type { Send } from '../sim-network'
 import { type Checker, require, type World } from './checker'
-import { viewOf } from './cluster-view'
-import { FrameCutter } from './frame-cutter'
+import { type ReplicaSeen, viewOf } from './cluster-view'
+import { exchangesOf } from './kafka-exchanges'
 import { type Batch, describeBatch } from './log-view'
 import { rules } from './rules'
 
@@ -20,7 +18,6 @@ interface SentBatch {
 }
 
 interface Asked {
-  readonly version: number
   readonly acks: number
   readonly batches: ReadonlyMap<string, SentBatch>
 }
@@ -34,14 +31,13 @@ interface Answer {
   readonly sent: SentBatch
 }
 
-const PRODUCE_KEY = 0
+const BATCH_HEADER_BYTES = 61
 const TOPIC_CONFIGS = '/config/topics/'
 /** The log's own time stands in the batch, so the CRC is another than the producer's. */
 const LOG_APPEND_TIME = 8
 
 export function acknowledgements(world: World): Checker {
   const view = viewOf(world)
-  const connections = new Map<number, Connection>()
   const answers: Answer[] = []
   /** The smallest that each topic has ever had: a leader goes by what it has heard. */
   const minInSync = new Map<string, number>()
@@ -55,19 +51,18 @@ export function acknowledgements(world: World): Checker {
     }
   })
 
-  world.onDidSend((send) => {
-    if (
-      send.isFromOpener
-        ? send.from.name.startsWith('broker-') || send.toHost === world.coordination.host
-        : !connections.has(send.connectionId)
-    )
-      return
-    let connection = connections.get(send.connectionId)
-    if (connection === undefined) {
-      connection = new Connection(answers)
-      connections.set(send.connectionId, connection)
-    }
-    connection.push(send)
+  exchangesOf(world).listen(Produce, {
+    onRequest: (_broker, request): Asked | null =>
+      request.acks === 0 ? null : { acks: request.acks, batches: batchesOf(request) },
+    onAnswer({ id }, { acks, batches }, { responses }) {
+      for (const { name, partitionResponses } of responses) {
+        for (const { index, errorCode, baseOffset } of partitionResponses) {
+          const sent = batches.get(`${name}/${index}`)
+          if (errorCode !== ErrorCode.NONE || sent === undefined) continue
+          answers.push({ brokerId: id, acks, topic: name, partition: index, baseOffset, sent })
+        }
+      }
+    },
   })
 
   function judge({ brokerId, acks, topic, partition, baseOffset, sent }: Answer): void {
@@ -81,7 +76,7 @@ export function acknowledgements(world: World): Checker {
     if (baseOffset < replica.facts.logStartOffset) return
     if (acks === -1) {
       // A leader that the rules have let go of: what it has is promised to nobody.
-      if (history.isDeposed(replica.facts.leaderEpoch)) return
+      if (history.isDeposed(epochOf(replica, baseOffset))) return
       const committed = history.committedAt(baseOffset)
       require(lastOffset < history.committedEnd && isWhatWasSent(committed, sent), rules.acknowledged, () =>
         `${where}, where ${describeBatch(committed)} is committed, and nothing above ${history.committedEnd}`)
@@ -90,6 +85,11 @@ export function acknowledgements(world: World): Checker {
       const there = log.find(baseOffset)
       require(isWhatWasSent(there, sent), rules.acknowledgedAppend, () => `${where}, where its log has ${describeBatch(there)}`)
     }
+  }
+
+  /** Of the leadership that answers: who is told in the same event that another leads answers for the one before. */
+  function epochOf({ facts, log }: ReplicaSeen, baseOffset: number): number {
+    return facts.role === 'leader' ? facts.leaderEpoch : (log.view.find(baseOffset)?.leaderEpoch ?? facts.leaderEpoch)
   }
 
   /** KIP-966's first part: nothing is committed while the ISR is smaller than min.insync.replicas. */
@@ -121,66 +121,16 @@ export function acknowledgements(world: World): Checker {
   }
 }
 
-class Connection {
-  private readonly asked = new Map<number, Asked>()
-  private readonly requests: FrameCutter
-  private readonly responses: FrameCutter
-  private brokerId = 0
-
-  constructor(private readonly answers: Answer[]) {
-    this.requests = new FrameCutter(
-      (head) => head.readInt16BE(4) === PRODUCE_KEY && head.readInt16BE(6) >= Produce.minVersion,
-      (frame) => this.onRequest(frame),
-    )
-    this.responses = new FrameCutter(
-      (head) => this.asked.has(head.readInt32BE(4)),
-      (frame) => this.onResponse(frame),
-    )
-  }
-
-  push({ isFromOpener, from, bytes }: Send): void {
-    if (isFromOpener) this.requests.push(bytes)
-    else {
-      this.brokerId = Number(from.name.slice('broker-'.length))
-      this.responses.push(bytes)
+function batchesOf({ topicData }: RequestOf<typeof Produce>): ReadonlyMap<string, SentBatch> {
+  const batches = new Map<string, SentBatch>()
+  for (const { name, partitionData } of topicData) {
+    for (const { index, records } of partitionData) {
+      if (records === null || records.length < BATCH_HEADER_BYTES) continue
+      const bytes = Buffer.from(records.buffer, records.byteOffset, records.byteLength)
+      batches.set(`${name}/${index}`, { crc: bytes.readUInt32BE(17), recordCount: bytes.readInt32BE(23) + 1 })
     }
   }
-
-  private onRequest(frame: Buffer): void {
-    const reader = new Reader(frame, 2)
-    const version = reader.int16()
-    const correlationId = reader.int32()
-    reader.string(false)
-    if (Produce.requestHeaderVersion(version) === 2) skipTags(reader)
-    const { acks, topicData } = Produce.request.decode(reader, version)
-    if (acks === 0) return
-    const batches = new Map<string, SentBatch>()
-    for (const { name, partitionData } of topicData) {
-      for (const { index, records } of partitionData) {
-        if (records === null || records.length < 61) continue
-        const bytes = Buffer.from(records.buffer, records.byteOffset, records.byteLength)
-        batches.set(`${name}/${index}`, { crc: bytes.readUInt32BE(17), recordCount: bytes.readInt32BE(23) + 1 })
-      }
-    }
-    this.asked.set(correlationId, { version, acks, batches })
-  }
-
-  private onResponse(frame: Buffer): void {
-    const reader = new Reader(frame)
-    const correlationId = reader.int32()
-    const asked = this.asked.get(correlationId)
-    if (asked === undefined) return
-    this.asked.delete(correlationId)
-    const { version, acks, batches } = asked
-    if (Produce.responseHeaderVersion(version) === 1) skipTags(reader)
-    for (const { name, partitionResponses } of Produce.response.decode(reader, version).responses) {
-      for (const { index, errorCode, baseOffset } of partitionResponses) {
-        const sent = batches.get(`${name}/${index}`)
-        if (errorCode !== 0 || sent === undefined) continue
-        this.answers.push({ brokerId: this.brokerId, acks, topic: name, partition: index, baseOffset, sent })
-      }
-    }
-  }
+  return batches
 }
 
 function isWhatWasSent(batch: Batch | undefined, sent: SentBatch): boolean {

@@ -1,9 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { CoordinationState } from '../../../coordination/coordination-state'
+import { decodeSnapshot, encodeSnapshot } from '../../../coordination/snapshot-file'
+import { MultiRequest, type MultiRequestOp } from '../../../jute/multi'
 import { OpCode } from '../../../jute/op-codes'
+import { SetDataRequest } from '../../../jute/records'
+import type { Txn } from '../../../jute/transaction-records'
 import type { JuteWriter } from '../../../jute/writer'
 import { whatDiffers } from './coordination-restart'
-import { brokenBy, HandMadeWorld } from './hand-made-world'
+import { brokenBy, type HandMadeClient, HandMadeWorld } from './hand-made-world'
 import { checkerFactories } from './index'
 import { rules } from './rules'
 
@@ -74,6 +78,88 @@ describe('sessions', () => {
 
   it('find an ephemeral of a session that is closed', () => {
     expect(brokenBy(() => hand.create('/e', '', true, 99n))).toBe(rules.ephemerals)
+  })
+})
+
+describe('sessions that have ended', () => {
+  /** A coordination that has started with `sessions`, and with what the transactions up to now have made but for the last `lost`. */
+  function restart(sessions: readonly bigint[], lost = 0n): string | null {
+    const { state } = hand.view.stored
+    const restarted = decodeSnapshot(encodeSnapshot(state), state.lastZxid - lost)
+    restarted.sessions.clear()
+    for (const id of sessions) restarted.sessions.set(id, 1000)
+    hand.world.coordination.server = { state: restarted, onRequest: () => undefined, onConnectPacket: () => undefined } as never
+    return brokenBy(() => hand.step('coordination'))
+  }
+
+  beforeEach(() => {
+    restart([])
+    hand.apply({ type: OpCode.CREATE_SESSION, timeOut: 1000 }, 5n)
+    hand.apply({ type: OpCode.CLOSE_SESSION, paths2Delete: [] }, 5n, 1)
+  })
+
+  it('are found where a restart brings them back', () => {
+    expect(restart([5n])).toBe(rules.sessionEnd)
+  })
+
+  it('may be back where their end was lost with the power', () => {
+    expect(restart([5n], 1n)).toBeNull()
+  })
+})
+
+describe('conditional writes', () => {
+  const state = '/brokers/topics/t/partitions/0/state'
+  const epoch = '/controller_epoch'
+  let client: HandMadeClient
+
+  beforeEach(() => {
+    hand.writeState(1, 0, [1, 2])
+    client = hand.connect()
+  })
+
+  const setData = (path: string, version: number): MultiRequestOp => ({
+    type: OpCode.SET_DATA,
+    path,
+    data: Buffer.alloc(0),
+    version,
+  })
+  const check = (path: string, version: number): MultiRequestOp => ({ type: OpCode.CHECK, path, version })
+
+  function askMulti(xid: number, ...operations: readonly MultiRequestOp[]): string | null {
+    client.asks(xid, OpCode.MULTI, (writer) => MultiRequest.write(writer, operations))
+    return brokenBy(() => hand.step('coordination'))
+  }
+
+  /** What coordination makes of it, and its reply. */
+  function carryOut(xid: number, ...txns: readonly Txn[]): string | null {
+    hand.apply({ type: OpCode.MULTI, txns: [...txns] })
+    client.isTold(xid, hand.view.stored.state.lastZxid)
+    return brokenBy(() => hand.step('coordination'))
+  }
+
+  const epochWritten: Txn = { type: OpCode.SET_DATA, path: epoch, data: Buffer.from('2'), version: 1 }
+
+  it('find the state of a partition that is written whatever is there, alone or in a multi', () => {
+    expect(askMulti(1, check(epoch, 0), setData(state, 0))).toBeNull()
+    expect(askMulti(2, check(epoch, 0), setData(state, -1))).toBe(rules.stateCondition)
+    client.asks(3, OpCode.SET_DATA, (writer) => SetDataRequest.write(writer, { path: state, data: null, version: -1 }))
+    expect(brokenBy(() => hand.step('coordination'))).toBe(rules.stateCondition)
+  })
+
+  it('find a write, and a check, that are done at another version than was asked for', () => {
+    askMulti(1, setData(epoch, 1))
+    expect(carryOut(1, epochWritten)).toBe(rules.condition)
+    askMulti(2, check(epoch, 0))
+    expect(carryOut(2, { type: OpCode.CHECK, path: epoch, version: 2 })).toBe(rules.condition)
+  })
+
+  it('take what is done at its version, or at any, and what is refused', () => {
+    askMulti(1, setData(epoch, 0), check(epoch, 1))
+    expect(carryOut(1, epochWritten, { type: OpCode.CHECK, path: epoch, version: 2 })).toBeNull()
+    askMulti(2, check(epoch, 0))
+    expect(carryOut(2, { type: OpCode.ERROR, err: -103 })).toBeNull()
+    askMulti(3, setData(epoch, -1))
+    expect(carryOut(3, { ...epochWritten, data: Buffer.from('3'), version: 2 })).toBeNull()
   })
 })
 

@@ -1,6 +1,6 @@
 /**
  * What a broker says of its own disk. Everything below a log's recovery point is durable, in memory as in the checkpoint, which is written after the sync
- * and never before; and the cache of leader epochs agrees with the batches, for followers and leaders find by it where their histories part.
+ * and never before; what was cut off is off for good; and the cache of leader epochs agrees with the batches, for followers and leaders find by it where their histories part.
  */
 import { type Checker, require, type World } from './checker'
 import { type BrokerSeen, type LogSeen, type ReplicaChange, viewOf } from './cluster-view'
@@ -20,8 +20,15 @@ export function durability(world: World): Checker {
     if (now.recoveryPoint > (before?.recoveryPoint ?? 0))
       requireDurable(change.broker, replica.log, now.recoveryPoint, 'its recovery point')
     if (change.move.added.length > 0 || change.move.cut.length > 0) requireEpochs(change)
+    if (change.move.cut.length === 0) return
     // The checkpoint must not stay ahead of what is left: it is looked at again.
-    if (change.move.cut.length > 0) checkpoints.delete(change.broker)
+    checkpoints.delete(change.broker)
+    const left = replica.log.view.firstStillDurable(change.move.cut)
+    require(left === null, rules.truncationStays, () =>
+      `${change.history.name} on broker ${change.broker.id} has cut off ${describeBatch(left ?? undefined)}, and would have it again after a loss of power`)
+    const snapshot = replica.log.view.offsetsOfFiles('.snapshot').at(-1) ?? 0
+    require(snapshot <= now.logEndOffset, rules.producerSnapshots, () =>
+      `${change.history.name} on broker ${change.broker.id} is cut to ${now.logEndOffset}, and keeps what it knew of producers at ${snapshot}`)
   })
 
   view.onDidLook((seen) => {

@@ -6,7 +6,10 @@ import { OpCode } from '../../../jute/op-codes'
 import type { Txn } from '../../../jute/transaction-records'
 import { JuteWriter } from '../../../jute/writer'
 import type { LeaderState, ReplicaState } from '../../../replication/core/types'
+import { writeRequestHeader, writeResponseHeader } from '../../../wire/headers'
 import { type BatchOptions, encodeBatch } from '../../../wire/records'
+import type { Api, Encodable } from '../../../wire/schema'
+import { Writer } from '../../../wire/writer'
 import { MemoryDisk } from '../../memory-disk'
 import { SeededRandom } from '../seeded-random'
 import type { Send } from '../sim-network'
@@ -17,6 +20,8 @@ import type { EngineSight, LogSight, ReplicaSight } from './engine-sight'
 
 export const TOPIC_ID = 'AAAAAAAAAAAAAAAAAAAAAQ'
 const DIRECTORY = '/data/t-0'
+const BROKER_ROUTE = { connectionId: 9, serverPort: 9001, toHost: '10.0.0.1' }
+const CORRELATION_ID = 5
 
 /** Replica 0 of topic t on one broker. */
 export class HandMadeReplica implements ReplicaSight {
@@ -115,6 +120,7 @@ export class HandMadeBroker implements EngineSight {
       disk,
       dataDirectory: '/data',
       broker: this,
+      process: {},
       host: `10.0.0.${id}`,
     } as unknown as SimBroker
     this.replica = new HandMadeReplica(this)
@@ -135,9 +141,12 @@ export class HandMadeBroker implements EngineSight {
     this.replica.log.logEndOffset = logEndOffset
     this.replica.log.epochEntries = epochEntries.filter(({ startOffset }) => startOffset < logEndOffset)
     this.replica.log.recoveryPoint = Math.min(recoveryPoint, logEndOffset)
+    this.machine.process = {} as SimBroker['process']
     this.machine.broker = Object.create(this) as NonNullable<SimBroker['broker']>
   }
 }
+
+type DiskListener = Parameters<World['onDidChangeDisk']>[0]
 
 export class HandMadeWorld {
   nowMs = 1000
@@ -146,6 +155,7 @@ export class HandMadeWorld {
   readonly world: World
   readonly counts: string[] = []
   private readonly checkers: Checker[]
+  private readonly diskListeners: DiskListener[] = []
   private readonly sendListeners: ((send: Send) => void)[] = []
   private zxid = 0n
 
@@ -161,11 +171,17 @@ export class HandMadeWorld {
       coordination: { server: null, host: COORDINATION_HOST, process: { incarnation: 1 } },
       trace: { isOn: false, line: () => undefined },
       count: (name: string) => this.counts.push(name),
+      onDidChangeDisk: (listener: DiskListener) => this.diskListeners.push(listener),
       onDidSend: (listener: (send: Send) => void) => this.sendListeners.push(listener),
     } as unknown as World
     this.view = new ClusterView(this.world, (broker) => broker as unknown as EngineSight)
     setView(this.world, this.view)
     this.checkers = makers.map((make) => make(this.world))
+  }
+
+  /** The process of the broker cuts its log file; whether it lives to tell is another thing. */
+  tellCut(id: number): void {
+    for (const listener of this.diskListeners) listener(this.broker(id).machine, 'truncate', this.replica(id).path)
   }
 
   broker(id: number): HandMadeBroker {
@@ -239,6 +255,24 @@ export class HandMadeWorld {
       bytes,
     }
     for (const listener of this.sendListeners) listener(whole as Send)
+  }
+
+  /** A request to broker 1. */
+  ask<Request, Response>(api: Api<Request, Response>, version: number, request: Encodable<Request>): void {
+    const writer = new Writer()
+    writeRequestHeader(writer, api.requestHeaderVersion(version), {
+      ...{ apiKey: api.key, apiVersion: version, correlationId: CORRELATION_ID, clientId: 'test' },
+    })
+    api.request.encode(writer, request, version)
+    this.send({ ...BROKER_ROUTE, isFromOpener: true }, writer.bytes())
+  }
+
+  /** Its answer to the last one. */
+  answer<Request, Response>(api: Api<Request, Response>, version: number, response: Encodable<Response>): void {
+    const writer = new Writer()
+    writeResponseHeader(writer, api.responseHeaderVersion(version), CORRELATION_ID)
+    api.response.encode(writer, response, version)
+    this.send({ ...BROKER_ROUTE, from: { name: 'broker-1' } as never }, writer.bytes())
   }
 
   /** A client of coordination that has a session. */

@@ -7,6 +7,7 @@
 import { type Checker, InvariantViolation, require, type World } from './checker'
 import { type ReplicaChange, viewOf } from './cluster-view'
 import { type Batch, describeBatch, isSameBatch } from './log-view'
+import type { PartitionHistory } from './partition-history'
 import { rules } from './rules'
 
 export function histories(world: World): Checker {
@@ -37,6 +38,7 @@ export function histories(world: World): Checker {
       if (!after.isr.includes(id)) history.lossyMembers.delete(id)
       else if (!(before?.isr.includes(id) ?? false)) history.lossyMembers.add(id)
     }
+    if (history.lossyMembers.has(after.leader)) history.lossyElections.add(after.leaderEpoch)
   })
 
   function requireAppended(change: ReplicaChange): void {
@@ -105,18 +107,28 @@ export function histories(world: World): Checker {
   function requireComplete({ broker, history, now, replica }: ReplicaChange): void {
     const { view: log } = replica.log
     if (now.leaderEpoch < history.trustedEpoch) return
-    const missing = history.difference(log, now.logStartOffset, history.committedEndUpTo(now.leaderEpoch))
+    // It hears late that it leads, when others have led after it: where somebody came from outside of the ISR until then nobody need have what it lacks, and
+    // what its successors have is not given up.
+    const isLate = now.leaderEpoch < history.completeEpoch
+    if (isLate && history.uncleanEpochs.some((unclean) => unclean <= now.leaderEpoch)) return
+    const end = history.committedEndUpTo(now.leaderEpoch)
+    const missing = history.difference(log, now.logStartOffset, end)
     const wasUnclean = history.wasUncleanUpTo(now.leaderEpoch)
     history.completeEpoch = Math.max(history.completeEpoch, now.leaderEpoch)
     if (missing === null) return
+    const isOfDeletedOnly = history.difference(log, promisedFrom(history, now.logStartOffset), end) === null
+    if (isOfDeletedOnly && log.endOffset >= history.logStartOffset) return history.adoptBelow(log, history.logStartOffset)
     const from = missing.committed?.baseOffset ?? now.logStartOffset
-    const why = wasUnclean
-      ? 'the leader was elected from outside of the ISR, as the topic allows'
-      : history.lossyMembers.has(broker.id)
-        ? 'a member of the ISR lost it with its power before it was synced, and leads again'
-        : null
+    const why = isOfDeletedOnly
+      ? 'it had been deleted'
+      : wasUnclean
+        ? 'the leader was elected from outside of the ISR, as the topic allows'
+        : history.lossyMembers.has(broker.id) || history.lossyElections.has(now.leaderEpoch)
+          ? 'a member of the ISR lost it with its power before it was synced, and leads again'
+          : null
     require(why !== null, rules.leaderCompleteness, () =>
       `broker ${broker.id} leads ${history.name} in epoch ${now.leaderEpoch} and has ${describeBatch(missing.here)}, where ${describeBatch(missing.committed)} was committed`)
+    if (isLate) return
     history.giveUp(from, now.leaderEpoch, world.nowMs, why)
     world.count('losses that are allowed')
   }
@@ -135,7 +147,7 @@ export function histories(world: World): Checker {
       })
       return
     }
-    const start = Math.max(from, now.logStartOffset)
+    const start = promisedFrom(history, Math.max(from, now.logStartOffset))
     const contradiction = history.commit(replica.log.view, start, now.highWatermark, now.leaderEpoch)
     if (contradiction === null) return
     throw new InvariantViolation(
@@ -152,11 +164,20 @@ export function histories(world: World): Checker {
         if (history.deletedAtMs !== null || history.stored === null) continue
         for (const id of history.stored.isr) {
           const log = view.log(id, history)
-          const difference = log && history.difference(log.view, log.sight.logStartOffset, history.committedEnd)
+          const difference =
+            log && history.difference(log.view, promisedFrom(history, log.sight.logStartOffset), history.committedEnd)
           require(difference == null, rules.committedPrefixes, () =>
             `${history.name} on broker ${id} has ${describeBatch(difference?.here)}, where ${describeBatch(difference?.committed)} is committed`)
         }
       }
     },
   }
+}
+
+/**
+ * What was deleted is promised no more, and a crash before the new start was noted brings it back: on a replica that was a follower when it was deleted this may be
+ * what its leader never had, for nobody compares what lies below the leader's start.
+ */
+function promisedFrom(history: PartitionHistory, logStartOffset: number): number {
+  return Math.max(logStartOffset, history.logStartOffset)
 }

@@ -13,14 +13,21 @@ export function inSync(world: World): Checker {
 
   view.onDidChangeReplica((change) => {
     const { before, now, history } = change
+    if (now.role === 'follower') requireKnown(change)
     if (now.role !== 'leader' || now.isr === null) return
     require(now.isr.includes(change.broker.id), rules.leaderInIsr, () =>
       `broker ${change.broker.id} leads ${history.name} with the ISR [${now.isr}]`)
-    const isNewLeader = before?.role !== 'leader'
-    if (!isNewLeader && now.highWatermark > before.highWatermark && now.leaderEpoch >= history.trustedEpoch)
-      requireMembers(change)
+    // A new leader begins with the high watermark that it had as a follower, which others need not have heard of yet.
+    const from = before?.role === 'leader' ? before.highWatermark : history.highWatermarkEver
+    if (now.highWatermark > from && now.leaderEpoch >= history.trustedEpoch) requireMembers(change)
+    history.highWatermarkEver = Math.max(history.highWatermarkEver, now.highWatermark)
     if (now.joining !== null && now.joining !== before?.joining) requireReady(change, now.joining)
   })
+
+  function requireKnown({ broker, history, now }: ReplicaChange): void {
+    require(now.highWatermark <= history.highWatermarkEver, rules.followerHighWatermark, () =>
+      `${history.name} on broker ${broker.id}, a follower, has the high watermark ${now.highWatermark}, and no leader had more than ${history.highWatermarkEver}`)
+  }
 
   function requireMembers({ broker, history, now, replica }: ReplicaChange): void {
     const last = replica.log.view.lastBelow(now.highWatermark)

@@ -2,11 +2,15 @@
 import { acknowledgements } from './acknowledgements'
 import { beliefs } from './beliefs'
 import type { Checker, World } from './checker'
+import { conditionalWrites } from './conditional-writes'
+import { controllerRequests } from './controller-requests'
 import { coordinationRestart } from './coordination-restart'
 import { wireOf } from './coordination-wire'
 import { durability } from './durability'
+import { fetchEpochs } from './fetch-epochs'
 import { histories } from './histories'
 import { inSync } from './in-sync'
+import { isrProposals } from './isr-proposals'
 import { leadership } from './leadership'
 import { observation } from './observation'
 import { offsets } from './offsets'
@@ -26,13 +30,17 @@ export const checkerFactories: readonly ((world: World) => Checker)[] = [
   leadership,
   offsets,
   storedStates,
+  isrProposals,
   recovery,
   histories,
   inSync,
   durability,
   sequences,
   acknowledgements,
+  fetchEpochs,
+  controllerRequests,
+  conditionalWrites,
+  sessions,
   coordinationRestart,
   watchOrder,
-  sessions,
 ]

@@ -127,6 +127,20 @@ export class LogView {
     return null
   }
 
+  /** Of batches that were cut off one that a loss of power would bring back; null where there is none. */
+  firstStillDurable(cut: readonly Batch[]): Batch | null {
+    const isAt = (bytes: Uint8Array | null, { position, baseOffset, crc }: Batch): boolean =>
+      bytes !== null &&
+      bytes.length >= position + HEADER_BYTES &&
+      int64(bytes, position) === baseOffset &&
+      int32(bytes, position + 17) >>> 0 === crc
+    const found = cut.find((batch) => {
+      const path = this.pathOf(batch.segment)
+      return isAt(this.disk.peekDurable(path), batch) && !isAt(this.disk.peek(path), batch)
+    })
+    return found ?? null
+  }
+
   /** Forgets batches that lie wholly below `offset`: the log starts there. */
   forgetBelow(offset: number): void {
     // Rarely, and many at once: the array is moved each time.
@@ -229,14 +243,19 @@ export class LogView {
   }
 
   private segments(): number[] {
+    return this.offsetsOfFiles('.log')
+  }
+
+  /** The offsets in the names of its files of this kind, in order. */
+  offsetsOfFiles(suffix: string): number[] {
     const prefix = `${this.directory}/`
-    const bases: number[] = []
+    const offsets: number[] = []
     for (const path of this.disk.paths) {
-      if (!path.startsWith(prefix) || !path.endsWith('.log')) continue
-      const base = Number(path.slice(prefix.length, -4))
-      if (Number.isSafeInteger(base)) bases.push(base)
+      if (!path.startsWith(prefix) || !path.endsWith(suffix)) continue
+      const offset = Number(path.slice(prefix.length, -suffix.length))
+      if (Number.isSafeInteger(offset)) offsets.push(offset)
     }
-    return bases.sort((a, b) => a - b)
+    return offsets.sort((a, b) => a - b)
   }
 
   private pathOf(base: number): string {

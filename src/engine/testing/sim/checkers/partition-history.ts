@@ -49,9 +49,13 @@ export class PartitionHistory {
   readonly lossy = new Map<number, number>()
   /** Those of them that the stored ISR has had for a member ever since: to be elected nevertheless. */
   readonly lossyMembers = new Set<number>()
+  /** Leader epochs for which one of those was elected, or in which it lost its power: it may hear of it when it is no member any more. */
+  readonly lossyElections = new Set<number>()
   readonly losses: Loss[] = []
   /** The highest log start offset of a leader: what is below has been deleted. */
   logStartOffset = 0
+  /** The highest high watermark that a leader has had, whatever became of it. */
+  highWatermarkEver = 0
   stored: StoredState | null = null
   deletedAtMs: number | null = null
 
@@ -137,6 +141,14 @@ export class PartitionHistory {
     this.committed.splice(this.indexOf(from))
     this.committedEnd = Math.min(this.committedEnd, from)
     this.trustedEpoch = Math.max(this.trustedEpoch, epoch)
+  }
+
+  /** A leader has something else below `end`, where everything had been deleted: that is what is there now. */
+  adoptBelow(log: LogView, end: number): void {
+    this.committed = [
+      ...log.batches.filter(({ baseOffset }) => baseOffset < end),
+      ...this.committed.filter(({ baseOffset }) => baseOffset >= end),
+    ]
   }
 
   /** A leader of an epoch that is not trusted any more acknowledges up to `highWatermark`. */

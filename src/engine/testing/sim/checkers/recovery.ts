@@ -3,6 +3,7 @@
  * what lies below the recovery point, and what is left is the beginning of what was. A replica that lost records while the stored ISR had it for a
  * member may be elected without them; Kafka's rules promise nothing then, and the partition's history notes it.
  */
+import type { SimMachine } from '../machine'
 import { type Checker, require, type World } from './checker'
 import { type Recovery, viewOf } from './cluster-view'
 import { describeBatch, isSameBatch } from './log-view'
@@ -10,6 +11,16 @@ import { rules } from './rules'
 
 export function recovery(world: World): Checker {
   const view = viewOf(world)
+  /** Files that each broker has cut in its present event: one that dies in it has cut what it was seen to have. */
+  const cutNow = new Map<SimMachine, { readonly process: unknown; readonly path: string }[]>()
+
+  world.onDidChangeDisk((machine, operation, path) => {
+    if (operation !== 'truncate' && operation !== 'remove') return
+    const cuts = cutNow.get(machine) ?? []
+    cuts.push({ process: machine.process, path })
+    cutNow.set(machine, cuts)
+  })
+  view.onDidLook(({ machine }) => cutNow.delete(machine))
 
   view.onDidRecover((found) => {
     const { broker, history, before, log, lostPower } = found
@@ -19,7 +30,7 @@ export function recovery(world: World): Checker {
     if (end >= before.logEndOffset || (before.isOffline && !lostPower)) return
     const where = `${history.name} on broker ${broker.id} ended at ${before.logEndOffset} and ends at ${end} after a restart`
     // A log that had failed is not held to what it said of itself, but what it lost with the power it lost.
-    require(lostPower || before.isOffline, rules.keptByProcess, () => where)
+    require(lostPower || before.isOffline || wasBeingCut(found), rules.keptByProcess, () => where)
     // A log that failed may have been in the middle of something: whoever misses a record of it will say so.
     if (!lostPower) return
     require(end >= before.recoveryPoint || before.isOffline, rules.recoveryPoint, () =>
@@ -27,7 +38,14 @@ export function recovery(world: World): Checker {
     world.count('logs cut by a loss of power')
     history.lossy.set(broker.id, Math.max(before.logEndOffset, history.lossy.get(broker.id) ?? 0))
     if (history.stored?.isr.includes(broker.id)) history.lossyMembers.add(broker.id)
+    if (history.stored?.leader === broker.id) history.lossyElections.add(history.stored.leaderEpoch)
   })
+
+  function wasBeingCut({ broker, history }: Recovery): boolean {
+    const cuts = cutNow.get(broker.machine) ?? []
+    // What the new process has cut itself in its recovery is another thing.
+    return cuts.some(({ process, path }) => process !== broker.machine.process && path.includes(`/${history.name}/`))
+  }
 
   function requireBeginning({ broker, history, before, log }: Recovery): void {
     const first = log?.view.batches[0]

@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Produce } from '../../../wire/messages/00-produce'
 import { encodeBatch } from '../../../wire/records'
-import { Writer } from '../../../wire/writer'
 import { brokenBy, HandMadeWorld } from './hand-made-world'
 import { checkerFactories } from './index'
 import { promises } from './promises'
@@ -125,7 +124,10 @@ describe('histories', () => {
     hand.writeState(2, 3, [2, 3])
     hand.writeState(3, 4, [3])
     hand.view.history('t', 0, null)
-    for (const history of hand.view.historiesOf('t', 0)) history.lossyMembers.clear()
+    for (const { lossyMembers, lossyElections } of hand.view.historiesOf('t', 0)) {
+      lossyMembers.clear()
+      lossyElections.clear()
+    }
     hand.replica(3).lead(4, [3])
     expect(brokenBy(() => hand.step(3))).toBe(rules.leaderCompleteness)
   })
@@ -161,6 +163,19 @@ describe('what Kafka’s rules let go', () => {
     expect(brokenBy(() => hand.step(2))).toBe(rules.keptByProcess)
   })
 
+  it('is nothing where the process died in the middle of a truncation, but for what the next one cuts', () => {
+    hand.tellCut(2)
+    hand.replica(2).cut(1, hand.replica(2).size / 2)
+    hand.replica(2).log.logEndOffset = 2
+    hand.broker(2).restart(1)
+    expect(brokenBy(() => hand.step(2))).toBeNull()
+    hand.replica(3).cut(1, hand.replica(3).size / 2)
+    hand.replica(3).log.logEndOffset = 2
+    hand.broker(3).restart(1)
+    hand.tellCut(3)
+    expect(brokenBy(() => hand.step(3))).toBe(rules.keptByProcess)
+  })
+
   it('is what a leader from outside of the ISR does not have, where the topic allows it', () => {
     hand.create('/config/topics/t', JSON.stringify({ config: { 'unclean.leader.election.enable': 'true' } }))
     appendAndStep(1, 0, ['c'])
@@ -184,6 +199,15 @@ describe('in-sync', () => {
     appendAndStep(2, 0, ['c'])
     hand.replica(1).highWatermark = 3
     expect(brokenBy(() => hand.step(1))).toBe(rules.committedPrefixes)
+  })
+
+  it('finds a follower that takes more for committed than any leader has', () => {
+    appendAndStep(1, 0, ['c'])
+    appendAndStep(2, 0, ['c'])
+    hand.replica(2).highWatermark = 2
+    expect(brokenBy(() => hand.step(2))).toBeNull()
+    hand.replica(2).highWatermark = 3
+    expect(brokenBy(() => hand.step(2))).toBe(rules.followerHighWatermark)
   })
 
   it('finds a replica that is proposed before it has everything up to the start of the leader epoch', () => {
@@ -214,6 +238,31 @@ describe('durability', () => {
     const { disk } = hand.broker(2).machine
     disk.writeFileAtomic('/data/recovery-point-offset-checkpoint', Buffer.from('0\n1\nt 0 2\n'))
     expect(brokenBy(() => hand.step(2))).toBe(rules.recoveryPoint)
+  })
+
+  it.each([false, true])('finds a truncation that a loss of power would undo, unless it is synced (%s)', (isSynced) => {
+    const replica = hand.replica(2)
+    const { size } = replica
+    hand.writeState(3, 1, [3])
+    appendAndStep(1, 0, ['c'])
+    appendAndStep(2, 0, ['c'])
+    replica.sync()
+    replica.follow(3, 1)
+    replica.cut(2, size)
+    if (isSynced) replica.sync()
+    expect(brokenBy(() => hand.step(2))).toBe(isSynced ? null : rules.truncationStays)
+  })
+
+  it('finds a snapshot of producers that is left above a truncation', () => {
+    const replica = hand.replica(2)
+    const { size } = replica
+    hand.writeState(3, 1, [3])
+    appendAndStep(1, 0, ['c'])
+    appendAndStep(2, 0, ['c'])
+    hand.broker(2).machine.disk.writeFileAtomic(replica.path.replace(/\d+\.log$/, '00000000000000000003.snapshot'), Buffer.of(0))
+    replica.follow(3, 1)
+    replica.cut(2, size)
+    expect(brokenBy(() => hand.step(2))).toBe(rules.producerSnapshots)
   })
 
   it('finds an epoch cache that was not cut with the log', () => {
@@ -247,19 +296,10 @@ describe('acknowledgements', () => {
   function produce(acks: number, value: string, baseOffset: number): void {
     const version = 8
     const records = encodeBatch({ records: [{ timestamp: 0n, key: null, value: Buffer.from(value), headers: [] }] })
-    const request = new Writer()
-    for (const number of [0, version]) request.int16(number)
-    request.int32(5)
-    request.string('p', false)
     const topicData = [{ name: 't', partitionData: [{ index: 0, records }] }]
-    Produce.request.encode(request, { acks, timeoutMs: 0, topicData }, version)
-    const route = { connectionId: 9, serverPort: 9001, toHost: '10.0.0.1' }
-    hand.send({ ...route, isFromOpener: true }, request.bytes())
-    const response = new Writer()
-    response.int32(5)
+    hand.ask(Produce, version, { acks, timeoutMs: 0, topicData })
     const responses = [{ name: 't', partitionResponses: [{ index: 0, errorCode: 0, baseOffset }] }]
-    Produce.response.encode(response, { responses }, version)
-    hand.send({ ...route, from: { name: 'broker-1' } as never }, response.bytes())
+    hand.answer(Produce, version, { responses })
   }
 
   it('finds an answer to acks=all before the batch is committed', () => {

@@ -28,7 +28,8 @@ export function sequences(world: World): Checker {
       const previous = last.get(batch.producerId)
       // A coordinator's batch, a marker or the offsets of a group, has no sequence; but a marker may begin an epoch.
       const isNumbered = batch.baseSequence >= 0
-      if (isNumbered || (previous !== undefined && batch.producerEpoch > previous.producerEpoch)) last.set(batch.producerId, batch)
+      if (isNumbered || (previous !== undefined && batch.producerEpoch > previous.producerEpoch))
+        last.set(batch.producerId, batch)
       if (previous === undefined || previous.lastOffset < now.logStartOffset) continue
       require(isNext(previous, batch), rules.sequences, () =>
         `${log.history.name} on broker ${broker.id}: producer ${batch.producerId} has ${describeBatch(batch)} with ${describeSequence(batch)} behind ${describeBatch(previous)} with ${describeSequence(previous)}`)

@@ -1,8 +1,10 @@
 /**
  * Sessions at coordination. One that was heard of within its time-out does not expire; one that was not does, soon after; a session is renewed only by
  * the connection that it is with now; and its ephemerals end with it, at once, and only its own. A server that stood still gives everybody that time
- * back, and one that starts gives everybody the whole time-out. When a session was heard of is noted as the server takes its requests.
+ * back, and one that starts gives everybody the whole time-out. One that has ended stays ended, over every restart that remembers its end. When a
+ * session was heard of is noted as the server takes its requests.
  */
+import type { CoordinationState } from '../../../coordination/coordination-state'
 import { OpCode } from '../../../jute/op-codes'
 import type { Txn } from '../../../jute/transaction-records'
 import type { SimEvent } from '../scheduler'
@@ -20,6 +22,8 @@ const STILL_MS = 120
 export function sessions(world: World): Checker {
   const { stored } = viewOf(world)
   const heardAtMs = new Map<bigint, number>()
+  /** The transactions that ended them. */
+  const endedBy = new Map<bigint, bigint>()
   /** When the server last found out that it had stood still: it may give everybody the whole time-out from then on. */
   let stoodStillAtMs = 0
   let violation: InvariantViolation | null = null
@@ -28,6 +32,12 @@ export function sessions(world: World): Checker {
 
   stored.onDidStart((server) => {
     heardAtMs.clear()
+    const { lastZxid } = server['state']
+    for (const [id, zxid] of endedBy) {
+      // Never answered, and lost with the power: it has not ended.
+      if (zxid > lastZxid) endedBy.delete(id)
+      else requireEnded(id, server['state'])
+    }
     for (const id of server['state'].sessions.keys()) heardAtMs.set(id, world.nowMs)
     const onRequest = server.onRequest.bind(server)
     server.onRequest = (connection, xid, type, reader) => {
@@ -61,9 +71,16 @@ export function sessions(world: World): Checker {
   stored.onDidApply(({ header, txn }) => {
     if (txn.type !== OpCode.CLOSE_SESSION) return
     heardAtMs.delete(header.clientId)
+    endedBy.set(header.clientId, header.zxid)
+    requireEnded(header.clientId, stored.state)
     const left = [...stored.state.tree.ephemeralsOf(header.clientId)]
     require(left.length === 0, rules.ephemerals, () => `session ${header.clientId} is closed, and ${left} are left`)
   })
+
+  function requireEnded(id: bigint, { sessions: open, lastZxid }: CoordinationState): void {
+    require(!open.has(id), rules.sessionEnd, () =>
+      `session ${id} was ended by transaction ${endedBy.get(id)}, and is among the sessions after transaction ${lastZxid}`)
+  }
 
   function requireOwners(clientId: bigint, txn: Txn): void {
     if (txn.type === OpCode.CLOSE_SESSION) {

@@ -27,7 +27,7 @@ export interface StateWrite {
 
 type Server = NonNullable<SimCoordination['server']>
 
-const STATE_PATH = /^\/brokers\/topics\/([^/]+)\/partitions\/(\d+)\/state$/
+export const STATE_PATH = /^\/brokers\/topics\/([^/]+)\/partitions\/(\d+)\/state$/
 const TOPIC_PATH = /^\/brokers\/topics\/([^/]+)$/
 const CONTROLLER_EPOCH = '/controller_epoch'
 

@@ -103,7 +103,7 @@ function isFenced({ txn }: StoredTransaction): boolean {
 }
 
 /** The parts of a transaction that are carried out: none of a multi of which one fails. */
-function partsOf(txn: Txn): readonly Txn[] {
+export function partsOf(txn: Txn): readonly Txn[] {
   if (txn.type !== OpCode.MULTI) return [txn]
   return txn.txns.some((part) => part.type === OpCode.ERROR) ? [] : txn.txns
 }

@@ -67,4 +67,26 @@ describe('a follower', () => {
     for (const id of [1, 2, 3]) expect(cluster.log(id)).toEqual([...shared, 'of the next epoch'])
     expect(cluster.broker(1).disk.peek('/data/t-0/00000000000000000000.log')?.slice(0, 100)).toEqual(before)
   })
+
+  it('cuts back to its own end of an epoch where its leader has more of that epoch: two leaders in a row left a tail behind (KIP-279)', async () => {
+    cluster = await Scenario.start([1, 2, 3], { 'min.insync.replicas': '1' }, { brokerCount: 4, controller: 4 })
+    await cluster.write('m1')
+    await cluster.untilCaughtUp(1, 2, 3)
+    // Of the first epoch 3 has more than 2, and both are in sync.
+    cluster.cut(1, 2)
+    for (const text of ['m2', 'm3']) await cluster.write(text, { acks: 1 })
+    await cluster.until(() => cluster.replica(3)?.logEndOffset === 3, '3 has m2 and m3')
+    const heal = cluster.cut(2, 3)
+    cluster.kill(1)
+    await cluster.untilLeads(2)
+    await cluster.write('of the second epoch, and of nobody else', { acks: 1 })
+    cluster.kill(2)
+    await cluster.untilLeads(3)
+    expect(cluster.log(2)).toEqual(['m1', 'of the second epoch, and of nobody else'])
+
+    heal()
+    await cluster.restart(2)
+    await cluster.untilInSync(2, 3)
+    for (const id of [2, 3]) expect(cluster.log(id)).toEqual(['m1', 'm2', 'm3'])
+  })
 })

@@ -74,8 +74,9 @@ export class AdminClient {
     )
   }
 
-  /** A broker that was taken out comes back: a topic may have been placed on it in the same moment. */
+  /** Brokers that were taken out come back: a topic may have been placed on it in the same moment. */
   restore(): void {
+    this.#scratch.restore()
     const { id, isThere } = this.#addedBroker()
     if (!isThere && this.context.world.brokers.has(id)) this.context.world.startBroker(id)
   }

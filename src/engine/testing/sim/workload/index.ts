@@ -102,7 +102,7 @@ async function verify(world: World, context: WorkloadContext): Promise<void> {
   for (const held of history.partitions) {
     const { topic, partition, sentRecords } = held
     if ((topics.get(topic)?.partitions.length ?? 0) > partition) {
-      await again(clock, () => readWholePartition(client, history, 'verifier', topic, partition))
+      await again(clock, () => readWholePartition(client, history, 'verifier', topic, partition, true))
       continue
     }
     const lost = sentRecords.find(({ acks, outcome }) => acks === -1 && outcome === 'acknowledged')

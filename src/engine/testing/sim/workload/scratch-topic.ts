@@ -17,13 +17,16 @@ type Life =
   | { readonly state: 'none' }
   | { readonly state: 'filling'; readonly topic: string; readonly producer: ProducerClient; readonly sinceMs: number }
   | { readonly state: 'read'; readonly topic: string }
-  | { readonly state: 'deleting'; readonly topic: string }
+  /** `away`: a broker that was shut down before, and comes back when the topic is deleted. */
+  | { readonly state: 'deleting'; readonly topic: string; readonly away: number | null }
 
 export class ScratchTopic {
   readonly #random: SeededRandom
   readonly #producers: SimProcess
   #life: Life = { state: 'none' }
   #generation = 0
+  /** Deleted while a broker was away: the next one gets its name. */
+  #again: string | null = null
 
   constructor(
     private readonly context: WorkloadContext,
@@ -48,19 +51,25 @@ export class ScratchTopic {
       case 'read':
         return this.#read(this.#life.topic)
       case 'deleting':
-        return this.#delete(this.#life.topic)
+        return this.#delete(this.#life)
     }
+  }
+
+  /** Brings back whom it has sent away. */
+  restore(): void {
+    if (this.#life.state === 'deleting' && this.#life.away !== null) this.context.world.startBroker(this.#life.away)
   }
 
   async #create(): Promise<void> {
     const { context } = this
     this.#generation++
-    const isReused = this.#random.chance(0.4)
-    const topic = isReused ? this.#random.pick(reusedNames) : `scratch-${this.#generation}`
+    const isReused = this.#random.chance(0.6) || this.#again !== null
+    const topic = this.#again ?? (isReused ? this.#random.pick(reusedNames) : `scratch-${this.#generation}`)
     if (isReused) context.reusedTopics.add(topic)
     const replicationFactor = Math.min(context.world.config.brokerCount, this.#random.between(1, 3))
     const configs: Record<string, string> = this.#random.chance(0.3) ? { 'flush.messages': '1' } : {}
     await this.admin.createTopic({ name: topic, partitionCount: this.#random.between(1, 2), replicationFactor, configs })
+    this.#again = null
     context.world.count('topics created')
     const producer = new ProducerClient(
       context,
@@ -94,19 +103,34 @@ export class ScratchTopic {
     const { history } = this.context
     for (const { partition } of history.partitions.filter((held) => held.topic === topic)) {
       try {
-        await readWholePartition(this.client, history, 'admin', topic, partition)
+        await readWholePartition(this.client, history, 'admin', topic, partition, false)
       } catch (error) {
         // It cannot be read now: then it is deleted unread.
         if (!(error instanceof ClientError)) throw error
       }
     }
-    this.#life = { state: 'deleting', topic }
+    this.#life = { state: 'deleting', topic, away: this.#sendAway() }
   }
 
-  async #delete(topic: string): Promise<void> {
-    this.context.history.onTopicDeleted(topic)
+  /** Now and then a broker is down for maintenance while a topic is deleted and made anew: it knows the old one. */
+  #sendAway(): number | null {
+    const { world, isStopped } = this.context
+    const running = [...world.brokers.values()].filter(({ state, isWanted }) => state === 'running' && isWanted)
+    if (isStopped || running.length < 2 || !this.#random.chance(0.4)) return null
+    const { id } = this.#random.pick(running)
+    world.shutdownBroker(id)
+    return id
+  }
+
+  async #delete({ topic, away }: Extract<Life, { state: 'deleting' }>): Promise<void> {
+    const { world, history } = this.context
+    history.onTopicDeleted(topic)
     await this.admin.deleteTopic(topic)
-    this.context.world.count('topics deleted')
+    world.count('topics deleted')
     this.#life = { state: 'none' }
+    if (away === null) return
+    world.count('topics deleted while a broker was away')
+    world.startBroker(away)
+    this.#again = topic
   }
 }
