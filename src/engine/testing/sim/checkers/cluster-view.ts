@@ -215,10 +215,12 @@ export class ClusterView {
     const name = `${sight.topic}-${sight.partition}`
     const view = new LogView(seen.machine.disk, `${seen.machine.dataDirectory}/${name}`, `${name} on broker ${seen.id}`)
     view.load(sight.logEndOffset)
+    // Of a topic that is gone it is not: that one's log was removed, and the next one's not finished when the disk failed.
+    const earlierId = earlier !== undefined && earlier.deletedAtMs === null ? earlier.topicId : null
     const log: LogSeen = {
       sight,
       view,
-      history: this.history(sight.topic, sight.partition, sight.topicId ?? earlier?.topicId ?? null),
+      history: this.history(sight.topic, sight.partition, sight.topicId ?? earlierId),
       isOffline: false,
     }
     seen.logs.set(name, log)
