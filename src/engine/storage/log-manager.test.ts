@@ -190,6 +190,23 @@ describe('LogManager', () => {
     },
   )
 
+  it('lowers a high watermark that is above what recovery has left, lest it takes what is appended there for committed', () => {
+    const broker = createBroker()
+    const logs = broker.open()
+    const log = logs.getOrCreate('orders', 0, topicId)
+    append(log, ['a'])
+    log.flush()
+    append(log, ['b'])
+    logs.writeHighWatermarks([{ topic: 'orders', partition: 0, offset: 2 }])
+    broker.disk.corrupt('/data/broker-1/orders-0/00000000000000000000.log', (bytes) => bytes.subarray(0, bytes.length - 1))
+    broker.disk.kill()
+
+    const later = broker.open()
+    append(later.getOrCreate('orders', 0, topicId), ['another b'])
+    broker.disk.kill()
+    expect(broker.open().highWatermarkCheckpoint('orders', 0)).toBe(1)
+  })
+
   it('finishes deletions at start and leaves foreign folders alone', () => {
     const broker = createBroker()
     broker.open().close()

@@ -271,7 +271,7 @@ export function describeFault(fault: PlannedFault): string {
     case 'one-way':
       return `nothing from broker ${brokerId} reaches ${other} ${lasting}`
     case 'isolate':
-      return `broker ${brokerId} ${['and the rest of the cluster do not reach each other', 'does not reach the rest of the cluster', 'is not reached by the rest of the cluster'][amount] ?? ''} ${lasting}, clients do`
+      return `broker ${brokerId} ${isolationWords(amount)} ${lasting}, clients do`
     case 'isolate-from-coordination':
       return `broker ${brokerId} and coordination do not reach each other ${lasting}`
     case 'delay':
@@ -303,6 +303,12 @@ export function describeFault(fault: PlannedFault): string {
     case 'power-loss-of-all':
       return `all machines lose their power ${lasting}`
   }
+}
+
+/** As faults.ts takes the amount: 1 and 2 are one-way, all else is both ways. */
+function isolationWords(amount: number): string {
+  if (amount === 1) return 'does not reach the rest of the cluster'
+  return amount === 2 ? 'is not reached by the rest of the cluster' : 'and the rest of the cluster do not reach each other'
 }
 
 function drawTopic(random: SeededRandom, index: number, brokerCount: number): TopicPlan {

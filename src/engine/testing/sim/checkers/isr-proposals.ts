@@ -2,7 +2,8 @@
  * Who may join an ISR. The controller takes members out by itself, but brings one in only where the leader has proposed it, and the leader must have known the
  * state over which that is written: a proposal from before would bring back whom the controller has taken out meanwhile (KIP-497). And it must have
  * meant the broker that is there: one that has been started anew may lack what it had, so a proposal that names an incarnation which the controller knows to
- * be gone counts for nothing (KIP-903). Proposals are read from the wire, states from coordination's transactions.
+ * be gone counts for nothing (KIP-903); what it knows is taken as of the moment in which the proposal is sent, for when it judges
+ * cannot be seen. Proposals are read from the wire, states from coordination's transactions.
  */
 import { LeaderAndIsr } from '../../../wire/messages/04-leader-and-isr'
 import { UpdateMetadata } from '../../../wire/messages/06-update-metadata'
