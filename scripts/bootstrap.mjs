@@ -8,7 +8,7 @@ import { ensureBuilt } from './setup/build.mjs'
 import { ensureDependencies } from './setup/dependencies.mjs'
 import { electronSwitches, ensureElectronRuntime } from './setup/electron-runtime.mjs'
 import { root } from './setup/paths.mjs'
-import { ensureSystemLibraries, missingSharedLibraries } from './setup/system-libraries.mjs'
+import { ensureForeignClients, ensureSystemLibraries, missingSharedLibraries } from './setup/system-libraries.mjs'
 import { handOver, SetupError, say } from './setup/terminal.mjs'
 
 const hasDisplay = process.platform !== 'linux' || Boolean(process.env['DISPLAY'] || process.env['WAYLAND_DISPLAY'])
@@ -99,6 +99,13 @@ const commands = {
   async torture(args) {
     await ensureDependencies()
     return runTypeScript(join('..', 'compat', 'torture', 'index.ts'), args)
+  },
+
+  async compat(args) {
+    await ensureDependencies()
+    await ensureBuilt('headless')
+    await ensureForeignClients()
+    return runTypeScript(join('..', 'compat', 'run', 'index.ts'), args)
   },
 
   async check(args) {

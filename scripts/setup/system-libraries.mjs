@@ -1,6 +1,7 @@
 /**
- * System libraries that Electron is linked against, and Xvfb for the tests. Installs what is missing on Debian and its relatives as
- * root; for anybody else it says what to install. Looks only at dpkg's own files, so it costs nothing when all is there.
+ * System libraries that Electron is linked against, Xvfb for the tests, and the Kafka clients that Debian has. Installs what is missing on
+ * Debian and its relatives as root; for anybody else it says what to install. Looks only at dpkg's own files, so it costs nothing when all
+ * is there.
  */
 import { existsSync } from 'node:fs'
 import { run, SetupError, say } from './terminal.mjs'
@@ -8,6 +9,8 @@ import { run, SetupError, say } from './terminal.mjs'
 /** Each with its name on releases after the 64-bit time transition (Debian 13, Ubuntu 24.04). */
 const windowPackages = [['libgtk-3-0', 'libgtk-3-0t64'], ['libnss3'], ['libasound2', 'libasound2t64'], ['libgbm1']]
 const testPackages = [['xvfb']]
+/** Clients of Kafka and ZooKeeper for `npm run compat`, and what makes a virtual environment for those of the Python package index. */
+const foreignClientPackages = [['kcat'], ['python3-confluent-kafka'], ['python3-kafka'], ['python3-kazoo'], ['python3-venv']]
 
 const dpkgInfo = '/var/lib/dpkg/info'
 const debianArchitectures = /** @type {Record<string, string>} */ ({ x64: 'amd64', arm64: 'arm64', arm: 'armhf' })
@@ -28,13 +31,14 @@ async function nameOnThisRelease(names) {
   return names[0] ?? ''
 }
 
+/** @param {readonly string[][]} wanted */
+function missingOf(wanted) {
+  return process.platform !== 'linux' || !existsSync(dpkgInfo) ? [] : wanted.filter((names) => !names.some(isInstalled))
+}
+
 /** @param {'window' | 'test'} purpose */
 export async function ensureSystemLibraries(purpose) {
-  if (process.platform !== 'linux' || !existsSync(dpkgInfo)) {
-    return
-  }
-  const wanted = purpose === 'test' ? [...windowPackages, ...testPackages] : windowPackages
-  const missing = wanted.filter((names) => !names.some(isInstalled))
+  const missing = missingOf(purpose === 'test' ? [...windowPackages, ...testPackages] : windowPackages)
   if (missing.length === 0) {
     return
   }
@@ -44,18 +48,39 @@ export async function ensureSystemLibraries(purpose) {
       `System libraries are missing. Install them and try again:\n  sudo apt-get install --no-install-recommends ${names}`,
     )
   }
+  await install(missing, 'system libraries')
+}
+
+/** Never stands in the way: a client that is not there is skipped by its suite, which says so. */
+export async function ensureForeignClients() {
+  const missing = missingOf(foreignClientPackages)
+  if (missing.length === 0) {
+    return
+  }
+  const names = missing.map((alternatives) => alternatives[0]).join(' ')
+  if (process.getuid?.() !== 0) {
+    say(`Clients that are not installed are skipped. To have them:\n  sudo apt-get install --no-install-recommends ${names}`)
+    return
+  }
+  await install(missing, 'clients to test with').catch((error) =>
+    say(`Not installed, and skipped: ${names}.\n${error instanceof Error ? error.message : error}`),
+  )
+}
+
+/** @param {readonly string[][]} missing @param {string} what */
+async function install(missing, what) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  const install = async () => {
+  const installOnce = async () => {
     const names = await Promise.all(missing.map(nameOnThisRelease))
-    say(`Installing system libraries: ${names.join(' ')} …`)
+    say(`Installing ${what}: ${names.join(' ')} …`)
     await run('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...names], { env })
   }
   try {
-    await install()
+    await installOnce()
   } catch {
     // A fresh system has no package lists, an old one has lists of versions that are gone.
     await run('apt-get', ['update', '-q'], { env })
-    await install()
+    await installOnce()
   }
 }
 

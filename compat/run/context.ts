@@ -1,0 +1,49 @@
+/** What a suite works with: clusters and programs that end with it, whatever becomes of it. One for each run of a suite. */
+import type { ChildProcess } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ServeProcess } from '../kafka-clients/serve-process'
+import type { Checks } from './checks'
+import { type ProgramOptions, type ProgramResult, runProgram } from './programs'
+import type { SuiteContext } from './suite'
+
+export class Context implements SuiteContext {
+  private readonly servers: ServeProcess[] = []
+  private readonly directories: string[] = []
+  private readonly children = new Set<ChildProcess>()
+  private hasEnded = false
+
+  constructor(
+    readonly isQuick: boolean,
+    readonly cacheDirectory: string,
+    readonly checks: Checks,
+  ) {}
+
+  async serve(args: readonly string[] = ['--brokers', '3']): Promise<ServeProcess> {
+    const directory = mkdtempSync(join(tmpdir(), 'broker-workbench-compat-'))
+    this.directories.push(directory)
+    const server = await ServeProcess.start(['--port', '0', '--coordination-port', '0', '--data-dir', directory, ...args])
+    if (this.hasEnded) await server.killHard()
+    else this.servers.push(server)
+    return server
+  }
+
+  async run(command: string, args: readonly string[], options?: ProgramOptions): Promise<ProgramResult> {
+    let started: ChildProcess | null = null
+    const result = await runProgram(command, args, options, (child) => {
+      started = child
+      this.children.add(child)
+    })
+    if (started !== null) this.children.delete(started)
+    return result
+  }
+
+  /** Ends what still runs, programs first: a client without its cluster only fills the screen with complaints. */
+  async end(): Promise<void> {
+    this.hasEnded = true
+    for (const child of this.children) child.kill('SIGKILL')
+    await Promise.all(this.servers.map((server) => server.terminate()))
+    for (const directory of this.directories) rmSync(directory, { recursive: true, force: true })
+  }
+}
