@@ -38,7 +38,8 @@ export interface SimResult {
 const WORK_AFTER_HEALING_MS = 3_000
 /** All that may take: expired sessions, elections, replicas that catch up, retries of clients up to their delivery time-out. */
 const CONVERGENCE_LIMIT_MS = 90_000
-const VERIFY_LIMIT_MS = 60_000
+/** Longer than the slowest verifier waits by itself: it knows what need not hold any more, and says what it has waited for. */
+const VERIFY_LIMIT_MS = 180_000
 const TOPICS_LIMIT_MS = 60_000
 /** How often it is looked at whether the world has become whole: looking costs more than an event. */
 const LOOK_MS = 100

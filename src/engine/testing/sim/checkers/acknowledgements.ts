@@ -2,6 +2,8 @@
  * What brokers answer to producers, read from the wire. A batch that is acknowledged with acks=all lies below the high watermark, and so on every member
  * of the ISR, and on min.insync.replicas brokers at least; one that is acknowledged with acks=1 lies in the leader's log. Answers are noted as they are sent, and judged after the event.
  */
+import { TRANSACTION_STATE } from '../../../broker/internal-topics'
+import { partitionFor } from '../../../coordinator'
 import { ErrorCode } from '../../../wire/errors'
 import { Produce } from '../../../wire/messages/00-produce'
 import type { RequestOf } from '../../../wire/schema'
@@ -10,6 +12,7 @@ import { type Checker, require, type World } from './checker'
 import { type ReplicaSeen, viewOf } from './cluster-view'
 import { exchangesOf } from './kafka-exchanges'
 import { type Batch, describeBatch } from './log-view'
+import { promises } from './promises'
 import { rules } from './rules'
 
 interface SentBatch {
@@ -19,12 +22,14 @@ interface SentBatch {
 
 interface Asked {
   readonly acks: number
+  readonly transactionalId: string | null
   readonly batches: ReadonlyMap<string, SentBatch>
 }
 
 interface Answer {
   readonly brokerId: number
   readonly acks: number
+  readonly transactionalId: string | null
   readonly topic: string
   readonly partition: number
   readonly baseOffset: number
@@ -38,6 +43,7 @@ const LOG_APPEND_TIME = 8
 
 export function acknowledgements(world: World): Checker {
   const view = viewOf(world)
+  const lost = promises(world)
   const answers: Answer[] = []
   /** The smallest that each topic has ever had: a leader goes by what it has heard. */
   const minInSync = new Map<string, number>()
@@ -53,19 +59,22 @@ export function acknowledgements(world: World): Checker {
 
   exchangesOf(world).listen(Produce, {
     onRequest: (_broker, request): Asked | null =>
-      request.acks === 0 ? null : { acks: request.acks, batches: batchesOf(request) },
-    onAnswer({ id }, { acks, batches }, { responses }) {
+      request.acks === 0
+        ? null
+        : { acks: request.acks, transactionalId: request.transactionalId ?? null, batches: batchesOf(request) },
+    onAnswer({ id }, { acks, transactionalId, batches }, { responses }) {
       for (const { name, partitionResponses } of responses) {
         for (const { index, errorCode, baseOffset } of partitionResponses) {
           const sent = batches.get(`${name}/${index}`)
           if (errorCode !== ErrorCode.NONE || sent === undefined) continue
-          answers.push({ brokerId: id, acks, topic: name, partition: index, baseOffset, sent })
+          answers.push({ brokerId: id, acks, transactionalId, topic: name, partition: index, baseOffset, sent })
         }
       }
     },
   })
 
-  function judge({ brokerId, acks, topic, partition, baseOffset, sent }: Answer): void {
+  function judge({ brokerId, acks, transactionalId, topic, partition, baseOffset, sent }: Answer): void {
+    if (transactionalId !== null && mayShareItsEpoch(transactionalId)) return
     const replica = view.brokers.get(brokerId)?.replicas.get(`${topic}-${partition}`)
     if (replica === undefined) return
     const { history, view: log } = replica.log
@@ -85,6 +94,16 @@ export function acknowledgements(world: World): Checker {
       const there = log.find(baseOffset)
       require(isWhatWasSent(there, sent), rules.acknowledgedAppend, () => `${where}, where its log has ${describeBatch(there)}`)
     }
+  }
+
+  /**
+   * A coordinator that lost its log with the power gives out an epoch a second time, and logs of data that were synced take the second producer's batches for
+   * repetitions of the first one's.
+   */
+  function mayShareItsEpoch(transactionalId: string): boolean {
+    const { brokerConfigs } = world.config
+    const partition = partitionFor(transactionalId, Number(brokerConfigs['transaction.state.log.num.partitions'] ?? 50))
+    return lost.isAnyLost(TRANSACTION_STATE, partition)
   }
 
   /** Of the leadership that answers: who is told in the same event that another leads answers for the one before. */
