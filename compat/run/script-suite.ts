@@ -1,7 +1,7 @@
 /** A suite around a script of compat/ that prints one line a check: `ok …`, `failed …: why`, `skipped …: why`. For those that were there before the suites. */
 import { join } from 'node:path'
 import { complaintOf } from './programs'
-import type { CompatSuite, SuiteContext } from './suite'
+import type { CompatSuite, KnownFailure, SuiteContext } from './suite'
 
 export interface ScriptSuiteOptions {
   readonly name: string
@@ -10,7 +10,7 @@ export interface ScriptSuiteOptions {
   readonly args?: (context: SuiteContext) => readonly string[]
   readonly timeLimitMs: number
   readonly isInQuickRuns?: boolean
-  readonly knownFailures?: CompatSuite['knownFailures']
+  readonly knownFailures?: readonly KnownFailure[]
 }
 
 export function scriptSuite({ name, script, args, timeLimitMs, ...rest }: ScriptSuiteOptions): CompatSuite {
