@@ -3,6 +3,7 @@ import type { Mutation } from './mutation'
 
 const coordinator = 'src/engine/coordinator'
 const group = `${coordinator}/group`
+const consumer = `${group}/consumer`
 
 export const groupMutations: readonly Mutation[] = [
   {
@@ -53,5 +54,40 @@ export const groupMutations: readonly Mutation[] = [
     find: 'if (group.leaderId === member.memberId) this.takeAssignment(',
     replace: 'if (request.assignments.size > 0 || group.leaderId === member.memberId) this.takeAssignment(',
     breaks: 'whoever brings an assignment is believed',
+  },
+  {
+    name: 'handed-over-before-given-up',
+    file: `${consumer}/consumer-group.ts`,
+    find: 'for (const [topicId, partition] of each(revoking)) yield `${topicId}/${partition}`',
+    replace: '',
+    breaks: 'a partition has a new owner before the old one has said that it gave it up (KIP-848)',
+  },
+  {
+    name: 'silence-taken-for-giving-up',
+    file: `${consumer}/reconcile.ts`,
+    find: 'if (owned === null || overlaps(current.revoking, owned)) return current',
+    replace: 'if (owned !== null && overlaps(current.revoking, owned)) return current',
+    breaks: 'a member that does not say what it owns is taken to have given up what it was told to (KIP-848)',
+  },
+  {
+    name: 'fenced-member-epoch-accepted',
+    file: `${consumer}/consumer-groups.ts`,
+    find: 'const fenced = whyFenced(member, memberEpoch, request.owned)',
+    replace: 'const fenced = null',
+    breaks: 'a member goes on in an epoch that is over (KIP-848)',
+  },
+  {
+    name: 'commit-of-another-epoch-taken',
+    file: `${consumer}/consumer-groups.ts`,
+    find: 'if (member.current.memberEpoch !== memberEpoch) return ErrorCode.STALE_MEMBER_EPOCH',
+    replace: '',
+    breaks: 'a member commits in an epoch that is over (KIP-848)',
+  },
+  {
+    name: 'members-not-replayed',
+    file: `${group}/group-shard.ts`,
+    find: "if (key.kind === 'consumer') this.replayConsumer(key, record.value)",
+    replace: "if (key.kind === 'consumer') { if (origin === 'write') this.replayConsumer(key, record.value) }",
+    breaks: 'a coordinator that takes over knows no members of the new protocol, and deals out anew what they own',
   },
 ]

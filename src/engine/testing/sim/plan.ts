@@ -38,12 +38,22 @@ export interface GroupPlan {
   readonly name: string
   readonly topic: string
   readonly members: number
+  /** `both`: all of its members speak the one for so long, and then the other. */
+  readonly protocol: 'classic' | 'consumer' | 'both'
+  readonly switchEveryMs: number
+  /** Of the classic protocol. */
   readonly sessionTimeoutMs: number
+  /** Of the new protocol: how long a member may take to give something up. */
+  readonly rebalanceTimeoutMs: number
+  /** Of the new protocol: subscribed by a regular expression. */
+  readonly isByRegex: boolean
   /** On the average. */
   readonly commitEveryMs: number
   /** At each commit. */
   readonly leaveChance: number
   readonly silenceChance: number
+  /** Of saying something as the member that it was. */
+  readonly zombieChance: number
 }
 
 /** A transactional id: transactions over the partitions of a topic of their own, with the offsets of a group now and then. */
@@ -182,6 +192,7 @@ export function drawConfig(seed: number): SimConfig {
       'leader.imbalance.check.interval.seconds': String(random.pick([2, 5, 300])),
       'log.retention.check.interval.ms': String(random.pick([2_000, 30_000])),
       'group.min.session.timeout.ms': '500',
+      'group.consumer.session.timeout.ms': String(new SeededRandom(seed, 'consumer-sessions').pick([1_000, 2_500, 6_000])),
       'offsets.commit.timeout.ms': '3000',
       'offsets.topic.num.partitions': '2',
       'transaction.state.log.num.partitions': '2',
@@ -212,6 +223,7 @@ export function drawConfig(seed: number): SimConfig {
 /** From a stream of their own: the rest of what a seed means is as it was before there were groups. */
 function drawGroups(seed: number, topics: readonly TopicPlan[]): GroupPlan[] {
   const random = new SeededRandom(seed, 'groups')
+  const protocols = new SeededRandom(seed, 'group-protocols')
   return Array.from({ length: random.pick([0, 0, 1, 1, 2]) }, (_, index) => ({
     name: `group-${index + 1}`,
     topic: random.pick(topics).name,
@@ -220,6 +232,11 @@ function drawGroups(seed: number, topics: readonly TopicPlan[]): GroupPlan[] {
     commitEveryMs: random.pick([30, 100, 400]),
     leaveChance: random.pick([0, 0.01, 0.05]),
     silenceChance: random.pick([0, 0.01, 0.03]),
+    protocol: protocols.pick(['classic', 'classic', 'consumer', 'consumer', 'both'] as const),
+    switchEveryMs: protocols.between(2_000, 8_000),
+    rebalanceTimeoutMs: protocols.pick([800, 2_500, 10_000]),
+    isByRegex: protocols.chance(0.3),
+    zombieChance: protocols.pick([0, 0.1, 0.3]),
   }))
 }
 

@@ -7,7 +7,7 @@ let excuse: string | null
 let asked: unknown[]
 let history: GroupHistory
 
-const reader = (acknowledgedBefore: number, generationId: number | null = 1) => ({ acknowledgedBefore, generationId, who: 'b' })
+const reader = (acknowledgedBefore: number) => ({ acknowledgedBefore, who: 'b' })
 
 beforeEach(() => {
   excuse = null
@@ -47,12 +47,23 @@ describe('the history of groups', () => {
     expect(() => history.onFetched('g', 0, 9, reader(before))).toThrow(groupRules.nothingInvented)
   })
 
-  it('does not mind what somebody reads whose generation is over', () => {
-    history.onCommitSent('g', 0, 5)
-    history.onCommitted('g', 0, 5)
+  it('lets generations count from the beginning where the group has spoken the other protocol meanwhile', () => {
+    const before = history.era('g')
+    history.onAssigned('g', 1, 'a', [0], before)
+    expect(history.newestGeneration('g')).toBe(1)
+    history.onConsumerTold('g', true)
+    history.onAssigned('g', 1, 'late', [0], before)
+    expect(history.newestGeneration('g')).toBe(0)
+    history.onAssigned('g', 1, 'b', [0], history.era('g'))
+    expect(() => history.onAssigned('g', 1, 'c', [0], history.era('g'))).toThrow(groupRules.ownedOnce)
+  })
+
+  it('wants everything refused that comes in a generation that is over', () => {
     history.onAssigned('g', 2, 'a', [0])
-    history.onFetched('g', 0, 3, reader(5, 1))
-    expect(() => history.onFetched('g', 0, 3, reader(5, null))).toThrow(groupRules.committedIsRead)
+    history.onZombieAnswered('g', { memberId: 'a', generationId: 1 }, false)
+    expect(() => history.onZombieAnswered('g', { memberId: 'a', generationId: 1 }, true)).toThrow(groupRules.zombiesAreRefused)
+    excuse = 'an unclean election'
+    history.onZombieAnswered('g', { memberId: 'a', generationId: 1 }, true)
   })
 
   it('goes on from what is left, where the rules let something go', () => {

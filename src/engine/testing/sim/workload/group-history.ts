@@ -10,6 +10,7 @@ export const groupRules = {
   oneAssignment: 'a member has one assignment in a generation, over moves of the coordinator too',
   committedIsRead: 'a committed offset is read back, or a later one',
   nothingInvented: 'an offset that is read back was committed',
+  zombiesAreRefused: 'nothing is taken from a member in a generation or epoch that is over',
 } as const
 
 export interface BrokenGroupRule {
@@ -51,8 +52,6 @@ interface Ownership {
 export interface Reader {
   /** Of the partition, when it was asked. */
   readonly acknowledgedBefore: number
-  /** Null: nobody commits any more. */
-  readonly generationId: number | null
   readonly who: string
 }
 
@@ -62,22 +61,39 @@ export class GroupHistory {
   readonly #owners = new Map<string, Ownership>()
   readonly #assignments = new Map<string, string>()
   readonly #committed = new Map<string, CommittedPartition>()
+  /** Under the classic protocol a group counts its generations from the beginning when it has gone over to the other one and back. */
+  readonly #eras = new Map<string, number>()
+  /** Of what was last told to a member. */
+  readonly #told = new Map<string, Promise>()
 
   constructor(private readonly options: GroupHistoryOptions) {}
 
-  onAssigned(group: string, generationId: number, memberId: string, partitions: readonly number[]): void {
+  /** To be asked for before joining, and handed to onAssigned. */
+  era(group: string): number {
+    return this.#eras.get(group) ?? 0
+  }
+
+  /** The newest that anybody has an assignment of. */
+  newestGeneration(group: string): number {
+    return this.#generations.get(group) ?? 0
+  }
+
+  onAssigned(group: string, generationId: number, memberId: string, partitions: readonly number[], era = 0): void {
     this.options.count('assignments of group members')
-    this.#generations.set(group, Math.max(generationId, this.#generations.get(group) ?? 0))
+    // It has taken its time: there were other generations of that number since.
+    if (era !== this.era(group)) return
+    this.#generations.set(group, Math.max(generationId, this.newestGeneration(group)))
     const promised = this.#promise(group)
+    this.#told.set(group, promised)
     const listed = partitions.join(', ')
-    const known = this.#assignments.get(`${group}|${generationId}|${memberId}`)
+    const known = this.#assignments.get(`${group}|${era}|${generationId}|${memberId}`)
     if (known !== undefined && known !== listed) {
       const message = `${memberId} has [${listed}] in generation ${generationId}, and had [${known}]`
       this.#report({ rule: groupRules.oneAssignment, group, message, promised })
     }
-    this.#assignments.set(`${group}|${generationId}|${memberId}`, listed)
+    this.#assignments.set(`${group}|${era}|${generationId}|${memberId}`, listed)
     for (const partition of partitions) {
-      const name = `${group}|${generationId}|${partition}`
+      const name = `${group}|${era}|${generationId}|${partition}`
       const owner = this.#owners.get(name)
       if (owner !== undefined && owner.memberId !== memberId) {
         const message = `partition ${partition} of generation ${generationId} is ${memberId}'s, and was ${owner.memberId}'s`
@@ -85,6 +101,25 @@ export class GroupHistory {
       }
       this.#owners.set(name, { memberId, promised })
     }
+  }
+
+  /** A member of the new protocol was answered: the group speaks it. */
+  onConsumerTold(group: string, isNewEpoch: boolean): void {
+    if (isNewEpoch) this.#told.set(group, this.#promise(group))
+    if (!this.#generations.delete(group)) return
+    this.options.count('groups gone over to the new protocol')
+    this.#eras.set(group, this.era(group) + 1)
+  }
+
+  onZombieAnswered(
+    group: string,
+    { memberId, generationId }: { readonly memberId: string; readonly generationId: number },
+    isTaken: boolean,
+  ): void {
+    this.options.count('zombies of groups')
+    if (!isTaken) return
+    const message = `what ${memberId} says in ${generationId} is taken, and it has been told of later ones`
+    this.#report({ rule: groupRules.zombiesAreRefused, group, message, promised: this.#told.get(group) ?? null })
   }
 
   onCommitSent(group: string, partition: number, offset: number): void {
@@ -105,10 +140,9 @@ export class GroupHistory {
     return this.#of(group, partition).acknowledged
   }
 
+  /** Not for somebody who has been left behind: it may have asked a coordinator that has, too, and what it commits will be refused. */
   onFetched(group: string, partition: number, offset: number, reader: Reader): void {
-    const { acknowledgedBefore, generationId, who } = reader
-    // It has been left behind, and may have asked a coordinator that has, too: what it commits will be refused.
-    if (generationId !== null && generationId < (this.#generations.get(group) ?? 0)) return
+    const { acknowledgedBefore, who } = reader
     this.options.count('offsets read back by groups')
     const committed = this.#of(group, partition)
     if (offset > committed.tried) {

@@ -10,38 +10,60 @@ import { ErrorCode } from '../../../wire/errors'
 import { OffsetFetch } from '../../../wire/messages/09-offset-fetch'
 import { FindCoordinator } from '../../../wire/messages/10-find-coordinator'
 import { promises } from '../checkers'
+import { viewOf } from '../checkers/cluster-view'
 import { InvariantViolation, type World } from '../world'
+import { GroupClaims } from './group-claims'
 import { GroupHistory } from './group-history'
 import { GroupMemberClient } from './group-member-client'
 import type { WorkloadContext } from './workload-context'
 
 const verifyAttempts = 30
 
+interface Broken {
+  readonly rule: string
+  readonly group: string
+  readonly message: string
+  readonly promised: { readonly atMs: number; readonly offset: number } | null
+}
+
 export class GroupWorkload {
   readonly members: readonly GroupMemberClient[]
   readonly #history: GroupHistory
+  /** By partition of the groups' topic: the newest leadership that was seen, and since when each broker has led, the last time. */
+  readonly #leaders = new Map<number, { leaderEpoch: number; brokerId: number; readonly sinceMs: Map<number, number> }>()
 
   constructor(
     private readonly world: World,
     private readonly context: WorkloadContext,
   ) {
     const promised = promises(world)
-    this.#history = new GroupHistory({
+    const options = {
       nowMs: () => world.nowMs,
-      count: (name) => world.count(name),
-      committedEnd: (group) => this.#committedEnd(group),
-      excuse: ({ group, promised: was }) =>
+      count: (name: string) => world.count(name),
+      committedEnd: (group: string) => this.#committedEnd(group),
+      excuse: ({ group, promised: was }: Broken) =>
         was === null ? null : promised.whyLost(CONSUMER_OFFSETS, this.#partitionOf(group), was.offset, was.atMs),
-      violate: ({ rule, group, message }) => {
+      violate: ({ rule, group, message }: Broken): never => {
         const violation = new InvariantViolation(rule, `${group}: ${message}`)
         world.failWith(violation)
         throw violation
       },
+    }
+    this.#history = new GroupHistory(options)
+    const claims = new GroupClaims({
+      ...options,
+      ledSinceMs: (group, brokerId) => this.#leaders.get(this.#partitionOf(group))?.sinceMs.get(brokerId) ?? null,
     })
+    if (world.config.groups.length > 0) this.#watchLeaders()
+    const histories = {
+      history: this.#history,
+      claims,
+      coordinatorId: (group: string) => this.#leaders.get(this.#partitionOf(group))?.brokerId ?? null,
+    }
     this.members = world.config.groups.flatMap((plan) =>
       Array.from(
         { length: plan.members },
-        (_, index) => new GroupMemberClient(context, this.#history, plan, `${plan.name}-member-${index + 1}`),
+        (_, index) => new GroupMemberClient(context, histories, plan, `${plan.name}-member-${index + 1}`),
       ),
     )
   }
@@ -69,7 +91,6 @@ export class GroupWorkload {
           if (answer?.errorCode === ErrorCode.NONE && fetched !== undefined) {
             this.#history.onFetched(groupId, partition, Number(fetched.committedOffset), {
               acknowledgedBefore: before,
-              generationId: null,
               who: 'the verifier',
             })
             break
@@ -82,6 +103,20 @@ export class GroupWorkload {
       }
     }
     client.close()
+  }
+
+  #watchLeaders(): void {
+    viewOf(this.world).onDidChangeReplica(({ broker, history, before, now }) => {
+      if (history.topic !== CONSUMER_OFFSETS || now.role !== 'leader') return
+      if (before?.role === 'leader' && before.leaderEpoch === now.leaderEpoch) return
+      const { partition } = history
+      const known = this.#leaders.get(partition)
+      const sinceMs = known?.sinceMs ?? new Map<number, number>()
+      sinceMs.set(broker.id, this.world.nowMs)
+      const newest =
+        known !== undefined && known.leaderEpoch > now.leaderEpoch ? known : { leaderEpoch: now.leaderEpoch, brokerId: broker.id }
+      this.#leaders.set(partition, { leaderEpoch: newest.leaderEpoch, brokerId: newest.brokerId, sinceMs })
+    })
   }
 
   #partitionOf(group: string): number {

@@ -1,0 +1,136 @@
+/**
+ * A group member that speaks the classic protocol as consumers do: joins, takes what it is given, reads back how far the group has come, commits further; the
+ * leader of a generation deals all partitions out in turn. Run by GroupMemberClient, one generation at a time.
+ */
+import { pause } from '../../../client/retry'
+import { ErrorCode } from '../../../wire/errors'
+import { JoinGroup } from '../../../wire/messages/11-join-group'
+import { Heartbeat } from '../../../wire/messages/12-heartbeat'
+import { LeaveGroup } from '../../../wire/messages/13-leave-group'
+import { SyncGroup } from '../../../wire/messages/14-sync-group'
+import type { ResponseOf } from '../../../wire/schema'
+import type { MemberLink, Membership } from './member-link'
+
+const rebalanceTimeoutMs = 2_500
+/** A join waits for the others. */
+const joinTimeoutMs = rebalanceTimeoutMs + 3_000
+
+interface Generation extends Membership {
+  readonly partitions: readonly number[]
+}
+
+export class ClassicMember {
+  #memberId = ''
+  /** The last generation that this member had, under the id that it has now. */
+  #before: Membership | null = null
+
+  constructor(
+    private readonly link: MemberLink,
+    private readonly isToLeave: () => boolean,
+  ) {}
+
+  /** One generation, from joining to whatever ends it. */
+  async live(): Promise<void> {
+    const { link } = this
+    const { plan, random, context } = link
+    const generation = await this.#join()
+    const positions = await link.readBack(generation.partitions, null, () => this.#isCurrent(generation))
+    for (;;) {
+      await pause(link.process.platform.clock, random.within(0, 2 * plan.commitEveryMs))
+      if (link.isClosed) return
+      if (!context.isStopped && random.chance(plan.silenceChance)) {
+        // Longer than its session, or nearly: the group goes on without it, and it comes back with what it thinks is its own.
+        const silenceMs = plan.sessionTimeoutMs * random.within(0.7, 1.8)
+        link.note(() => `is silent for ${Math.round(silenceMs)} ms`)
+        await pause(link.process.platform.clock, silenceMs)
+      }
+      if (this.isToLeave()) {
+        await this.#leave(generation)
+        return
+      }
+      await this.#actAsZombie(generation, positions)
+      await link.commit(generation, generation.partitions, positions, () => this.forget())
+      await this.#heartbeat(generation)
+    }
+  }
+
+  /** Its next generation is that of somebody new. */
+  forget(): void {
+    this.#memberId = ''
+  }
+
+  #isCurrent({ generationId }: Generation): boolean {
+    const { histories, plan } = this.link
+    return generationId >= histories.history.newestGeneration(plan.name)
+  }
+
+  async #join(): Promise<Generation> {
+    const { link } = this
+    const { history, claims } = link.histories
+    const { name: groupId, topic, sessionTimeoutMs } = link.plan
+    claims.onGivesUpAllBut(groupId, this.#memberId, new Set())
+    const era = history.era(groupId)
+    const protocols = [{ name: 'deal', metadata: Buffer.from('') }]
+    const request = { groupId, sessionTimeoutMs, rebalanceTimeoutMs, protocolType: 'sim', protocols }
+    let joined = await link.ask(JoinGroup, { ...request, memberId: this.#memberId }, joinTimeoutMs)
+    if (joined.errorCode === ErrorCode.MEMBER_ID_REQUIRED) {
+      this.#memberId = joined.memberId
+      joined = await link.ask(JoinGroup, { ...request, memberId: this.#memberId }, joinTimeoutMs)
+    }
+    link.check(joined.errorCode)
+    this.#memberId = joined.memberId
+    const { memberId, generationId } = joined
+    const assignments = joined.leader === memberId ? await this.#deal(topic, joined.members) : []
+    const sync = { groupId, generationId, memberId, assignments }
+    const sentMs = link.nowMs
+    const synced = await link.ask(SyncGroup, sync, joinTimeoutMs)
+    link.check(synced.errorCode)
+    const text = Buffer.from(synced.assignment).toString()
+    const partitions = text === '' ? [] : text.split(',').map(Number)
+    link.note(() => `is ${memberId} in generation ${generationId} with [${partitions}]`)
+    history.onAssigned(groupId, generationId, memberId, partitions, era)
+    claims.onTold(groupId, memberId, partitions, link.terms(sentMs, this.#spanMs))
+    return { memberId, generationId, partitions }
+  }
+
+  get #spanMs(): number {
+    return Math.min(this.link.plan.sessionTimeoutMs, rebalanceTimeoutMs)
+  }
+
+  async #deal(topic: string, members: ResponseOf<typeof JoinGroup>['members']) {
+    const { topics } = await this.link.client.refresh()
+    const count = topics.get(topic)?.partitions.length ?? 0
+    const partitions = Array.from({ length: count }, (_, index) => index)
+    return members.map(({ memberId }, index) => ({
+      memberId,
+      assignment: Buffer.from(partitions.filter((partition) => partition % members.length === index).join(',')),
+    }))
+  }
+
+  async #heartbeat({ memberId, generationId }: Generation): Promise<void> {
+    const { link } = this
+    const groupId = link.plan.name
+    const sentMs = link.nowMs
+    const { errorCode } = await link.ask(Heartbeat, { groupId, generationId, memberId })
+    link.check(errorCode)
+    link.histories.claims.onRenewed(groupId, memberId, link.terms(sentMs, this.#spanMs))
+  }
+
+  async #actAsZombie({ memberId, generationId, partitions }: Generation, positions: Map<number, number>): Promise<void> {
+    const zombie = this.#before
+    this.#before = { memberId, generationId }
+    const partition = partitions[0]
+    if (zombie === null || zombie.memberId !== memberId || zombie.generationId >= generationId || partition === undefined) return
+    if (this.link.random.chance(this.link.plan.zombieChance))
+      await this.link.commitAsZombie(zombie, partition, positions.get(partition) ?? -1)
+  }
+
+  async #leave({ memberId }: Generation): Promise<void> {
+    const { link } = this
+    link.note(() => 'leaves')
+    this.forget()
+    link.histories.claims.onGivesUpAllBut(link.plan.name, memberId, new Set())
+    const left = await link.ask(LeaveGroup, { groupId: link.plan.name, members: [{ memberId }] })
+    link.check(left.errorCode)
+  }
+}
