@@ -80,6 +80,7 @@ export interface Replicas {
     epoch: number,
     sequence: number,
   ): VerificationGuard | null
+  hasOngoingTransaction(topic: string, partition: number, producerId: number | bigint, epoch: number): boolean
   producers(topic: string, partition: number): ProducersAnswer
   checkProduce(topic: string, partition: number, requiredOffset: number, leaderEpochAtAppend: number): 'pending' | number
   read(topic: string, partition: number, options: ReadOptions): ReadResult

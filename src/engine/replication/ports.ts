@@ -73,6 +73,7 @@ export interface ReplicaLog extends LogView {
   ): Result<AppendInfo, AppendRefusal>
   /** Null: the producer's transaction is open here, and needs none. */
   startVerification(producerId: number | bigint, epoch: number, sequence: number): VerificationGuard | null
+  hasOngoingTransaction(producerId: number | bigint, epoch: number): boolean
   /** As far as those may read who read committed records only. */
   lastStableOffset(highWatermark: number): number
   /** By first offset. */

@@ -161,6 +161,12 @@ export class ReplicaManager {
     return replica?.leaderState ? replica.log.startVerification(producerId, epoch, sequence) : null
   }
 
+  /** Whether the producer has a transaction open in a partition that this broker leads, begun in that epoch. */
+  hasOngoingTransaction(topic: string, partition: number, producerId: number | bigint, epoch: number): boolean {
+    const replica = this.find(topic, partition)
+    return replica?.leaderState ? replica.log.hasOngoingTransaction(producerId, epoch) : false
+  }
+
   /** What the partition's leader, this broker, knows of those who have written there. */
   producers(topic: string, partition: number): ProducersAnswer {
     const replica = this.find(topic, partition)

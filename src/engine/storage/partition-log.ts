@@ -238,6 +238,11 @@ export class PartitionLog {
     return this.#producers.state.startVerification(producerId, epoch, sequence, this.#clock.nowMs())
   }
 
+  /** Whether the producer has a transaction open here that it began in that epoch. */
+  hasOngoingTransaction(producerId: number | bigint, epoch: number): boolean {
+    return this.#producers.state.hasOngoingTransaction(producerId, epoch)
+  }
+
   /** Below it every transaction has ended, with a marker below the high watermark: as far as those may read who read committed records only. */
   lastStableOffset(highWatermark: number): number {
     return this.#producers.state.lastStableOffset(highWatermark, this.#logStartOffset)

@@ -111,6 +111,7 @@ export class FakeReplicas implements Replicas {
     return { errorCode: 0, appendInfo, requiredOffset: 12, logStartOffset: 0, leaderEpoch: 7 }
   }
   startVerification: Replicas['startVerification'] = () => null
+  hasOngoingTransaction: Replicas['hasOngoingTransaction'] = () => false
   producers: Replicas['producers'] = () => ({ errorCode: 0, producers: [] })
   checkProduce: Replicas['checkProduce'] = () => this.produceVerdict
   read: Replicas['read'] = (topic, _partition, options) => {

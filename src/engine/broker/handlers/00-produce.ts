@@ -19,7 +19,7 @@ import { type LeaderHint, leaderHint, nodeEndpoints, refineError } from '../part
 import { type DelayedOperation, partitionKey } from '../purgatory'
 import type { Handler, RequestContext } from '../registry'
 import type { BrokerServices } from '../services'
-import { abortableBefore } from './transaction-requests'
+import { abortableBefore, producerKey } from './transaction-requests'
 
 type Services = Pick<BrokerServices, 'replicas' | 'metadata' | 'produces' | 'traffic'> & {
   readonly configs: Pick<BrokerServices['configs'], 'brokerNumber'>
@@ -139,8 +139,7 @@ function verify(services: Services, context: Context, unverified: readonly Unver
 /** Null where the producer's transaction is open in the partition. */
 function guardFor({ replicas }: Services, { topic, partition }: PartitionOutcome, records: Uint8Array): VerificationGuard | null {
   const { producerId, producerEpoch, baseSequence } = readBatchHeader(records)
-  const key = producerId <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(producerId) : producerId
-  return replicas.startVerification(topic, partition, key, producerEpoch, baseSequence)
+  return replicas.startVerification(topic, partition, producerKey(producerId), producerEpoch, baseSequence)
 }
 
 const UNVERIFIED_MESSAGE = 'Unable to verify the partition has been added to the transaction.'

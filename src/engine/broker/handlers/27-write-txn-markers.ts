@@ -1,9 +1,11 @@
 /**
- * WriteTxnMarkers (key 27), versions 0–1, from coordinators of transactions: this broker, as the leader of the partitions, writes how a transaction has
+ * WriteTxnMarkers (key 27), versions 0–2, from coordinators of transactions: this broker, as the leader of the partitions, writes how a transaction has
  * ended. Answered when all in-sync replicas have it, or nothing more can be said. A marker for `__consumer_offsets` goes through the group's coordinator,
  * whose offsets count from then on, or never.
  *
- * What comes a second time is written a second time, and ends nothing, for there is nothing open.
+ * What comes a second time is written a second time, and ends nothing, for there is nothing open. If meanwhile the producer's next transaction is open,
+ * in version 2 of transactions it is refused: every transaction there ends in a higher epoch than it began in, so this marker is that of the one before
+ * (KIP-1228). In version 1 it ends the next one, as from Kafka.
  */
 import { ErrorCode } from '../../wire/errors'
 import { WriteTxnMarkers } from '../../wire/messages/27-write-txn-markers'
@@ -14,6 +16,7 @@ import { refineError } from '../partition-errors'
 import { type DelayedOperation, partitionKey } from '../purgatory'
 import type { Handler } from '../registry'
 import type { BrokerServices } from '../services'
+import { producerKey } from './transaction-requests'
 
 type Services = Pick<BrokerServices, 'replicas' | 'metadata' | 'produces' | 'clock' | 'coordinators'>
 type Request = RequestOf<typeof WriteTxnMarkers>
@@ -34,7 +37,7 @@ export function writeTxnMarkersHandler(services: Services): Handler<Request, Res
   return {
     api: WriteTxnMarkers,
     minVersion: 0,
-    maxVersion: 1,
+    maxVersion: 2,
     async handle(context) {
       const { markers } = context.request
       const outcomes = await Promise.all(markers.map((marker) => write(services, marker)))
@@ -50,12 +53,18 @@ async function write(services: Services, marker: Marker): Promise<Outcome[]> {
     for (const partition of partitionIndexes) {
       const outcome: Outcome = { topic: name, partition, errorCode: null, requiredOffset: -1, leaderEpoch: -1 }
       outcomes.push(outcome)
-      if (name === CONSUMER_OFFSETS) groups.push(endInGroups(services, marker, outcome))
+      if (isOfTheOneBefore(services, marker, name, partition)) outcome.errorCode = ErrorCode.INVALID_PRODUCER_EPOCH
+      else if (name === CONSUMER_OFFSETS) groups.push(endInGroups(services, marker, outcome))
       else append(services, marker, outcome)
     }
   }
   await Promise.all([...groups, untilReplicated(services, outcomes)])
   return outcomes
+}
+
+function isOfTheOneBefore({ replicas }: Services, marker: Marker, topic: string, partition: number): boolean {
+  const { producerId, producerEpoch, transactionVersion } = marker
+  return transactionVersion >= 2 && replicas.hasOngoingTransaction(topic, partition, producerKey(producerId), producerEpoch)
 }
 
 async function endInGroups({ coordinators }: Services, marker: Marker, outcome: Outcome): Promise<void> {

@@ -14,7 +14,7 @@ import { CONSUMER_OFFSETS } from '../internal-topics'
 import type { Handler, RequestContext } from '../registry'
 import type { BrokerServices } from '../services'
 import { atGroup, commitError } from './group-requests'
-import { abortableBefore } from './transaction-requests'
+import { abortableBefore, producerKey } from './transaction-requests'
 
 type Request = RequestOf<typeof TxnOffsetCommit>
 type Context = RequestContext<Request, ResponseOf<typeof TxnOffsetCommit>>
@@ -46,7 +46,7 @@ const ROUNDS_MAX = 3
 function guardFor({ coordinators, replicas }: Services, { request }: Context): Guard {
   const { groupId, producerId, producerEpoch } = request
   const partition = coordinators.groups.partitionFor(groupId)
-  return replicas.startVerification(CONSUMER_OFFSETS, partition, keyOf(producerId), producerEpoch, NO_SEQUENCE)
+  return replicas.startVerification(CONSUMER_OFFSETS, partition, producerKey(producerId), producerEpoch, NO_SEQUENCE)
 }
 
 function verifyAndCommit(services: Services, context: Context, guard: Guard, round: number): void {
@@ -63,10 +63,6 @@ function verifyAndCommit(services: Services, context: Context, guard: Guard, rou
     else verifyAndCommit(services, context, present, round + 1)
   })
 }
-
-/** As logs know producers. */
-const keyOf = (producerId: bigint): number | bigint =>
-  producerId >= 0n && producerId <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(producerId) : producerId
 
 function toldToClient(errorCode: number, version: number): number {
   // What a producer tries again on is another thing for offsets.

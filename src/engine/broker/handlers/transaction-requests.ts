@@ -12,6 +12,11 @@ export function abortableBefore(firstVersion: number, version: number, errorCode
   return version < firstVersion && errorCode === ErrorCode.TRANSACTION_ABORTABLE ? ErrorCode.INVALID_TXN_STATE : errorCode
 }
 
+/** A producer id as logs know it. */
+export function producerKey(producerId: bigint): number | bigint {
+  return producerId >= 0n && producerId <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(producerId) : producerId
+}
+
 export function toPartitions(
   topics: readonly { readonly name: string; readonly partitions: readonly number[] }[],
 ): TransactionPartitions {

@@ -26,7 +26,7 @@ export interface TransactionsOptions {
   takeProducerId(): Promise<bigint>
 }
 
-const WRITE_TXN_MARKERS_VERSION = 1
+const WRITE_TXN_MARKERS_VERSION = 2
 const ADD_PARTITIONS_VERSION = 5
 /** Markers wait for all in-sync replicas. */
 const MARKERS_TIMEOUT_MS = 10_000

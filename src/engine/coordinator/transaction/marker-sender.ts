@@ -216,13 +216,14 @@ function markerOf({ transaction }: Pending, places: readonly (readonly [string, 
     transactionResult: transaction.isCommit,
     topics: [...topics].map(([name, partitionIndexes]) => ({ name, partitionIndexes })),
     coordinatorEpoch: transaction.coordinatorEpoch,
+    transactionVersion: transaction.clientVersion,
   }
 }
 
 function verdictOf(errorCode: number): 'written' | 'again' | 'fenced' {
   switch (errorCode) {
     case ErrorCode.NONE:
-    // The partition has heard of a later epoch of the producer, which began after this transaction had ended there.
+    // The partition has heard of a later epoch of the producer, or of its next transaction, which began after this one had ended there.
     case ErrorCode.INVALID_PRODUCER_EPOCH:
       return 'written'
     case ErrorCode.TRANSACTION_COORDINATOR_FENCED:

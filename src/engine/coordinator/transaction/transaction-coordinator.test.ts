@@ -100,7 +100,7 @@ describe('the coordinator of transactions', () => {
     expect(requests.map(({ brokerId }) => brokerId).sort()).toEqual([1, 2])
     expect(requests.find(({ brokerId }) => brokerId === 1)?.request.markers).toEqual([
       {
-        ...{ producerId: 100n, producerEpoch: 0, transactionResult: true, coordinatorEpoch: 4 },
+        ...{ producerId: 100n, producerEpoch: 0, transactionVersion: 0, transactionResult: true, coordinatorEpoch: 4 },
         topics: [{ name: 'orders', partitionIndexes: [0, 2] }],
       },
     ])

@@ -31,6 +31,8 @@ export interface DecidedTransaction {
   readonly coordinatorEpoch: number
   readonly isCommit: boolean
   readonly partitions: TransactionPartitions
+  /** As its client spoke; see TransactionMetadata. */
+  readonly clientVersion: number
 }
 
 export interface ProducerAnswer {
@@ -219,7 +221,7 @@ export class TransactionShard implements Shard {
 }
 
 function decided(metadata: TransactionMetadata, { leaderEpoch }: Pick<OperationContext, 'leaderEpoch'>): DecidedTransaction {
-  const { transactionalId, producerId, producerEpoch, state, partitions } = metadata
+  const { transactionalId, producerId, producerEpoch, state, partitions, clientVersion } = metadata
   return {
     transactionalId,
     producerId,
@@ -227,6 +229,7 @@ function decided(metadata: TransactionMetadata, { leaderEpoch }: Pick<OperationC
     coordinatorEpoch: leaderEpoch,
     isCommit: state === 'PrepareCommit',
     partitions,
+    clientVersion,
   }
 }
 

@@ -80,6 +80,10 @@ export class ModelLog implements ReplicaLog {
     return null
   }
 
+  hasOngoingTransaction(): boolean {
+    return false
+  }
+
   lastStableOffset(highWatermark: number): number {
     return highWatermark
   }

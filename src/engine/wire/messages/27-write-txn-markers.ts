@@ -1,12 +1,13 @@
 /**
- * WriteTxnMarkers (key 27), between brokers: a transaction's coordinator has its partitions' leaders write how it ended. Versions 0–1.
+ * WriteTxnMarkers (key 27), between brokers: a transaction's coordinator has its partitions' leaders write how it ended. Versions 0–2;
+ * 2 says in which version of transactions it was made (KIP-1228).
  */
-import { array, bool, defineApi, int16, int32, int64, string } from '../schema'
+import { array, bool, defineApi, int8, int16, int32, int64, string } from '../schema'
 
 export const WriteTxnMarkers = defineApi({
   key: 27,
   name: 'WriteTxnMarkers',
-  versions: [0, 1],
+  versions: [0, 2],
   flexibleFrom: 1,
   request: {
     markers: array('0+', {
@@ -18,6 +19,7 @@ export const WriteTxnMarkers = defineApi({
         partitionIndexes: array('0+', 'int32'),
       }),
       coordinatorEpoch: int32('0+'),
+      transactionVersion: int8('2+', { default: 0, ignorable: true }),
     }),
   },
   response: {
