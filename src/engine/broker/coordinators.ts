@@ -8,7 +8,7 @@ import type { GroupConfig } from '../coordinator/group/group-config'
 import { type Clock, DiskError, type Logger, type Random } from '../platform'
 import type { ReplicaManager } from '../replication/replica-manager'
 import type { ConfigStore } from './config-store'
-import { CONSUMER_OFFSETS, isInternalTopic } from './internal-topics'
+import { CONSUMER_OFFSETS } from './internal-topics'
 import type { BrokerEndpoint, MetadataCache } from './metadata-cache'
 
 export interface CoordinatorsOptions {
@@ -123,8 +123,9 @@ function topicsOf(metadata: MetadataCache): TopicsView {
       const topic = metadata.topic(name)
       return topic === undefined ? undefined : { name, topicId: topic.topicId, partitionCount: topic.partitions.size }
     },
+    // The internal ones as well: whether its expression is to match them is for the client to say, as with Kafka.
     *names() {
-      for (const { name } of metadata.allTopics()) if (!isInternalTopic(name)) yield name
+      for (const { name } of metadata.allTopics()) yield name
     },
   }
 }

@@ -157,4 +157,16 @@ describe('a group of the new protocol', () => {
     expect(groups[0]).toMatchObject({ groupState: 'Stable', groupEpoch: b.memberEpoch, assignorName: 'uniform' })
     expect(groups[0]!.members[0]!.assignment.topicPartitions[0]).toMatchObject({ topicName: topic })
   })
+
+  it('reads what its expression names, internal topics as well', async () => {
+    const join = (subscribedTopicRegex: string) =>
+      ask(
+        ConsumerGroupHeartbeat,
+        { groupId, memberId: 'a', memberEpoch: 0, rebalanceTimeoutMs: 30_000, subscribedTopicRegex, topicPartitions: [] },
+        codeOf,
+      )
+    expect((await join('(unclosed')).errorCode).toBe(ErrorCode.INVALID_REGULAR_EXPRESSION)
+    const { assignment } = await join('(?i)ORDERS|__consumer_.*')
+    expect(assignment?.topicPartitions.map(({ partitions }) => partitions.length).sort()).toEqual([3, 4])
+  })
 })

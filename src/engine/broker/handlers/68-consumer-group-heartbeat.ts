@@ -13,7 +13,7 @@ import {
   LEAVE_FOR_A_WHILE_EPOCH,
   refusedHeartbeat,
 } from '../../coordinator/group/consumer/consumer-groups'
-import { wholeName } from '../../coordinator/group/consumer/member-facts'
+import { topicPattern } from '../../coordinator/group/consumer/topic-pattern'
 import { ErrorCode } from '../../wire/errors'
 import { ConsumerGroupHeartbeat } from '../../wire/messages/68-consumer-group-heartbeat'
 import type { RequestOf, ResponseOf } from '../../wire/schema'
@@ -90,7 +90,7 @@ function whyRefused(request: Request, version: number): { readonly errorCode: nu
     const message = `ServerAssignor ${serverAssignor} is not supported. Supported assignors: ${[...assignors.keys()].join(', ')}.`
     return { errorCode: ErrorCode.UNSUPPORTED_ASSIGNOR, message }
   }
-  if (subscribedTopicRegex !== null && subscribedTopicRegex !== '' && wholeName(subscribedTopicRegex) === null) {
+  if (subscribedTopicRegex !== null && subscribedTopicRegex !== '' && topicPattern(subscribedTopicRegex) === null) {
     const message = `SubscribedTopicRegex ${subscribedTopicRegex} is not a valid regular expression.`
     return { errorCode: ErrorCode.INVALID_REGULAR_EXPRESSION, message }
   }

@@ -174,14 +174,35 @@ describe('fencing', () => {
     expect(kit.consumerHeartbeat('b', epochBefore, { owned: b.owned })).toMatchObject({ errorCode: 0 })
   })
 
-  it('lets a member begin anew under its old name', () => {
+  it('lets a member begin anew under its old name, when it has heard that it must', () => {
     const [a, b] = [new Member('a'), new Member('b')]
     settle(a, b)
     const again = new Member('a')
     again.beat()
+    expect(again.lastError).toBe(ErrorCode.FENCED_MEMBER_EPOCH)
+    again.beat()
     expect(again.lastError).toBe(0)
     settle(again, b)
     expect([again.partitions.length, b.partitions.length]).toEqual([2, 2])
+  })
+
+  it('takes nothing from a member whose first heartbeat comes a second time, late', () => {
+    const [a, b, c] = [new Member('a'), new Member('b'), new Member('c')]
+    const late = () => kit.consumerHeartbeat('a', 0, { owned: NO_PARTITIONS, subscribedTopicNames: ['orders'] })
+    a.beat()
+    b.beat()
+    kit.consumerHeartbeat('a', 1, { owned: a.owned })
+    // In its first epoch, and asked to give two of them up: it has not said yet that it has.
+    expect(late()).toMatchObject({ errorCode: 0, memberEpoch: 1 })
+    b.beat()
+    expect(b.partitions).toEqual([])
+    settle(a, b, c)
+    const before = a.partitions
+    expect(late().errorCode).toBe(ErrorCode.FENCED_MEMBER_EPOCH)
+    settle(a, b, c)
+    expect(a.partitions).toEqual(before)
+    // And what it says after all is nothing that it was asked for.
+    expect(late().errorCode).toBe(ErrorCode.FENCED_MEMBER_EPOCH)
   })
 })
 

@@ -23,13 +23,13 @@ import {
   targetEpochRecord,
   targetMemberRecord,
 } from './consumer-records'
-import { factsIn, isSameFacts, isSameSubscription, NOBODY, preferredAssignor, wholeName } from './member-facts'
+import { factsIn, isSameFacts, isSameSubscription, NOBODY, preferredAssignor } from './member-facts'
 import { reconcile } from './reconcile'
+import { topicPattern } from './topic-pattern'
 
 /** The cluster's topics as this broker knows them. */
 export interface TopicsView {
   find(name: string): SubscribedTopic | undefined
-  /** Of all that are not the cluster's own. */
   names(): Iterable<string>
 }
 
@@ -78,6 +78,14 @@ export interface ConsumerGroupsEnvironment {
   group(groupId: string): ConsumerGroup | undefined
 }
 
+interface FoundMember {
+  readonly member: ConsumerMember
+  /** The static member whose place it takes. */
+  readonly replaced: string | null
+  /** What it owns, in so far as it can be believed. */
+  readonly owned: Assignment | null
+}
+
 /** A refusal, as a value that ends a heartbeat early. */
 class Refusal {
   constructor(
@@ -89,6 +97,8 @@ class Refusal {
 export class ConsumerGroups {
   /** In which epoch they were told to give something up, by the key of the timer that runs since. */
   private readonly revoking = new Map<string, number>()
+  /** Members that were told to begin anew, by the key of their session. */
+  private readonly fenced = new Set<string>()
 
   constructor(private readonly env: ConsumerGroupsEnvironment) {}
 
@@ -98,7 +108,7 @@ export class ConsumerGroups {
     if (request.memberEpoch < 0) return this.leave(present, request, step)
     const found = this.memberFor(present, request, step)
     if (found instanceof Refusal) return refusedHeartbeat(found.errorCode, found.message)
-    const { member, replaced } = found
+    const { member, replaced, owned } = found
     const { groupId } = request
     const facts = factsOf(request, member)
     const isNew = !present.members.has(member.memberId)
@@ -127,7 +137,7 @@ export class ConsumerGroups {
       current: updated.current,
       target: targets.get(member.memberId) ?? NO_PARTITIONS,
       targetEpoch: epoch,
-      owned: request.owned,
+      owned,
       isFree: (topicId, partition) => {
         const owner = present.ownerOf(topicId, partition)
         return owner === undefined || owner === member.memberId || owner === replaced
@@ -137,9 +147,8 @@ export class ConsumerGroups {
     step.whenAppended(() => this.expectHeartbeat(groupId, member.memberId))
     if (step.records.length === 0) this.expectHeartbeat(groupId, member.memberId)
     // Who says all there is to say wants to hear all; and who owns something else than it was told has not heard it.
-    const { owned } = request
-    const isFull = request.memberEpoch === JOIN_EPOCH || (request.subscribedTopicNames !== null && owned !== null)
-    const isBehind = owned !== null && !isSame(owned, current.assigned)
+    const isFull = request.memberEpoch === JOIN_EPOCH || (request.subscribedTopicNames !== null && request.owned !== null)
+    const isBehind = request.owned !== null && !isSame(request.owned, current.assigned)
     const isTold = isFull || isBehind || !isSame(current.assigned, member.current.assigned)
     return {
       errorCode: ErrorCode.NONE,
@@ -168,12 +177,8 @@ export class ConsumerGroups {
     for (const memberId of group.members.keys()) this.cancelTimersOf(group.groupId, memberId)
   }
 
-  private memberFor(
-    group: ConsumerGroup,
-    request: HeartbeatRequest,
-    step: Step,
-  ): { readonly member: ConsumerMember; readonly replaced: string | null } | Refusal {
-    const { groupId, memberId, memberEpoch, instanceId } = request
+  private memberFor(group: ConsumerGroup, request: HeartbeatRequest, step: Step): FoundMember | Refusal {
+    const { groupId, memberId, memberEpoch, instanceId, owned } = request
     const isJoining = memberEpoch === JOIN_EPOCH
     const known = group.members.get(memberId)
     const fresh = (): ConsumerMember => ({
@@ -185,7 +190,7 @@ export class ConsumerGroups {
       const holder = group.memberOfInstance(instanceId)
       if (holder === undefined) {
         if (!isJoining) return new Refusal(ErrorCode.UNKNOWN_MEMBER_ID, `Instance id ${instanceId} is unknown.`)
-        return this.isFull(group) ? FULL : { member: fresh(), replaced: null }
+        return this.isFull(group) ? FULL : { member: fresh(), replaced: null, owned }
       }
       if (holder.memberId !== memberId) {
         if (!isJoining)
@@ -200,19 +205,33 @@ export class ConsumerGroups {
           )
         // Another process takes the place of one that said it would be back: it gets what that one was to have.
         for (const tombstone of memberTombstones(groupId, holder.memberId)) step.append(tombstone)
-        return { member: { ...fresh(), ...factsIn(holder) }, replaced: holder.memberId }
+        return { member: { ...fresh(), ...factsIn(holder) }, replaced: holder.memberId, owned }
       }
     } else if (known === undefined) {
       if (!isJoining) return new Refusal(ErrorCode.UNKNOWN_MEMBER_ID, `Member ${memberId} is not a member of group ${groupId}.`)
-      return this.isFull(group) ? FULL : { member: fresh(), replaced: null }
+      return this.isFull(group) ? FULL : { member: fresh(), replaced: null, owned }
     }
     const member = known!
-    if (isJoining) {
-      // It has given up all it had, and begins anew under its old name.
-      return { member: { ...member, current: NOTHING_YET }, replaced: null }
+    const key = sessionKey(groupId, member.memberId)
+    const { current } = member
+    const refused = (message: string) => {
+      this.fenced.add(key)
+      return new Refusal(ErrorCode.FENCED_MEMBER_EPOCH, message)
     }
-    const fenced = whyFenced(member, memberEpoch, request.owned)
-    return fenced === null ? { member, replaced: null } : new Refusal(ErrorCode.FENCED_MEMBER_EPOCH, fenced)
+    if (isJoining) {
+      // It was away, as it said, and begins anew.
+      if (current.memberEpoch === LEAVE_FOR_A_WHILE_EPOCH)
+        return { member: { ...member, current: NOTHING_YET }, replaced: null, owned }
+      // It has not received the answer to its first heartbeat, or that one comes late, and says nothing of what it owns by now.
+      if (current.previousMemberEpoch <= JOIN_EPOCH) return { member, replaced: null, owned: null }
+      // It was told that it has lost all that it had, and says so. Kafka fences it until its session has expired; but who was not told, a late request, is fenced here as well.
+      if (this.fenced.delete(key)) return { member, replaced: null, owned }
+      return refused(`Member ${memberId} is in epoch ${current.memberEpoch}. It must abandon all its partitions and rejoin.`)
+    }
+    const why = whyFenced(member, memberEpoch, owned)
+    if (why !== null) return refused(why)
+    this.fenced.delete(key)
+    return { member, replaced: null, owned }
   }
 
   private isFull({ members }: ConsumerGroup): boolean {
@@ -247,6 +266,7 @@ export class ConsumerGroups {
     this.env.timers.cancel(sessionKey(groupId, memberId))
     this.env.timers.cancel(revocationKey(groupId, memberId))
     this.revoking.delete(revocationKey(groupId, memberId))
+    this.fenced.delete(sessionKey(groupId, memberId))
   }
 
   /** Raises the epoch where `isDue`, and makes the target of the epoch where it is not made yet. */
@@ -303,7 +323,7 @@ export class ConsumerGroups {
   }
 
   private namesReadBy({ subscribedTopicNames, subscribedTopicRegex }: ConsumerMember): string[] {
-    const pattern = subscribedTopicRegex === null ? null : wholeName(subscribedTopicRegex)
+    const pattern = subscribedTopicRegex === null ? null : topicPattern(subscribedTopicRegex)
     const matching = pattern === null ? [] : Array.from(this.env.topics.names()).filter((name) => pattern.test(name))
     return [...subscribedTopicNames, ...matching]
   }

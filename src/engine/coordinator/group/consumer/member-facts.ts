@@ -53,12 +53,3 @@ export function preferredAssignor(members: Iterable<ConsumerMember>): string {
   for (const [name, count] of votes) if (count > (votes.get(winner) ?? 0)) winner = name
   return winner
 }
-
-/** Null where it is no expression. */
-export function wholeName(expression: string): RegExp | null {
-  try {
-    return new RegExp(`^(?:${expression})$`)
-  } catch {
-    return null
-  }
-}
