@@ -9,6 +9,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.ScramCredentialInfo;
 import org.apache.kafka.clients.admin.ScramMechanism;
+import org.apache.kafka.clients.admin.UserScramCredentialAlteration;
 import org.apache.kafka.clients.admin.UserScramCredentialDeletion;
 import org.apache.kafka.clients.admin.UserScramCredentialUpsertion;
 import org.apache.kafka.clients.admin.DescribeClusterOptions;
@@ -22,6 +23,9 @@ import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.acl.AclBindingFilter;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.acl.AclPermissionType;
+import org.apache.kafka.common.errors.DuplicateResourceException;
+import org.apache.kafka.common.errors.ResourceNotFoundException;
+import org.apache.kafka.common.errors.UnacceptableCredentialException;
 import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
@@ -64,15 +68,14 @@ public class JavaClient {
         all.putAll(settings);
         all.put("key.serializer", "org.apache.kafka.common.serialization.StringSerializer");
         all.put("value.serializer", "org.apache.kafka.common.serialization.StringSerializer");
-        all.put("max.block.ms", "10000");
-        all.put("delivery.timeout.ms", "15000");
-        all.put("request.timeout.ms", "10000");
+        all.put("delivery.timeout.ms", "60000");
+        all.put("request.timeout.ms", "30000");
         return all;
     }
 
     private static void records(Properties settings, String topic, String value) throws Exception {
         try (KafkaProducer<String, String> producer = new KafkaProducer<>(producing(settings))) {
-            producer.send(new ProducerRecord<>(topic, 0, null, value)).get(20, TimeUnit.SECONDS);
+            producer.send(new ProducerRecord<>(topic, 0, null, value)).get(120, TimeUnit.SECONDS);
         }
         Properties reading = new Properties();
         reading.putAll(settings);
@@ -82,7 +85,7 @@ public class JavaClient {
             TopicPartition partition = new TopicPartition(topic, 0);
             consumer.assign(List.of(partition));
             consumer.seekToBeginning(List.of(partition));
-            long until = System.currentTimeMillis() + 15_000;
+            long until = System.currentTimeMillis() + 60_000;
             while (System.currentTimeMillis() < until)
                 for (ConsumerRecord<String, String> record : consumer.poll(Duration.ofMillis(200))) if (record.value().equals(value)) return;
         }
@@ -111,9 +114,48 @@ public class JavaClient {
             require(infos.contains(info), "the credential is described otherwise: " + infos);
             admin.alterUserScramCredentials(List.of(new UserScramCredentialDeletion(user, ScramMechanism.SCRAM_SHA_512))).all().get();
             require(!admin.describeUserScramCredentials().all().get().containsKey(user), "the credential is still there");
+            refuseCredentials(admin, user);
             int operations = admin.describeCluster(new DescribeClusterOptions().includeAuthorizedOperations(true)).authorizedOperations().get().size();
             require(operations == 7, operations + " operations on the cluster are authorized");
         }
+    }
+
+    /** What Kafka refuses about credentials: with the class of the exception, for the whole user, and without a change. */
+    private static void refuseCredentials(Admin admin, String user) throws Exception {
+        UserScramCredentialUpsertion good = upsertion(user, ScramMechanism.SCRAM_SHA_256, 4096);
+        UserScramCredentialDeletion absent = new UserScramCredentialDeletion(user, ScramMechanism.SCRAM_SHA_512);
+        refused(admin, user, UnacceptableCredentialException.class, List.of(good, upsertion(user, ScramMechanism.SCRAM_SHA_512, 4095)));
+        refused(admin, user, UnacceptableCredentialException.class, List.of(upsertion(user, ScramMechanism.SCRAM_SHA_512, 16385), good));
+        refused(admin, user, DuplicateResourceException.class, List.of(good, good));
+        refused(admin, user, DuplicateResourceException.class, List.of(good, new UserScramCredentialDeletion(user, ScramMechanism.SCRAM_SHA_256)));
+        refused(admin, user, ResourceNotFoundException.class, List.of(absent));
+        refused(admin, user, ResourceNotFoundException.class, List.of(good, absent));
+        try {
+            admin.describeUserScramCredentials(List.of(user)).description(user).get();
+            throw new IllegalStateException("a user without credentials is described");
+        } catch (ExecutionException error) {
+            require(error.getCause() instanceof ResourceNotFoundException, "a user without credentials: " + error.getCause());
+        }
+        // One user's refusal is nobody else's.
+        String other = user + "-other";
+        var results = admin.alterUserScramCredentials(List.of(absent, upsertion(other, ScramMechanism.SCRAM_SHA_256, 16384))).values();
+        results.get(other).get();
+        admin.alterUserScramCredentials(List.of(new UserScramCredentialDeletion(other, ScramMechanism.SCRAM_SHA_256))).all().get();
+    }
+
+    private static UserScramCredentialUpsertion upsertion(String user, ScramMechanism mechanism, int iterations) {
+        return new UserScramCredentialUpsertion(user, new ScramCredentialInfo(mechanism, iterations), "of " + user);
+    }
+
+    private static void refused(Admin admin, String user, Class<? extends Exception> expected, List<UserScramCredentialAlteration> changes) throws Exception {
+        try {
+            admin.alterUserScramCredentials(changes).values().get(user).get();
+        } catch (ExecutionException error) {
+            require(expected.isInstance(error.getCause()), "expected " + expected.getSimpleName() + ", got " + error.getCause());
+            require(!admin.describeUserScramCredentials().all().get().containsKey(user), "a refused change was made");
+            return;
+        }
+        throw new IllegalStateException("taken instead of " + expected.getSimpleName());
     }
 
     private static AclBinding binding(ResourceType type, String name, PatternType pattern, String user, AclOperation operation) {
@@ -126,7 +168,7 @@ public class JavaClient {
         try (KafkaProducer<String, String> producer = new KafkaProducer<>(producing(settings))) {
             long until = System.currentTimeMillis() + seconds * 1000L;
             while (System.currentTimeMillis() < until) {
-                producer.send(new ProducerRecord<>(topic, 0, null, "stays")).get(15, TimeUnit.SECONDS);
+                producer.send(new ProducerRecord<>(topic, 0, null, "stays")).get(60, TimeUnit.SECONDS);
                 Thread.sleep(50);
             }
             Map<org.apache.kafka.common.MetricName, ? extends org.apache.kafka.common.Metric> metrics = producer.metrics();

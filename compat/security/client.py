@@ -1,6 +1,7 @@
 """python3-confluent-kafka against a listener with security: produces one record and reads it back, or says with which error it was refused.
 
     client.py BOOTSTRAP TOPIC VALUE NAME=VALUE ...     settings are librdkafka's
+    client.py BOOTSTRAP TOPIC --stay=SECONDS NAME=VALUE ...     produces for so long, whatever becomes of its connection
 
 Prints `ok`, or `refused` and the names of the errors that it met.
 """
@@ -27,6 +28,20 @@ def refuse():
     sys.exit(0)
 
 
+
+def stay(seconds):
+    producer = Producer({**common, "enable.idempotence": True, "message.timeout.ms": 15000, "reconnect.backoff.ms": 20})
+    refusals, until = [], time.time() + seconds
+    while time.time() < until:
+        producer.produce(topic, b"stays", partition=0, on_delivery=lambda error, _: error and refusals.append(error.name()))
+        producer.poll(0.05)
+    left = producer.flush(20)
+    print("ok" if not left and not refusals else "refused %d left %s" % (left, refusals[:3]))
+    sys.exit(0)
+
+
+if value.startswith("--stay="):
+    stay(float(value[len("--stay="):]))
 producer = Producer({**common, "message.timeout.ms": 8000, "acks": "all"})
 producer.produce(topic, value.encode(), partition=0, on_delivery=lambda error, _: note(error))
 producer.flush(10)

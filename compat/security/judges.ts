@@ -15,6 +15,10 @@ export interface Access {
   readonly authority: string | null
   readonly certificate?: string | null
   readonly key?: string | null
+  /** How long Java waits before it gives up; short for what has to fail by waiting. */
+  readonly patienceMs?: number
+  /** Java's own kind of files instead of PEM, as PKCS#12. */
+  readonly stores?: { readonly trustStore: string; readonly keyStore: string | null; readonly password: string }
 }
 
 export interface Judge {
@@ -23,6 +27,8 @@ export interface Judge {
   unavailable(): string | null
   /** `ok`, or what the client says of its refusal. */
   roundTrip(access: Access, topic: string, value: string): Promise<string>
+  /** Writes for so long, whatever becomes of its connection; `ok` when all that it wrote was acknowledged. Where the client can be told to. */
+  stay?(access: Access, topic: string, seconds: number): Promise<string>
 }
 
 const python = '/usr/bin/python3'
@@ -98,9 +104,15 @@ export const confluentKafka: Judge = {
     ])
     return output.trim() === 'ok' ? 'ok' : output + errors
   },
+  async stay(access, topic, seconds) {
+    const settings = librdkafkaSettings(access)
+    const args = [join(__dirname, 'client.py'), access.bootstrap, topic, `--stay=${seconds}`, ...settings]
+    const { output, errors } = await run(python, args)
+    return output.trim() === 'ok' ? 'ok' : output + errors
+  },
 }
 
-export function kafkajsOf(access: Access, retries = 6): Kafka {
+export function kafkajsOf(access: Access, retries = 6, more: Partial<KafkaConfig> = {}): Kafka {
   const { mechanism, user: username, password, authority, certificate, key } = access
   const ssl: KafkaConfig['ssl'] =
     authority === null
@@ -117,6 +129,7 @@ export function kafkajsOf(access: Access, retries = 6): Kafka {
     ...sasl,
     retry: { retries },
     connectionTimeout: 5_000,
+    ...more,
   })
 }
 
@@ -219,18 +232,46 @@ function slf4jJar(): string | null {
 }
 
 function javaSettings(access: Access): string[] {
-  const { mechanism, user, password, authority, certificate, key } = access
+  const { mechanism, user, password, authority, certificate, key, stores } = access
   const module = mechanism === 'PLAIN' ? 'plain.PlainLoginModule' : 'scram.ScramLoginModule'
   const jaas = `org.apache.kafka.common.security.${module} required username="${user}" password="${password}";`
   const pem = (file: string) => readFileSync(file, 'utf8')
   return [
     `security.protocol=${protocolOf(access)}`,
+    `max.block.ms=${access.patienceMs ?? 60_000}`,
     ...(mechanism === null ? [] : [`sasl.mechanism=${mechanism}`, `sasl.jaas.config=${jaas}`]),
-    ...(authority === null || authority === ''
+    ...(stores === undefined ? [] : storeSettings(stores)),
+    ...(authority === null || authority === '' || stores !== undefined
       ? []
       : ['ssl.truststore.type=PEM', `ssl.truststore.certificates=${pem(authority)}`]),
-    ...(certificate && key
+    ...(certificate && key && stores === undefined
       ? ['ssl.keystore.type=PEM', `ssl.keystore.certificate.chain=${pem(certificate)}`, `ssl.keystore.key=${pem(key)}`]
       : []),
   ]
+}
+
+function storeSettings({ trustStore, keyStore, password }: NonNullable<Access['stores']>): string[] {
+  const of = (kind: string, file: string) => [
+    `ssl.${kind}.type=PKCS12`,
+    `ssl.${kind}.location=${file}`,
+    `ssl.${kind}.password=${password}`,
+  ]
+  return [...of('truststore', trustStore), ...(keyStore === null ? [] : of('keystore', keyStore))]
+}
+
+/** The files that Java's tools make of the workspace's, with the commands that docs/security.md gives. Throws what the tools complain of. */
+export function javaStores(directory: string, hasCertificate: boolean): NonNullable<Access['stores']> {
+  const password = 'changeit'
+  const [trustStore, keyStore] = [join(directory, 'truststore.p12'), join(directory, 'keystore.p12')]
+  const pem = (name: string) => join(directory, name)
+  const make = (command: string, args: readonly string[]) => {
+    const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8', timeout: clientTimeoutMs })
+    if (status !== 0) throw new Error(error?.message ?? stdout + stderr)
+  }
+  const imported = ['-importcert', '-noprompt', '-alias', 'broker-workbench', '-file', pem('ca.pem')]
+  make('keytool', [...imported, '-storetype', 'PKCS12', '-keystore', trustStore, '-storepass', password])
+  if (!hasCertificate) return { trustStore, keyStore: null, password }
+  const exported = ['-export', '-in', pem('client.pem'), '-inkey', pem('client-key.pem'), '-out', keyStore]
+  make('openssl', ['pkcs12', ...exported, '-passout', `pass:${password}`])
+  return { trustStore, keyStore, password }
 }
