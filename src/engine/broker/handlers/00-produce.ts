@@ -15,6 +15,7 @@ import { BATCH_OVERHEAD, forEachBatch, readBatchHeader } from '../../wire/record
 import type { RequestOf } from '../../wire/schema'
 import { DecodeError } from '../../wire/wire-error'
 import { isTransactionVersion2 } from '../features'
+import { isInternalTopic } from '../internal-topics'
 import { type LeaderHint, leaderHint, nodeEndpoints, refineError } from '../partition-errors'
 import { type DelayedOperation, partitionKey } from '../purgatory'
 import type { Handler, RequestContext } from '../registry'
@@ -45,6 +46,8 @@ interface PartitionOutcome {
 
 /** The first whose producers do not announce their partitions (KIP-890 part 2). */
 const IMPLICIT_VERSION = 12
+/** Of Kafka's own tools (AdminUtils.ADMIN_CLIENT_ID). */
+const ADMIN_CLIENT_ID = '__admin_client'
 /** The first that knows TRANSACTION_ABORTABLE. */
 const ABORTABLE_VERSION = 11
 
@@ -176,6 +179,9 @@ function appendOne(
   const { acks, transactionalId } = context.request
   const { transactions } = services
   if (acks < -1 || acks > 1) return refuse(services, outcome, ErrorCode.INVALID_REQUIRED_ACKS)
+  // What coordinators keep there they alone write; Kafka lets its own administrator in.
+  if (isInternalTopic(topic) && context.client.clientId !== ADMIN_CLIENT_ID)
+    return refuse(services, outcome, ErrorCode.INVALID_TOPIC_EXCEPTION, `Cannot append to internal topic ${topic}`)
   const malformed = whyMalformed(records, context.version, transactionalId)
   if (malformed !== null) return refuse(services, outcome, malformed.errorCode, malformed.message)
   const isGuarded = guard !== undefined && (transactions.isVerifying || context.version >= IMPLICIT_VERSION)

@@ -56,6 +56,23 @@ describe('Produce', () => {
     expect([traffic.messagesIn, traffic.bytesIn, produces.size]).toEqual([4, 160, 0])
   })
 
+  it('lets nobody write to the topics that belong to the coordinators', () => {
+    const services = {
+      replicas,
+      metadata: metadataOf(1),
+      produces,
+      traffic,
+      transactions: agreeableTransactions,
+      configs: { brokerNumber: () => 0 },
+    }
+    const handled = handle(produceHandler(services), body(1, '__consumer_offsets'), 11)
+    expect(partitionOf(handled)).toMatchObject({
+      errorCode: ErrorCode.INVALID_TOPIC_EXCEPTION,
+      errorMessage: 'Cannot append to internal topic __consumer_offsets',
+    })
+    expect([traffic.messagesIn, traffic.failedProduceCount]).toEqual([0, 1])
+  })
+
   it('with acks=all answers when the replicas have it', async () => {
     replicas.produceVerdict = 'pending'
     const handled = produce(-1)
