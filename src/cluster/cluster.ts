@@ -14,7 +14,14 @@ import { CoordinationProcess } from './coordination-process'
 import { type ClusterInterception, Interceptions } from './interceptions'
 import { LogFiles } from './log-file'
 import { Membership } from './membership'
-import { type ClusterOptions, defaultBrokerConfigs, defaultHost, defaultSessionTimeoutMs, type LogEntry } from './options'
+import {
+  type ClusterOptions,
+  defaultBrokerConfigs,
+  defaultHost,
+  defaultSessionTimeoutMs,
+  internalTopicConfigs,
+  type LogEntry,
+} from './options'
 import { planPorts } from './port-plan'
 import { PortAllocator } from './ports'
 import { RateMeter } from './rate-meter'
@@ -330,7 +337,12 @@ export class Cluster {
         dataDirectory: this.workspace.brokerDirectory(id),
         coordination: { host: defaultHost, port: this.coordination!.view().port },
         sessionTimeoutMs: this.options.sessionTimeoutMs ?? defaultSessionTimeoutMs,
-        configs: { ...defaultBrokerConfigs, ...this.security?.configs, ...this.options.brokerConfigs },
+        configs: {
+          ...defaultBrokerConfigs,
+          ...internalTopicConfigs(this.brokers.size),
+          ...this.security?.configs,
+          ...this.options.brokerConfigs,
+        },
         security: this.security?.forBroker(this.interBrokerPorts.get(id) ?? 0) ?? null,
         rack: this.rackOf(id),
         interceptions: this.interceptions.forStartOf(id),

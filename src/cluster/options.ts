@@ -62,3 +62,15 @@ export const defaultBrokerConfigs: Readonly<Record<string, string>> = {
   'offsets.topic.num.partitions': '10',
   'transaction.state.log.num.partitions': '10',
 }
+
+const internalTopicReplicas = 3
+
+/**
+ * The topics of groups and transactions are made when a client first asks for them, and keep the replicas that they are made with. Counted are the brokers that
+ * the workspace has, not those that live at that moment: a client that comes while two of three are down waits for them, as in Kafka, and one that comes to a
+ * cluster of one does not wait for others that never come.
+ */
+export function internalTopicConfigs(brokerCount: number): Readonly<Record<string, string>> {
+  const replicas = String(Math.min(internalTopicReplicas, brokerCount))
+  return { 'offsets.topic.replication.factor': replicas, 'transaction.state.log.replication.factor': replicas }
+}

@@ -139,7 +139,7 @@ const ownDefinitions: readonly ConfigDefinition[] = [
     'offsets.topic.replication.factor',
     'int',
     '3',
-    'The replicas of the topic of committed offsets; fewer where there are fewer brokers.',
+    'The replicas of the topic of committed offsets, which is not made before so many brokers live; by default no more than live then.',
     {
       min: '1',
       isReadOnly: true,
@@ -223,7 +223,7 @@ const ownDefinitions: readonly ConfigDefinition[] = [
     'transaction.state.log.replication.factor',
     'int',
     '3',
-    'The replicas of the topic of transactions; fewer where there are fewer brokers.',
+    'The replicas of the topic of transactions, which is not made before so many brokers live; by default no more than live then.',
     {
       min: '1',
       isReadOnly: true,

@@ -115,6 +115,11 @@ export class ConfigStore {
     return Number(this.brokerValue(name))
   }
 
+  /** Whether nobody has set it, for this broker or for all. */
+  isBrokerDefault(name: string): boolean {
+    return this.brokerChain(definitionOf(brokerConfigTable.get(name), name))[0]!.source === ConfigSource.DEFAULT_CONFIG
+  }
+
   /** Where the value of a topic's config may come from, the one that counts first; the last is Kafka's default. */
   topicChain(topic: string, definition: ConfigDefinition): ConfigValue[] {
     const own = this.overridesOf({ type: 'topics', name: topic }).get(definition.name)

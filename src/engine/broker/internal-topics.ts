@@ -22,15 +22,19 @@ export interface TopicToCreate {
 }
 
 /**
- * What a topic is like that is made because somebody asked for it. An internal one has no more replicas than there are brokers, as Kafka's did before 3.0:
- * a sandbox of one broker has groups as well.
+ * What a topic is like that is made because somebody asked for it. An internal one has as many replicas as its config says, and cannot be made before so many
+ * brokers live, as in Kafka: what is made with fewer keeps them for good. Only where nobody has set the config is it no more than there are brokers,
+ * as in Kafka before 3.0: a broker alone has groups as well. The workbench sets it, to what its workspace has.
  */
 export function topicOnDemand(
   name: string,
-  configs: Pick<ConfigStore, 'brokerNumber' | 'brokerValue'>,
+  configs: Pick<ConfigStore, 'brokerNumber' | 'brokerValue' | 'isBrokerDefault'>,
   liveBrokerCount: number,
 ): TopicToCreate {
-  const clipped = (config: string) => Math.max(1, Math.min(configs.brokerNumber(config), liveBrokerCount))
+  const replicas = (config: string) =>
+    configs.isBrokerDefault(config)
+      ? Math.max(1, Math.min(configs.brokerNumber(config), liveBrokerCount))
+      : configs.brokerNumber(config)
   const topic = (numPartitions: number, replicationFactor: number, own: Readonly<Record<string, string>>): TopicToCreate => ({
     name,
     numPartitions,
@@ -40,13 +44,13 @@ export function topicOnDemand(
   })
   switch (name) {
     case CONSUMER_OFFSETS:
-      return topic(configs.brokerNumber('offsets.topic.num.partitions'), clipped('offsets.topic.replication.factor'), {
+      return topic(configs.brokerNumber('offsets.topic.num.partitions'), replicas('offsets.topic.replication.factor'), {
         'cleanup.policy': 'compact',
         'compression.type': 'producer',
         'segment.bytes': configs.brokerValue('offsets.topic.segment.bytes'),
       })
     case TRANSACTION_STATE: {
-      const replicationFactor = clipped('transaction.state.log.replication.factor')
+      const replicationFactor = replicas('transaction.state.log.replication.factor')
       return topic(configs.brokerNumber('transaction.state.log.num.partitions'), replicationFactor, {
         'cleanup.policy': 'compact',
         'compression.type': 'producer',
