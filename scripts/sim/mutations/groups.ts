@@ -58,8 +58,8 @@ export const groupMutations: readonly Mutation[] = [
   {
     name: 'handed-over-before-given-up',
     file: `${consumer}/consumer-group.ts`,
-    find: 'for (const [topicId, partition] of each(revoking)) yield `${topicId}/${partition}`',
-    replace: '',
+    find: 'for (const [topicId, partition] of each(revoking))',
+    replace: 'for (const [topicId, partition] of [])',
     breaks: 'a partition has a new owner before the old one has said that it gave it up (KIP-848)',
   },
   {
@@ -72,8 +72,8 @@ export const groupMutations: readonly Mutation[] = [
   {
     name: 'fenced-member-epoch-accepted',
     file: `${consumer}/consumer-groups.ts`,
-    find: 'const fenced = whyFenced(member, memberEpoch, request.owned)',
-    replace: 'const fenced = null',
+    find: 'if (why !== null) return refused(why)',
+    replace: '',
     breaks: 'a member goes on in an epoch that is over (KIP-848)',
   },
   {
