@@ -14,6 +14,8 @@ export interface AppendOutcome {
   readonly errorCode: number
   /** Where the log has something to say that the code does not. */
   readonly errorMessage?: string
+  /** Which records are to blame, where it is not the whole batch. */
+  readonly recordErrors?: readonly { readonly batchIndex: number; readonly message: string }[]
   readonly appendInfo?: AppendInfo
   /** For acks=all: committed when the high watermark reaches it. */
   readonly requiredOffset?: number

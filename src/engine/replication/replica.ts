@@ -103,7 +103,10 @@ export class Replica {
     const appended = this.guarded(() => this.log.appendAsLeader(records, state.leaderEpoch, origin, guard))
     if (appended === null) return this.refuseAppend('KAFKA_STORAGE_ERROR')
     const outcome = { logStartOffset: this.log.logStartOffset, leaderEpoch: state.leaderEpoch }
-    if (!appended.ok) return { ...outcome, errorCode: appended.error.code, errorMessage: appended.error.message }
+    if (!appended.ok) {
+      const { code: errorCode, message: errorMessage, recordErrors } = appended.error
+      return { ...outcome, errorCode, errorMessage, ...(recordErrors === undefined ? {} : { recordErrors }) }
+    }
     if (!appended.value.isDuplicate) {
       const effects = onAppended(state, this.log, this.host.clock.monotonicMs(), this.host.env)
       this.host.onDidAppend(this)

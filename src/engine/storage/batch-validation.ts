@@ -30,6 +30,14 @@ export type AppendOrigin = 'client' | 'coordinator'
 export interface AppendError {
   readonly code: ErrorCode
   readonly message: string
+  /** Which records of the batch are to blame, where it is not the batch as a whole: clients fail those for their own fault and the rest for theirs. */
+  readonly recordErrors?: readonly RecordError[]
+}
+
+/** A record by its place in the batch, and why it is refused. */
+export interface RecordError {
+  readonly batchIndex: number
+  readonly message: string
 }
 
 /** What the append needs of the records: that they are good, and how many. */
@@ -80,11 +88,7 @@ function findError(records: Uint8Array, at: number, config: LogConfig, origin: A
     return error(ErrorCode.MESSAGE_TOO_LARGE, message)
   }
   if (!isCrcValid(records, at)) return error(ErrorCode.CORRUPT_MESSAGE, 'A record batch does not match its CRC')
-  return (
-    findHeaderError(records, at, origin) ??
-    findTimestampError(records, at, config, nowMs) ??
-    findKeyError(records, at, size, config)
-  )
+  return findHeaderError(records, at, origin) ?? findRecordErrors(records.subarray(at, at + size), config, nowMs)
 }
 
 function findHeaderError(records: Uint8Array, at: number, origin: AppendOrigin): AppendError | null {
@@ -106,41 +110,67 @@ function findHeaderError(records: Uint8Array, at: number, origin: AppendOrigin):
   return null
 }
 
-function findTimestampError(records: Uint8Array, at: number, config: LogConfig, nowMs: number): AppendError | null {
-  if (config.messageTimestampType === 'LogAppendTime') return null
-  const earliest = nowMs - config.messageTimestampBeforeMaxMs
-  const latest = nowMs + config.messageTimestampAfterMaxMs
-  const maxTimestamp = maxTimestampAt(records, at)
-  // -1 is "no timestamp", and none is not too old.
-  const isOutside = (timestamp: number): boolean => timestamp !== -1 && (timestamp < earliest || timestamp > latest)
-  if (isOutside(maxTimestamp)) return timestampError(maxTimestamp, earliest, latest)
-  if (earliest === Number.NEGATIVE_INFINITY) return null
-  const baseTimestamp = baseTimestampAt(records, at)
-  if (isOutside(baseTimestamp)) return timestampError(baseTimestamp, earliest, latest)
-  const decoded = tryDecode(records, at)
+/** Records are looked at only where the header cannot clear them all. Kafka names every record that is bad, and so do we. */
+function findRecordErrors(batch: Uint8Array, config: LogConfig, nowMs: number): AppendError | null {
+  const needsKeys = config.cleanupPolicy !== 'delete' && !isControl(attributesAt(batch, 0))
+  const range = config.messageTimestampType === 'LogAppendTime' ? null : timestampRange(config, nowMs)
+  const header = range === null || isHeaderWithin(batch, range) ? null : range
+  // The largest of a batch clears the rest of being too late; nothing but the records themselves clears them of being too early.
+  const mayBeTooEarly = range !== null && range.earliest !== Number.NEGATIVE_INFINITY
+  if (!needsKeys && header === null && !mayBeTooEarly) return null
+  const decoded = tryDecode(batch)
   if (decoded === null) return error(ErrorCode.INVALID_RECORD, 'The records of a batch cannot be read')
-  const outside = decoded.find((record) => isOutside(Number(record.timestamp)))
-  return outside ? timestampError(Number(outside.timestamp), earliest, latest) : null
+  const recordErrors: RecordError[] = []
+  let isTimestampWrong = header !== null
+  for (const [batchIndex, record] of decoded.entries()) {
+    if (needsKeys && record.key === null) {
+      recordErrors.push({ batchIndex, message: 'Compacted topic cannot accept message without key' })
+    } else if (range !== null && isOutside(Number(record.timestamp), range)) {
+      isTimestampWrong = true
+      recordErrors.push({ batchIndex, message: timestampMessage(Number(record.timestamp), range) })
+    }
+  }
+  const [first] = recordErrors
+  if (!isTimestampWrong) {
+    if (first === undefined) return null
+    return {
+      code: ErrorCode.INVALID_RECORD,
+      message: `${recordErrors.length} records are refused: ${first.message}`,
+      recordErrors,
+    }
+  }
+  // A header may claim a time that no record has.
+  const message = first?.message ?? timestampMessage(maxTimestampAt(batch, 0), range!)
+  return { code: ErrorCode.INVALID_TIMESTAMP, message, recordErrors }
 }
 
-function timestampError(timestamp: number, earliest: number, latest: number): AppendError {
+interface TimestampRange {
+  readonly earliest: number
+  readonly latest: number
+}
+
+function timestampRange(config: LogConfig, nowMs: number): TimestampRange {
+  return { earliest: nowMs - config.messageTimestampBeforeMaxMs, latest: nowMs + config.messageTimestampAfterMaxMs }
+}
+
+// -1 is "no timestamp", and none is not too old.
+const isOutside = (timestamp: number, { earliest, latest }: TimestampRange): boolean =>
+  timestamp !== -1 && (timestamp < earliest || timestamp > latest)
+
+const isHeaderWithin = (batch: Uint8Array, range: TimestampRange): boolean =>
+  !isOutside(maxTimestampAt(batch, 0), range) &&
+  (range.earliest === Number.NEGATIVE_INFINITY || !isOutside(baseTimestampAt(batch, 0), range))
+
+function timestampMessage(timestamp: number, { earliest, latest }: TimestampRange): string {
   // One beyond 2^53 was decoded to the nearest that a number holds, which is not what the client wrote.
   const what = Number.isSafeInteger(timestamp) && timestamp !== Number.MAX_SAFE_INTEGER ? `Timestamp ${timestamp}` : 'A timestamp'
   const range = Number.isFinite(earliest) ? `within [${earliest}, ${latest}]` : `no later than ${latest}`
-  return error(ErrorCode.INVALID_TIMESTAMP, `${what} is out of range, it should be ${range}`)
+  return `${what} is out of range, it should be ${range}`
 }
 
-function findKeyError(records: Uint8Array, at: number, size: number, config: LogConfig): AppendError | null {
-  if (config.cleanupPolicy === 'delete' || isControl(attributesAt(records, at))) return null
-  const decoded = tryDecode(records.subarray(at, at + size), 0)
-  if (decoded === null) return error(ErrorCode.INVALID_RECORD, 'The records of a batch cannot be read')
-  const hasKeys = decoded.every((record) => record.key !== null)
-  return hasKeys ? null : error(ErrorCode.INVALID_RECORD, 'Compacted topic cannot accept message without key')
-}
-
-function tryDecode(records: Uint8Array, at: number): readonly DecodedRecord[] | null {
+function tryDecode(batch: Uint8Array): readonly DecodedRecord[] | null {
   try {
-    return decodeRecords(records.subarray(at, at + batchSizeAt(records, at)))
+    return decodeRecords(batch)
   } catch {
     return null
   }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { DiskError } from '../platform/disk'
 import { append, batchOf, createKit, logDirectory, readAll, readBytes } from '../testing/storage-kit'
 import { ErrorCode } from '../wire/errors'
-import { decodeRecords, isCrcValid, readBatchHeader, updateCrc } from '../wire/records'
+import { decodeRecords, encodeBatch, isCrcValid, readBatchHeader, updateCrc } from '../wire/records'
 import { CorruptRecordsError } from './follower-records'
 import type { LogConfig } from './log-config'
 import type { PartitionLog } from './partition-log'
@@ -101,6 +101,27 @@ describe('PartitionLog.appendAsLeader', () => {
     const result = log.appendAsLeader(records, 0)
     expect(result).toMatchObject({ ok: false, error: { code } })
     expect([log.logEndOffset, log.sizeInBytes, log.latestEpoch]).toEqual([0, 0, -1])
+  })
+
+  it('names the records that are to blame: those without key, and those of another time', () => {
+    const now = BigInt(1_700_000_000_000)
+    const records = [
+      { key: Buffer.from('a'), timestamp: now },
+      { key: null, timestamp: now },
+      { key: Buffer.from('b'), timestamp: now - BigInt(2 * hour) },
+    ].map((record) => ({ ...record, value: Buffer.from('x'), headers: [] }))
+    const compacted = createKit().open({ config: { cleanupPolicy: 'compact' } })
+    expect(compacted.appendAsLeader(encodeBatch({ records }), 0)).toMatchObject({
+      ok: false,
+      error: {
+        code: ErrorCode.INVALID_RECORD,
+        recordErrors: [{ batchIndex: 1, message: expect.stringContaining('without key') }],
+      },
+    })
+    const both = createKit().open({ config: { cleanupPolicy: 'compact', messageTimestampBeforeMaxMs: hour } })
+    const refused = both.appendAsLeader(encodeBatch({ records }), 0)
+    expect(refused).toMatchObject({ ok: false, error: { code: ErrorCode.INVALID_TIMESTAMP } })
+    expect(refused.ok || refused.error.recordErrors?.map(({ batchIndex }) => batchIndex)).toEqual([1, 2])
   })
 
   it('takes the leader epoch that clients leave in a batch for what it is: nothing', () => {

@@ -36,6 +36,7 @@ interface PartitionOutcome {
   readonly partition: number
   errorCode: number
   errorMessage: string | null
+  recordErrors: readonly { readonly batchIndex: number; readonly message: string }[]
   baseOffset: number
   logAppendTimeMs: number
   logStartOffset: number
@@ -153,6 +154,7 @@ function newOutcome(topic: string, partition: number): PartitionOutcome {
     partition,
     errorCode: ErrorCode.NONE,
     errorMessage: null,
+    recordErrors: [],
     baseOffset: -1,
     logAppendTimeMs: -1,
     logStartOffset: -1,
@@ -190,6 +192,7 @@ function appendOne(
   outcome.leaderEpoch = appended.leaderEpoch
   if (appended.errorCode !== ErrorCode.NONE) {
     const errorCode = refineError(services.metadata, topic, partition, appended.errorCode)
+    outcome.recordErrors = appended.recordErrors ?? []
     return refuse(services, outcome, errorCode, appended.errorMessage ?? null)
   }
   const info = appended.appendInfo
@@ -316,14 +319,14 @@ class DelayedProduce implements DelayedOperation {
 }
 
 function partitionResponse(outcome: PartitionOutcome, hint: LeaderHint | null) {
-  const { partition, errorCode, baseOffset, logAppendTimeMs, logStartOffset, errorMessage: message } = outcome
+  const { partition, errorCode, baseOffset, logAppendTimeMs, logStartOffset, recordErrors, errorMessage: message } = outcome
   return {
     index: partition,
     errorCode,
     baseOffset,
     logAppendTimeMs,
     logStartOffset,
-    recordErrors: [],
+    recordErrors: recordErrors.map(({ batchIndex, message }) => ({ batchIndex, batchIndexErrorMessage: message })),
     errorMessage: message,
     ...(hint === null ? {} : { currentLeader: hint }),
   }
