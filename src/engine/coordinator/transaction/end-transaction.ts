@@ -80,12 +80,10 @@ function decideEndOfVersion2(current: TransactionMetadata, request: EndTransacti
       if (!isPresent) return refuse(ErrorCode.PRODUCER_FENCED)
       return isCommit ? refuse(ErrorCode.INVALID_TXN_STATE) : prepared()
     }
+    // Before any word about epochs: whoever ends the next transaction at once, with nothing in it, has the epoch of these already (KAFKA-18464).
     case 'PrepareCommit':
     case 'PrepareAbort':
-      if (!isRetry) return refuse(ErrorCode.PRODUCER_FENCED)
-      return refuse(
-        (current.state === 'PrepareCommit') === isCommit ? ErrorCode.CONCURRENT_TRANSACTIONS : ErrorCode.INVALID_TXN_STATE,
-      )
+      return refuse(ErrorCode.CONCURRENT_TRANSACTIONS)
     default:
       return refuse(ErrorCode.INVALID_TXN_STATE)
   }

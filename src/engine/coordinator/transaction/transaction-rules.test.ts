@@ -165,6 +165,15 @@ describe('the end of a transaction of version 2', () => {
     expect(end(metadata('Empty'), false, 2)).toBe('PrepareAbort')
   })
 
+  it('has the next one wait, which ends at once with nothing in it, while the markers are written (KAFKA-18464)', () => {
+    for (const state of ['PrepareCommit', 'PrepareAbort'] as const) {
+      for (const isCommit of [true, false]) {
+        expect(end(ended(state), isCommit, 2, { producerEpoch: 4 })).toBe(ErrorCode.CONCURRENT_TRANSACTIONS)
+        expect(end(ended(state), isCommit, 2)).toBe(ErrorCode.CONCURRENT_TRANSACTIONS)
+      }
+    }
+  })
+
   it('is refused once the transaction was aborted for the producer', () => {
     const fenced = complete(fence(metadata('Ongoing', { clientVersion: 2 }), nowMs), nowMs)
     expect(fenced).toMatchObject({ state: 'CompleteAbort', producerEpoch: 5 })
