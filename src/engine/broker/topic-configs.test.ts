@@ -61,6 +61,7 @@ describe('topic configs', () => {
     ['cleanup.policy', 'compact'],
     ['unclean.leader.election.enable', 'TRUE'],
     ['segment.bytes', '1048576'],
+    ['compression.type', 'gzip'],
   ])('take %s = %s', (name, value) => {
     expect(why(name, value)).toBe(null)
   })
@@ -68,8 +69,8 @@ describe('topic configs', () => {
   it('that this broker does not act on take their default only, and say why', () => {
     expect(why('remote.storage.enable', 'false')).toBe(null)
     expect(why('remote.storage.enable', 'true')).toMatch(/Not acted on/)
-    expect(why('compression.type', 'producer')).toBe(null)
-    expect(why('compression.type', 'gzip')).toMatch(/never compresses anew/)
+    expect(why('compression.gzip.level', '-1')).toBe(null)
+    expect(why('compression.gzip.level', '9')).toMatch(/Not acted on/)
   })
 
   it('are judged together as well', () => {

@@ -31,11 +31,10 @@ export const topicConfigDefinitions: readonly ConfigDefinition[] = [
     'compression.type',
     'string',
     'producer',
-    'How batches are stored. This broker keeps them as the producer compressed them and never compresses anew, so it cannot be changed.',
+    'How batches are stored: as the producer compressed them, or in this one compression, whatever they came in.',
     {
       validValues: ['uncompressed', 'zstd', 'lz4', 'snappy', 'gzip', 'producer'],
       brokerSynonym: 'compression.type',
-      isReadOnly: true,
     },
   ),
   define('compression.zstd.level', 'int', '3', `The level for zstd where the broker compresses. ${NOT_HERE}`, {

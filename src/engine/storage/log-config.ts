@@ -21,7 +21,12 @@ export interface LogConfig {
   readonly messageTimestampBeforeMaxMs: number
   readonly messageTimestampAfterMaxMs: number
   readonly cleanupPolicy: 'delete' | 'compact' | 'compact,delete'
+  /** compression.type: how batches are stored; 'producer': as they come. */
+  readonly compressionType: CompressionType
 }
+
+const compressionTypes = ['producer', 'uncompressed', 'gzip', 'snappy', 'lz4', 'zstd'] as const
+export type CompressionType = (typeof compressionTypes)[number]
 
 export const defaultLogConfig: LogConfig = {
   segmentBytes: 1_073_741_824,
@@ -35,6 +40,7 @@ export const defaultLogConfig: LogConfig = {
   messageTimestampBeforeMaxMs: Number.POSITIVE_INFINITY,
   messageTimestampAfterMaxMs: 3_600_000,
   cleanupPolicy: 'delete',
+  compressionType: 'producer',
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
@@ -64,6 +70,9 @@ export function logConfigOverrides(entries: Iterable<readonly [name: string, val
       if (value.trim() !== '' && number >= 0) overrides[field] = number >= 2 ** 62 ? Number.POSITIVE_INFINITY : number
     } else if (name === 'message.timestamp.type') {
       if (value === 'CreateTime' || value === 'LogAppendTime') overrides.messageTimestampType = value
+    } else if (name === 'compression.type') {
+      const type = compressionTypes.find((known) => known === value)
+      if (type !== undefined) overrides.compressionType = type
     } else if (name === 'cleanup.policy') {
       const policies = new Set(value.split(',').map((policy) => policy.trim()))
       const isCompacted = policies.has('compact')

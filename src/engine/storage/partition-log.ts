@@ -28,6 +28,7 @@ import { draftPartitionMetadata, readPartitionMetadata, writePartitionMetadata }
 import { answerFromProducers } from './producer-answers'
 import type { ProducerEntry } from './producer-state'
 import type { ProducerStateManager } from './producer-state-manager'
+import { inCompressionOf } from './recompression'
 import { describeSegments, expiredSegmentCount, type RetentionLimits } from './retention'
 import { mustRoll, type RecordsToAppend } from './roll-rule'
 import { LogSegment, type SegmentContext } from './segment'
@@ -167,18 +168,21 @@ export class PartitionLog {
    * `guard`, where it is given, null included: a batch that opens a transaction is refused without the one from {@link startVerification}.
    */
   appendAsLeader(
-    records: Uint8Array,
+    given: Uint8Array,
     leaderEpoch: number,
     origin: AppendOrigin = 'client',
     guard?: VerificationGuard | null,
   ): Result<AppendInfo, AppendError> {
     this.#assertAppendable()
     const nowMs = this.#clock.nowMs()
-    const validated = validateRecords(records, this.#config, origin, nowMs)
+    const validated = validateRecords(given, this.#config, origin, nowMs)
     if (!validated.ok) return validated
     const producers = this.#producers.state
-    const known = answerFromProducers(producers, records, origin, guard)
+    const known = answerFromProducers(producers, given, origin, guard)
     if (known !== null) return known
+    const stored = origin === 'client' ? inCompressionOf(this.#config, given) : ok(given)
+    if (!stored.ok) return stored
+    const records = stored.value
     const firstOffset = this.#logEndOffset
     const logAppendTimeMs = this.#config.messageTimestampType === 'LogAppendTime' ? nowMs : null
     assert(leaderEpoch < 0 || leaderEpoch >= this.latestEpoch, 'leader epochs within a log never decrease')
