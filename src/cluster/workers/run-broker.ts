@@ -10,6 +10,7 @@ import {
   BrokerIdTakenError,
   CoordinationUnreachableError,
   DataDirectoryError,
+  initCompression,
   NetworkError,
 } from '../../engine'
 import type { Logger, Platform } from '../../engine/platform'
@@ -30,20 +31,25 @@ async function run(data: BrokerWorkerData, port: WorkerPort, platform: Platform)
   let reporter: BrokerReporter | null = null
   let isReporter = false
   let stopping = false
-  const starting = Broker.start({
-    platform,
-    brokerId: data.brokerId,
-    host: data.host,
-    port: data.port,
-    dataDirectory: data.dataDirectory,
-    coordination: data.coordination,
-    sessionTimeoutMs: data.sessionTimeoutMs,
-    configs: data.configs,
-    rack: data.rack,
-    ...(data.security === null ? {} : { security: data.security }),
-    interceptions: data.interceptions,
-    onEvent: (event) => tell(event, port, data.brokerId),
-  })
+  // Without it, no batch of zstd could be looked into: not for keys, nor for times. A broker that cannot load it serves all else.
+  const starting = initCompression()
+    .catch((error: unknown) => platform.logger.warn('zstd cannot be loaded', { error: String(error) }))
+    .then(() =>
+      Broker.start({
+        platform,
+        brokerId: data.brokerId,
+        host: data.host,
+        port: data.port,
+        dataDirectory: data.dataDirectory,
+        coordination: data.coordination,
+        sessionTimeoutMs: data.sessionTimeoutMs,
+        configs: data.configs,
+        rack: data.rack,
+        ...(data.security === null ? {} : { security: data.security }),
+        interceptions: data.interceptions,
+        onEvent: (event) => tell(event, port, data.brokerId),
+      }),
+    )
   port.onMessage((message) => {
     switch (message.type) {
       case 'freeze':
