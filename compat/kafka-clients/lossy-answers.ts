@@ -1,61 +1,99 @@
 /**
- * An idempotent producer of librdkafka, 30 % of whose answers are lost by rules of interception: what it was told was written, and what it was not told,
- * is there once and in order. The brokers are real, one process of `serve` with three of them.
+ * Idempotent producers of librdkafka and of Java, 30 % of whose answers are lost by rules of interception: what they were told was written, and what they
+ * were not told, is there once and in order. The brokers are real, one process of `serve` with three of them for each client.
  *
- *   npx tsx compat/kafka-clients/lossy-answers.ts [--records 100000]
+ *   npx tsx compat/kafka-clients/lossy-answers.ts [--records 100000] [--client librdkafka,java]
  *
  * An answer is lost as a network loses it: nothing behind it on the connection arrives either, until the producer gives the connection up. With five
- * requests in flight each loss thus has up to five batches sent again that the broker has.
+ * requests in flight each loss thus has up to five batches sent again that the broker has. One line a client: `ok`, `failed` with what was found, or
+ * `skipped` with what is missing. Exit code 1 where one failed.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { confluentKafka } from './clients'
+import { javaClassPath } from '../administration/java-class-path'
+import { confluentKafka, kafkajs } from './clients'
 import { ServeProcess } from './serve-process'
+
+/** A program that knows `produce` and `verify`, or why there is none here. */
+type Program = { readonly command: readonly string[] } | { readonly missing: string }
 
 const topic = 'lossy'
 const partitionCount = 6
 const probability = 0.3
-const timeoutMs = 900_000
+const timeoutMs = 1_800_000
 
-function python(command: string, bootstrap: string, records: number): string {
-  const script = join(__dirname, 'confluent_lossy.py')
-  const args = [script, command, bootstrap, topic, String(partitionCount), String(records)]
-  const { status, stdout, stderr } = spawnSync('/usr/bin/python3', args, { encoding: 'utf8', timeout: timeoutMs })
-  if (status !== 0) throw new Error(`${command} ended with ${status}: ${stdout} ${stderr}`)
+const programs: Readonly<Record<string, () => Program>> = {
+  librdkafka() {
+    const missing = confluentKafka.unavailable()
+    return missing === null ? { command: ['/usr/bin/python3', join(__dirname, 'confluent_lossy.py')] } : { missing }
+  },
+  java() {
+    const classPath = javaClassPath()
+    if (!classPath.ok) return { missing: classPath.error }
+    const machine = ['java', '-XX:TieredStopAtLevel=1', '-cp', classPath.value]
+    return { command: [...machine, join(__dirname, 'LossyAnswers.java')] }
+  },
+}
+
+function ask([program = '', ...before]: readonly string[], verb: string, bootstrap: string, records: number): string {
+  const args = [...before, verb, bootstrap, topic, String(partitionCount), String(records)]
+  const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', timeout: timeoutMs })
+  if (status !== 0) throw new Error(`${verb} ended with ${status}: ${stdout} ${stderr}`)
   return stdout.trim()
 }
 
-async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { records: { type: 'string', default: '100000' } } })
-  const records = Number(values.records)
-  const why = confluentKafka.unavailable()
-  if (why !== null) {
-    console.log(`skipped lossy-answers: ${why}`)
-    return 0
-  }
+/** Throws where anything is wrong; answers what was found. */
+async function experiment(command: readonly string[], records: number): Promise<string> {
   const directory = mkdtempSync(join(tmpdir(), 'broker-workbench-lossy-'))
   let server: ServeProcess | null = null
   try {
     server = await ServeProcess.start(['--brokers', '3', '--port', '0', '--coordination-port', '0', '--data-dir', directory])
-    await confluentKafka.create(server.bootstrapServers, topic, partitionCount)
+    await kafkajs.create(server.bootstrapServers, topic, partitionCount)
     const rule = { match: { api: 'Produce', clientId: 'lossy', topic }, action: { kind: 'drop-answer' }, probability }
     await server.command(`intercept ${JSON.stringify(rule)}`)
     const startedAtMs = Date.now()
-    const produced = python('produce', server.bootstrapServers, records)
+    const produced = ask(command, 'produce', server.bootstrapServers, records)
     const seconds = ((Date.now() - startedAtMs) / 1000).toFixed(1)
     const { interceptions } = await server.command('interceptions')
     const [counts] = interceptions as { matchCount: number; hitCount: number }[]
-    const read = python('verify', server.bootstrapServers, records)
-    console.log(`lossy-answers: ${produced} in ${seconds} s; ${counts?.hitCount} of ${counts?.matchCount} answers lost; ${read}`)
+    const read = ask(command, 'verify', server.bootstrapServers, records)
+    const what = `${produced} in ${seconds} s; ${counts?.hitCount} of ${counts?.matchCount} answers lost; ${read}`
     const isWhole = produced === `acknowledged ${records}` && read === `read ${records} gaps 0 duplicates 0 reordered 0`
-    return isWhole && (counts?.hitCount ?? 0) > 0 ? 0 : 1
+    if (!isWhole || !((counts?.hitCount ?? 0) > 0)) throw new Error(what)
+    return what
   } finally {
     await server?.terminate()
     rmSync(directory, { recursive: true, force: true })
   }
+}
+
+async function main(): Promise<number> {
+  const options = {
+    records: { type: 'string', default: '100000' },
+    client: { type: 'string', default: 'librdkafka,java' },
+  } as const
+  const { values } = parseArgs({ options })
+  let failures = 0
+  for (const name of values.client.split(',')) {
+    const program = programs[name]?.()
+    if (program === undefined) throw new Error(`--client knows ${Object.keys(programs).join(', ')}, not ${name}`)
+    const what = `an idempotent producer of ${name} without a third of its answers`
+    if ('missing' in program) {
+      console.log(`skipped ${what}: ${program.missing}`)
+      continue
+    }
+    try {
+      console.log(`  ${await experiment(program.command, Number(values.records))}`)
+      console.log(`ok ${what}`)
+    } catch (error) {
+      failures++
+      console.log(`failed ${what}: ${(error as Error).message}`)
+    }
+  }
+  return failures === 0 ? 0 : 1
 }
 
 main().then(
