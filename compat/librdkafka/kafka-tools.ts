@@ -4,8 +4,8 @@
  *
  *   node --import tsx kafka-tools.ts kafka-topics.sh|kafka-acls.sh ARGUMENTS…
  */
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { basename, delimiter, join } from 'node:path'
 import {
   AclOperationTypes,
   AclPermissionTypes,
@@ -18,16 +18,23 @@ import {
 
 type Arguments = ReadonlyMap<string, readonly string[]>
 
-/** A folder that looks like Kafka's, with the two tools in its bin/. */
-export function writeKafkaPath(directory: string): string {
-  const bin = join(directory, 'bin')
-  mkdirSync(bin, { recursive: true })
-  for (const tool of ['kafka-topics.sh', 'kafka-acls.sh']) {
-    const file = join(bin, tool)
-    const words = [process.execPath, '--import', require.resolve('tsx'), __filename, tool].map((word) => `'${word}'`)
-    writeFileSync(file, `#!/bin/sh\nexec ${words.join(' ')} "$@"\n`)
-    chmodSync(file, 0o755)
+/**
+ * A folder that looks like Kafka's: the two tools in its bin/, and where there is a class path, Java's clients in its libs/ with the script that runs
+ * a class with them; a test of librdkafka (0098) has its transactions made by Java.
+ */
+export function writeKafkaPath(directory: string, classPath: string | null): string {
+  const [bin, libs] = [join(directory, 'bin'), join(directory, 'libs')]
+  for (const each of [bin, libs]) mkdirSync(each, { recursive: true })
+  const script = (name: string, command: string) => {
+    writeFileSync(join(bin, name), `#!/bin/sh\n${command} "$@"\n`)
+    chmodSync(join(bin, name), 0o755)
   }
+  for (const tool of ['kafka-topics.sh', 'kafka-acls.sh']) {
+    const words = [process.execPath, '--import', require.resolve('tsx'), __filename, tool].map((word) => `'${word}'`)
+    script(tool, `exec ${words.join(' ')}`)
+  }
+  for (const jar of classPath?.split(delimiter) ?? []) symlinkSync(jar, join(libs, basename(jar)))
+  if (classPath !== null) script('kafka-run-class.sh', `exec java -cp "$CLASSPATH:${classPath}"`)
   return directory
 }
 

@@ -80,8 +80,20 @@ export async function runNumber(
   }
   const output = `${started.stdout.toString()}\n${started.stderr}`
   const results = readSummary(started.stdout.toString()).filter((result) => result.name.startsWith(number))
-  if (results.length > 0 && !started.hasTimedOut) return { results, output }
-  const how = started.hasTimedOut ? `did not end within ${timeLimitMs / 1000} s` : `ended with ${started.code ?? 'a signal'}`
-  const last = output.trim().split('\n').slice(-3).join(' / ').replace(escapeSequences, '')
-  return { results: [{ name: number, state: 'FAILED', reason: `the test-runner ${how}: ${last}`, seconds: 0 }], output }
+  if (results.some(({ state }) => state !== 'DNS') && !started.hasTimedOut) return { results, output }
+  const how = started.hasTimedOut
+    ? `the test-runner did not end within ${timeLimitMs / 1000} s`
+    : `the test-runner ended with ${started.code ?? 'a signal'}`
+  const reason = `${firstFailure(output) ?? 'nothing was said'}; ${how}`
+  return { results: [{ name: number, state: 'FAILED', reason, seconds: 0 }], output }
+}
+
+/** What a test complained of first. One that fails leaves threads behind, of which the test-runner then dies without its table. */
+function firstFailure(output: string): string | null {
+  const lines = output.replace(escapeSequences, '').split('\n')
+  const at = lines.findIndex((line) => line.startsWith('### Test "'))
+  if (at < 0) return null
+  const [, test = '', place = ''] = /^### Test "(.*)" failed at (\S+)/.exec(lines[at]!) ?? []
+  const why = lines.slice(at + 1, at + 4).filter((line) => line !== '' && !line.startsWith('[') && line !== '###')
+  return [test, place, ...why].join(' / ')
 }
