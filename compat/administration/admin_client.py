@@ -57,7 +57,7 @@ def describe_topic():
     own, inherited = configs["retention.ms"], configs["segment.bytes"]
     equal((own.value, own.source, own.is_read_only), ("1000000", ConfigSource.DYNAMIC_TOPIC_CONFIG.value, False))
     equal((inherited.value, inherited.source), ("1073741824", ConfigSource.DEFAULT_CONFIG.value))
-    for name in ("message.format.version", "message.downconversion.enable", "remote.storage.enable", "compression.type"):
+    for name in ("message.format.version", "message.downconversion.enable", "remote.storage.enable", "preallocate"):
         equal((name, configs[name].is_read_only), (name, True))
     equal(len(configs) >= 34, True)
 

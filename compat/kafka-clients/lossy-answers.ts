@@ -13,8 +13,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { Kafka, logLevel } from 'kafkajs'
 import { javaClassPath } from '../administration/java-class-path'
-import { confluentKafka, kafkajs } from './clients'
+import { confluentKafka } from './clients'
 import { ServeProcess } from './serve-process'
 
 /** A program that knows `produce` and `verify`, or why there is none here. */
@@ -45,13 +46,26 @@ function ask([program = '', ...before]: readonly string[], verb: string, bootstr
   return stdout.trim()
 }
 
+async function create(bootstrap: string): Promise<void> {
+  const admin = new Kafka({ brokers: bootstrap.split(','), logLevel: logLevel.NOTHING }).admin()
+  await admin.connect()
+  await admin.createTopics({
+    waitForLeaders: true,
+    timeout: 60_000,
+    topics: [{ topic, numPartitions: partitionCount, replicationFactor: 3 }],
+  })
+  await admin.disconnect()
+}
+
 /** Throws where anything is wrong; answers what was found. */
 async function experiment(command: readonly string[], records: number): Promise<string> {
   const directory = mkdtempSync(join(tmpdir(), 'broker-workbench-lossy-'))
   let server: ServeProcess | null = null
   try {
-    server = await ServeProcess.start(['--brokers', '3', '--port', '0', '--coordination-port', '0', '--data-dir', directory])
-    await kafkajs.create(server.bootstrapServers, topic, partitionCount)
+    // On a busy machine a broker must not lose its session because it was not its turn.
+    const options = ['--brokers', '3', '--port', '0', '--coordination-port', '0', '--session-timeout-ms', '10000']
+    server = await ServeProcess.start([...options, '--data-dir', directory])
+    await create(server.bootstrapServers)
     const rule = { match: { api: 'Produce', clientId: 'lossy', topic }, action: { kind: 'drop-answer' }, probability }
     await server.command(`intercept ${JSON.stringify(rule)}`)
     const startedAtMs = Date.now()

@@ -33,7 +33,7 @@ export interface Judge {
 
 const python = '/usr/bin/python3'
 /** A machine at full load takes long to start a client. */
-const clientTimeoutMs = 120_000
+const clientTimeoutMs = 300_000
 
 function protocolOf({ mechanism, authority }: Access): string {
   if (mechanism === null) return authority === null ? 'PLAINTEXT' : 'SSL'

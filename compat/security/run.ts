@@ -59,7 +59,18 @@ async function withServe(
   judgeIt: (server: ServeProcess, directory: string) => Promise<void>,
 ): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'broker-workbench-compat-security-'))
-  const server = await ServeProcess.start(['--data-dir', directory, '--port', '0', '--coordination-port', '0', ...args])
+  // None of this is about deaths, and on a busy machine a broker must not lose its session because it was not its turn.
+  const patient = ['--session-timeout-ms', '10000']
+  const server = await ServeProcess.start([
+    '--data-dir',
+    directory,
+    '--port',
+    '0',
+    '--coordination-port',
+    '0',
+    ...patient,
+    ...args,
+  ])
   try {
     await judgeIt(server, directory)
   } finally {
@@ -95,7 +106,7 @@ async function asAdmin<T>(
 
 async function createTopic(access: Access, replicationFactor = 1): Promise<string> {
   const created = await asAdmin(access, (admin) =>
-    admin.createTopics({ topics: [{ topic, numPartitions: 1, replicationFactor }], waitForLeaders: true }),
+    admin.createTopics({ topics: [{ topic, numPartitions: 1, replicationFactor }], waitForLeaders: true, timeout: 60_000 }),
   )
   return created ? 'ok' : 'the topic was there'
 }
@@ -181,7 +192,7 @@ async function saslAndAcls(): Promise<void> {
     await check('brokers go on replicating when one was killed and started again', async () => {
       await server.command('kill 1')
       await server.command('start 1')
-      await server.whenSettled(30_000)
+      await server.whenSettled(120_000)
       return kafkajs.roundTrip(accessOf(server, 'alice', 'SCRAM-SHA-256'), topic, newValue())
     })
   })
@@ -320,7 +331,7 @@ async function sessions(): Promise<void> {
     await check('a topic is created while sessions end soon', async () => {
       const admin = kafkajsOf(access, 6, { reauthenticationThreshold: 500 }).admin()
       await admin.connect()
-      const isCreated = await admin.createTopics({ topics: [{ topic, numPartitions: 1, replicationFactor: 1 }] })
+      const isCreated = await admin.createTopics({ topics: [{ topic, numPartitions: 1, replicationFactor: 1 }], timeout: 60_000 })
       await admin.disconnect()
       return isCreated ? 'ok' : 'it was there'
     })
