@@ -28,6 +28,8 @@ type Services = Pick<
 type Request = RequestOf<typeof Fetch>
 type Context = RequestContext<Request, ResponseOf<typeof Fetch>>
 
+/** From which clients know zstd (KIP-110). */
+const ZSTD_VERSION = 10
 /** Versions from which a consumer may be served by a follower (KIP-392), topics have ids (KIP-516), and answers name the new leader (KIP-951). */
 const FOLLOWER_FETCH_VERSION = 11
 const TOPIC_ID_VERSION = 13
@@ -122,6 +124,7 @@ class DelayedFetch implements DelayedOperation {
     let hasRecords = false
     const results = this.partitions.map((partition): ReadResult => {
       if (partition.errorCode !== ErrorCode.NONE) return readFailure(partition.errorCode, -1)
+      if (this.isTooOldFor(partition.topic)) return readFailure(ErrorCode.UNSUPPORTED_COMPRESSION_TYPE, -1)
       const result = replicas.read(partition.topic, partition.partition, {
         replicaId: this.replicaId,
         brokerEpoch: this.replicaEpoch,
@@ -144,6 +147,12 @@ class DelayedFetch implements DelayedOperation {
     })
     this.isReread = true
     return results
+  }
+
+  /** As in Kafka only the topic's own setting is asked, not the batches: those of a producer with zstd go out to whoever asks (KafkaApis.handleFetchRequest). */
+  private isTooOldFor(topic: string): boolean {
+    if (this.context.version >= ZSTD_VERSION || this.replicaId >= 0) return false
+    return this.services.configs.topicValue(topic, 'compression.type') === 'zstd'
   }
 
   /** Whether a quota has this consumer wait: it is told at once, gets nothing, and its session stays as it is (getThrottledResponse). */

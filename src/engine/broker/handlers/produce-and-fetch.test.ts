@@ -193,7 +193,11 @@ describe('Fetch', () => {
     readInto: (target) => target.set(Buffer.from(text)),
     nextOffset: 1,
   })
-  const configs = { brokerNumber: () => 1000 } as never
+  let compressionType = 'producer'
+  beforeEach(() => {
+    compressionType = 'producer'
+  })
+  const configs = { brokerNumber: () => 1000, topicValue: () => compressionType } as never
   const fetch = (
     options: { minBytes?: number; maxBytes?: number; version?: number; replicaId?: number; topics?: string[] } = {},
   ) => {
@@ -237,6 +241,14 @@ describe('Fetch', () => {
     const partition = fetch().response!.responses[0]!.partitions[0]!
     expect(Buffer.from(partition.records as Uint8Array).toString()).toBe('record bytes')
     expect([partition.abortedTransactions, traffic.bytesOut, traffic.replicationBytesOut]).toEqual([null, 12, 0])
+  })
+
+  it('refuses a topic that is stored with zstd to those below version 10, who cannot know it', () => {
+    replicas.readResult = readable('record bytes')
+    const codeOf = (version: number) => fetch({ version }).response!.responses[0]!.partitions[0]!.errorCode
+    expect(codeOf(9)).toBe(ErrorCode.NONE)
+    compressionType = 'zstd'
+    expect([codeOf(9), codeOf(10)]).toEqual([ErrorCode.UNSUPPORTED_COMPRESSION_TYPE, ErrorCode.NONE])
   })
 
   it('waits for min bytes, and looks again when records have come', async () => {
