@@ -9,6 +9,8 @@ from harness import Harness, Skip, eventually, expect, main, unique
 
 CODECS = ["none", "gzip", "snappy", "lz4", "zstd"]
 LIMIT = 20
+# Records as old as theirs are beyond the default retention, and go when it next looks.
+KEPT = {"retention.ms": "-1"}
 
 
 def settings(bootstrap, **more):
@@ -216,7 +218,7 @@ def check(bootstrap, is_quick):
 
     @harness.check("keeps the producer's timestamps, and the broker's own where the topic says so")
     def _():
-        topic = create(admin, unique("stamped"))
+        topic = create(admin, unique("stamped"), config=KEPT)
         produced(bootstrap, topic, [{"value": b"v", "timestamp": 1_600_000_000_123}])
         expect("timestamp", read(bootstrap, topic, 1)[0].timestamp(), (confluent_kafka.TIMESTAMP_CREATE_TIME, 1_600_000_000_123))
         topic = create(admin, unique("appended"), config={"message.timestamp.type": "LogAppendTime"})
@@ -228,7 +230,7 @@ def check(bootstrap, is_quick):
 
     @harness.check("finds offsets by timestamp")
     def _():
-        topic = create(admin, unique("times"))
+        topic = create(admin, unique("times"), config=KEPT)
         produced(bootstrap, topic, [{"value": b"%d" % index, "timestamp": 1_600_000_000_000 + index * 1000} for index in range(20)])
         consumer = consumer_of(bootstrap)
         asked = [1_600_000_000_000 + 7_500, 1_500_000_000_000, 1_900_000_000_000]
@@ -456,7 +458,7 @@ def check(bootstrap, is_quick):
         needs("list_offsets")
         from confluent_kafka.admin import OffsetSpec
 
-        topic = create(admin, unique("offsets"))
+        topic = create(admin, unique("offsets"), config=KEPT)
         produced(bootstrap, topic, [{"value": b"v", "timestamp": stamp} for stamp in (1000, 9000, 5000)])
         partition = TopicPartition(topic, 0)
 

@@ -62,6 +62,13 @@ const clients: readonly PythonClient[] = [
     script: 'kafka_python.py',
     writes: codecs,
     reads: codecs,
+    knownFailures: [
+      {
+        check: 'goes on after a pause',
+        reason:
+          'kafka-python 2.0 drops what it has fetched of a paused partition and then goes on behind it: its own log says "Advance position … to correct for deleted compacted messages"; fixed in later versions',
+      },
+    ],
     find: (tools) => debianModule(tools, 'kafka as m', versionOf.kafkaPython, 'python3-kafka'),
   },
   {
@@ -71,6 +78,14 @@ const clients: readonly PythonClient[] = [
     reads: codecs,
     isInQuickRuns: false,
     find: fromIndex('kafka-python', current.kafkaPython, 'kafka', versionOf.kafkaPython),
+  },
+  {
+    name: 'aiokafka',
+    script: 'aio.py',
+    writes: codecs,
+    reads: codecs,
+    isInQuickRuns: false,
+    find: fromIndex('aiokafka', current.aiokafka, 'aiokafka', versionOf.aiokafka),
   },
 ]
 

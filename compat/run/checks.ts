@@ -4,15 +4,17 @@ import type { CheckResult } from './suite'
 /** Thrown by a check that finds that it cannot be made here. */
 export class Skipped extends Error {}
 
+const checkLimitMs = 120_000
+
 export class Checks {
   readonly results: CheckResult[] = []
 
   constructor(private readonly onResult: (result: CheckResult) => void = () => undefined) {}
 
-  /** Runs one check to its end; what it throws is why it failed. */
-  async check(name: string, action: () => Promise<unknown>): Promise<boolean> {
+  /** Runs one check to its end or to its limit; what it throws is why it failed. */
+  async check(name: string, action: () => Promise<unknown>, limitMs = checkLimitMs): Promise<boolean> {
     try {
-      await action()
+      await withinLimit(action(), limitMs)
       this.passed(name)
       return true
     } catch (error) {
@@ -57,6 +59,26 @@ export class Checks {
   private add(result: CheckResult): void {
     this.results.push(result)
     this.onResult(result)
+  }
+}
+
+/** As the promise goes, or an error when it is not settled in time. */
+export function withinLimit<T>(promise: Promise<T>, limitMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not done after ${limitMs / 1000} s`)), limitMs)
+  })
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer))
+}
+
+/** Asks again until the answer is not null, and answers it. */
+export async function eventually<T>(what: string, ask: () => Promise<T | null> | T | null, limitMs = 20_000): Promise<T> {
+  const deadlineMs = Date.now() + limitMs
+  for (;;) {
+    const answer = await ask()
+    if (answer !== null) return answer
+    if (Date.now() > deadlineMs) throw new Error(`${what}: not within ${limitMs / 1000} s`)
+    await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }
 

@@ -20,7 +20,7 @@ export class Context implements SuiteContext {
     readonly checks: Checks,
   ) {}
 
-  async serve(args: readonly string[] = ['--brokers', '3']): Promise<ServeProcess> {
+  readonly serve = async (args: readonly string[] = ['--brokers', '3']): Promise<ServeProcess> => {
     const directory = mkdtempSync(join(tmpdir(), 'broker-workbench-compat-'))
     this.directories.push(directory)
     const server = await ServeProcess.start(['--port', '0', '--coordination-port', '0', '--data-dir', directory, ...args])
@@ -29,7 +29,8 @@ export class Context implements SuiteContext {
     return server
   }
 
-  async run(command: string, args: readonly string[], options?: ProgramOptions): Promise<ProgramResult> {
+  /** A property, so that a suite may take it out of the context. */
+  readonly run = async (command: string, args: readonly string[], options?: ProgramOptions): Promise<ProgramResult> => {
     let started: ChildProcess | null = null
     const result = await runProgram(command, args, options, (child) => {
       started = child

@@ -7,7 +7,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { Checks } from './checks'
+import { Checks, withinLimit } from './checks'
 import { Context } from './context'
 import { discoverSuites } from './discover'
 import { hasUnexplained, labelOf, markdownReport, type SuiteOutcome, summaryLines } from './report'
@@ -40,7 +40,7 @@ async function runSuite(suite: CompatSuite, { isQuick, isVerbose }: Options): Pr
     const detected = await suite.prepare(context)
     if ('skipped' in detected) return outcome(detected)
     if (isVerbose) console.log(`  ${suite.name} ${detected.version}`)
-    await withinTime(suite, suite.run(context)).catch((error: unknown) =>
+    await withinLimit(suite.run(context), suite.timeLimitMs ?? defaultTimeLimitMs).catch((error: unknown) =>
       checks.failed('the suite ran to its end', error instanceof Error ? error.message : String(error)),
     )
     return outcome(detected)
@@ -50,15 +50,6 @@ async function runSuite(suite: CompatSuite, { isQuick, isVerbose }: Options): Pr
   } finally {
     await context.end()
   }
-}
-
-function withinTime(suite: CompatSuite, run: Promise<void>): Promise<void> {
-  const limitMs = suite.timeLimitMs ?? defaultTimeLimitMs
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`it took more than ${limitMs / 1000} s`)), limitMs)
-  })
-  return Promise.race([run, late]).finally(() => clearTimeout(timer))
 }
 
 async function main(): Promise<number> {
