@@ -71,6 +71,14 @@ export interface TransactionPlan {
   readonly zombieChance: number
 }
 
+/** An idempotent producer with several batches under way, to a topic of its own. */
+export interface PipelinePlan {
+  readonly name: string
+  readonly topic: string
+  readonly batchesInFlight: number
+  readonly pauseMs: number
+}
+
 export interface SimConfig {
   readonly brokerCount: number
   readonly safetyMs: number
@@ -79,6 +87,7 @@ export interface SimConfig {
   readonly consumers: readonly ConsumerPlan[]
   readonly groups: readonly GroupPlan[]
   readonly transactions: readonly TransactionPlan[]
+  readonly pipelines: readonly PipelinePlan[]
   readonly adminPerMinute: number
   readonly brokerConfigs: Readonly<Record<string, string>>
   readonly sessionTimeoutMs: number
@@ -185,6 +194,7 @@ export function drawConfig(seed: number): SimConfig {
     consumers,
     groups: drawGroups(seed, topics),
     ...drawTransactions(seed),
+    pipelines: drawPipelines(seed),
     adminPerMinute: random.pick([0, 0, 4, 12, 30, 150]),
     brokerConfigs: {
       'replica.lag.time.max.ms': String(random.pick([1_500, 3_000, 10_000])),
@@ -252,6 +262,15 @@ function drawTransactions(seed: number): Pick<SimConfig, 'transactions'> {
     zombieChance: random.pick([0, 0.05, 0.2]),
   }))
   return { transactions }
+}
+
+function drawPipelines(seed: number): PipelinePlan[] {
+  const random = new SeededRandom(seed, 'pipelines')
+  return Array.from({ length: random.pick([0, 1]) }, (_, index) => ({
+    ...{ name: `pipeline-${index + 1}`, topic: 'pipelined' },
+    batchesInFlight: random.pick([2, 5, 5]),
+    pauseMs: random.pick([20, 100, 400]),
+  }))
 }
 
 export function drawFaults(seed: number, config: SimConfig): PlannedFault[] {

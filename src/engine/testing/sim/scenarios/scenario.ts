@@ -63,6 +63,7 @@ export class Scenario {
       consumers: [],
       groups: [],
       transactions: [],
+      pipelines: [],
       adminPerMinute: 0,
       faultKinds: [],
       // Leaders change for no other reason than the scenario's.

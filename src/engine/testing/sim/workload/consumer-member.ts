@@ -23,6 +23,9 @@ interface Life {
   topicId: string
   /** Whether the coordinator is to hear what is owned. */
   hasNews: boolean
+  /** What it was last told to own, and when it will have given up what it is to. */
+  told: ReadonlySet<number>
+  hasGivenUpAtMs: number | null
   /** When that heartbeat was sent which may have begun the time for giving something up; null: nothing is to be given up. */
   givesUpSinceMs: number | null
 }
@@ -63,6 +66,7 @@ export class ConsumerMember {
       }
       await this.#actAsZombie(life)
       await this.#commit(life)
+      await this.#reconcile(life)
       await this.#heartbeat(life)
     }
   }
@@ -126,26 +130,35 @@ export class ConsumerMember {
     }
     link.note(() => `is ${memberId} in epoch ${life.memberEpoch} with [${[...told]}]`)
     claims.onTold(groupId, memberId, [...told], terms)
-    await this.#take(life, told)
+    life.told = told
+    await this.#reconcile(life)
   }
 
-  /** Goes from what it owns to what it was told. */
-  async #take(life: Life, told: ReadonlySet<number>): Promise<void> {
+  /** Goes from what it owns to what it was told. Somebody who is slow sends heartbeats meanwhile that do not say what it owns, as consumers do. */
+  async #reconcile(life: Life): Promise<void> {
     const { link } = this
-    const given = [...life.owned].filter((partition) => !told.has(partition))
-    const taken = [...told].filter((partition) => !life.owned.has(partition))
-    if (given.length + taken.length === 0) return
-    life.hasNews = true
-    for (const partition of taken) life.owned.add(partition)
-    if (given.length > 0) {
-      // As consumers do, how far it has come is committed before it is given up; and somebody who is slow has it for longer.
-      if (link.random.chance(0.2)) await pause(link.process.platform.clock, link.random.within(0, link.plan.rebalanceTimeoutMs))
-      if (link.random.chance(0.7)) await this.#commit(life)
+    const { told } = life
+    for (const partition of told) {
+      if (life.owned.has(partition)) continue
+      life.owned.add(partition)
+      life.hasNews = true
     }
+    const given = [...life.owned].filter((partition) => !told.has(partition))
+    if (given.length === 0) {
+      life.hasGivenUpAtMs = null
+      return
+    }
+    const graceMs = link.random.chance(0.3) ? link.random.within(0, link.plan.rebalanceTimeoutMs) : 0
+    life.hasGivenUpAtMs ??= link.nowMs + graceMs
+    if (link.nowMs < life.hasGivenUpAtMs) return
+    // How far it has come is committed before it is given up, mostly.
+    if (link.random.chance(0.7)) await this.#commit(life)
     for (const partition of given) {
       life.owned.delete(partition)
       life.positions.delete(partition)
     }
+    life.hasGivenUpAtMs = null
+    life.hasNews = true
   }
 
   async #commit(life: Life): Promise<void> {
@@ -227,6 +240,8 @@ function newLife(): Life {
     positions: new Map(),
     topicId: '',
     hasNews: true,
+    told: new Set(),
+    hasGivenUpAtMs: null,
     givesUpSinceMs: null,
   }
 }

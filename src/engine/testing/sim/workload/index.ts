@@ -12,6 +12,7 @@ import { ConsumerClient } from './consumer-client'
 import { GroupWorkload } from './group-workload'
 import { History } from './history'
 import type { BrokenRule } from './partition-history'
+import { PipeliningClient } from './pipelining-client'
 import { ProducerClient } from './producer-client'
 import { rules } from './rules'
 import { TransactionWorkload } from './transaction-workload'
@@ -37,13 +38,26 @@ export function startWorkload(world: World): Workload {
   const { config } = world
   const producers = config.producers.map((plan) => new ProducerClient(context, plan))
   const consumers = config.consumers.map((plan) => new ConsumerClient(context, plan))
+  const pipelines = config.pipelines.map(
+    (plan) =>
+      new PipeliningClient({
+        context,
+        plan,
+        isAnyLost: () => promises(world).isAnyLost(plan.topic, 0),
+        violate: (rule, message) => {
+          const violation = new InvariantViolation(rule, message)
+          world.failWith(violation)
+          throw violation
+        },
+      }),
+  )
   const groups = new GroupWorkload(world, context)
   const transactions = new TransactionWorkload(world, context)
   const admin = config.adminPerMinute > 0 ? new AdminClient(context) : null
   return {
     history: context.history,
     start() {
-      for (const client of [...producers, ...consumers, ...groups.members]) client.start()
+      for (const client of [...producers, ...pipelines, ...consumers, ...groups.members]) client.start()
       transactions.start()
       admin?.start()
     },
@@ -53,12 +67,12 @@ export function startWorkload(world: World): Workload {
     },
     get isIdle() {
       return (
-        [...producers, ...consumers, ...groups.members, ...transactions.clients].every(({ isIdle }) => isIdle) &&
+        [...producers, ...pipelines, ...consumers, ...groups.members, ...transactions.clients].every(({ isIdle }) => isIdle) &&
         (admin?.isIdle ?? true)
       )
     },
     async verify() {
-      for (const client of [...producers, ...consumers, ...groups.members]) client.close()
+      for (const client of [...producers, ...pipelines, ...consumers, ...groups.members]) client.close()
       admin?.close()
       await verify(world, context)
       await groups.verify()

@@ -100,6 +100,19 @@ describe('the history of transactions', () => {
     expect(broken).toEqual(Array.from({ length: 3 }, () => transactionRules.offsetsToo))
   })
 
+  it('says nothing of what lies behind a transaction that never ends, and all of what lies before it', () => {
+    const before = written(1, 0)
+    const behind = written(2, 5)
+    for (const { transaction } of [before, behind]) {
+      history.onCommitAsked(transaction)
+      history.onCommitted(transaction)
+    }
+    history.onReadToEnd(new Map([[0, before.at]]), new Map([[0, 4]]))
+    expect(broken).toEqual([])
+    history.onReadToEnd(new Map([[0, []]]), new Map([[0, 4]]))
+    expect(broken).toEqual([transactionRules.committedWhole])
+  })
+
   it('finds what was read and is there no more', () => {
     const { transaction, at } = written(1, 0)
     history.onCommitAsked(transaction)

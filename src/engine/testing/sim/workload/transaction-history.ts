@@ -145,11 +145,18 @@ export class TransactionHistory {
     this.#report({ rule, transactionalId, message, promised: null })
   }
 
-  /** All there is, by partition in order, read when nobody writes any more. Null: a partition could not be held against anything. */
-  onReadToEnd(partitions: ReadonlyMap<number, readonly { readonly offset: number; readonly value: string }[]>): void {
-    for (const all of this.#byId.values()) for (const transaction of all) this.#holdAgainst(transaction, partitions)
+  /**
+   * All there is, by partition in order, read when nobody writes any more. `heldUp`: partitions with a transaction that never ends, and the offset where it
+   * begins; what lies behind that nobody can read.
+   */
+  onReadToEnd(
+    partitions: ReadonlyMap<number, readonly { readonly offset: number; readonly value: string }[]>,
+    heldUp: ReadonlyMap<number, number> = new Map(),
+  ): void {
+    for (const all of this.#byId.values()) for (const transaction of all) this.#holdAgainst(transaction, partitions, heldUp)
     for (const [place, { value, reader, atMs }] of this.#seen) {
       const [partition = 0, offset = 0] = place.split('/').map(Number)
+      if (offset >= (heldUp.get(partition) ?? Number.POSITIVE_INFINITY)) continue
       const isThere = partitions.get(partition)?.some((record) => record.offset === offset && record.value === value) ?? false
       if (isThere) continue
       const transactionalId = this.#byValue.get(value)?.transaction.transactionalId ?? ''
@@ -177,8 +184,10 @@ export class TransactionHistory {
   #holdAgainst(
     { transactionalId, number, sent, outcome, endedAtMs }: Transaction,
     partitions: ReadonlyMap<number, readonly { readonly value: string }[]>,
+    heldUp: ReadonlyMap<number, number>,
   ): void {
-    const acknowledged = sent.filter(({ offset }) => offset !== null)
+    const isHeldUp = (partition: number, offset: number): boolean => offset >= (heldUp.get(partition) ?? Number.POSITIVE_INFINITY)
+    const acknowledged = sent.filter(({ partition, offset }) => offset !== null && !isHeldUp(partition, offset))
     const read = sent.map(
       ({ partition, value }) => partitions.get(partition)?.filter((record) => record.value === value).length ?? 0,
     )

@@ -89,7 +89,7 @@ export class TransactionWorkload {
     const process = this.world.clientProcess('transaction-verifier')
     const client = this.context.newClient(process)
     const { clock } = process.platform
-    await this.#untilAllHaveEnded(client, clock, this.#topic)
+    const heldUp = await this.#untilAllHaveEnded(client, clock, this.#topic)
     const partitions = await again(clock, async () => {
       await client.refresh()
       const read = new Map<number, ReadRecord[]>(Array.from({ length: this.#partitions }, (_, index) => [index, []]))
@@ -99,10 +99,10 @@ export class TransactionWorkload {
     for (const [partition, records] of partitions) {
       for (const { offset, value } of records) this.#history.onRead('the verifier', partition, offset, value)
     }
-    this.#history.onReadToEnd(partitions)
+    this.#history.onReadToEnd(partitions, heldUp)
     for (const transactionalId of this.#history.transactionalIds) {
-      const offset = await again(clock, () => committedOffset(client, `${transactionalId}-group`, this.#topic ?? ''))
-      this.#history.onOffsetRead(transactionalId, offset)
+      const offset = await this.#untilStable(client, clock, transactionalId)
+      if (offset !== null) this.#history.onOffsetRead(transactionalId, offset)
     }
     client.close()
   }
@@ -165,34 +165,50 @@ export class TransactionWorkload {
     if (failure !== null) throw failure
   }
 
-  /** Those that were left lying are aborted by their time-outs. */
-  async #untilAllHaveEnded(client: KafkaClient, clock: Clock, topic: string): Promise<void> {
-    for (let left = attempts; ; left--) {
-      let open = 'nobody answers'
+  /**
+   * Those that were left lying are aborted by their time-outs. Answers, by partition, from which offset on nothing can be read: of a transaction whose
+   * decision or marker was lost, as the rules allow.
+   */
+  async #untilAllHaveEnded(client: KafkaClient, clock: Clock, topic: string): Promise<ReadonlyMap<number, number>> {
+    let open: ReadonlyMap<number, number> | null = null
+    let trouble = 'nobody answers'
+    for (let left = attempts; left >= 0; left--) {
       try {
         await client.refresh()
         open = await this.#openPartitions(client, topic)
-        if (open === '') return
+        if (open.size === 0) return open
       } catch (error) {
         if (!(error instanceof ClientError)) throw error
-        open = error.message
-      }
-      if (left === 0) {
-        this.#history.report(transactionRules.endsInTime, '*', `a minute after all is well: ${open}`)
-        return
+        trouble = error.message
       }
       await pause(clock, attemptPauseMs)
     }
+    const words = Array.from(open ?? [], ([partition, offset]) => `${topic}-${partition} is stable to ${offset}`).join(', ')
+    this.#history.report(transactionRules.endsInTime, '*', `a minute after all is well: ${open === null ? trouble : words}`)
+    return open ?? new Map()
   }
 
-  async #openPartitions(client: KafkaClient, topic: string): Promise<string> {
-    const open: string[] = []
+  /** By partition how far it is stable, where that is not its end. */
+  async #openPartitions(client: KafkaClient, topic: string): Promise<ReadonlyMap<number, number>> {
+    const open = new Map<number, number>()
     for (let partition = 0; partition < this.#partitions; partition++) {
       const end = await endOf(client, topic, partition, readUncommitted)
       const stable = await endOf(client, topic, partition, readCommitted)
-      if (stable < end) open.push(`${topic}-${partition} is stable to ${stable} of ${end}`)
+      if (stable < end) open.set(partition, stable)
     }
-    return open.join(', ')
+    return open
+  }
+
+  /** Null where a transaction has never said what becomes of it, as the rules allow. */
+  async #untilStable(client: KafkaClient, clock: Clock, transactionalId: string): Promise<number | null> {
+    const groupId = `${transactionalId}-group`
+    try {
+      return await again(clock, () => committedOffset(client, groupId, this.#topic ?? ''))
+    } catch (error) {
+      if (!(error instanceof ClientError)) throw error
+      this.#history.report(transactionRules.endsInTime, transactionalId, `a minute after all is well: ${error.message}`)
+      return null
+    }
   }
 
   #excuse({ transactionalId, promised }: BrokenTransactionRule): string | null {
