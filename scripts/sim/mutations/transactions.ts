@@ -1,7 +1,8 @@
 /** Planted bugs in transactions: their coordinator, what logs keep of them, what readers of committed records are given. */
 import type { Mutation } from './mutation'
 
-const transaction = 'src/engine/coordinator/transaction'
+const coordinator = 'src/engine/coordinator'
+const transaction = `${coordinator}/transaction`
 const storage = 'src/engine/storage'
 
 export const transactionMutations: readonly Mutation[] = [
@@ -60,5 +61,70 @@ export const transactionMutations: readonly Mutation[] = [
     find: 'if (current !== undefined && isPrepared(current)) found.push(decided(current, context))',
     replace: '',
     breaks: 'what a coordinator has decided and not told everybody its successor tells nobody',
+  },
+  {
+    name: 'only-the-last-batch-is-recognised',
+    file: `${storage}/producer-state.ts`,
+    find: 'const batchesRetained = 5',
+    replace: 'const batchesRetained = 1',
+    breaks:
+      'a producer with several batches under way is refused for good when their answers are lost, though all of them are in the log',
+  },
+  {
+    name: 'marker-acknowledged-on-append',
+    file: 'src/engine/broker/handlers/27-write-txn-markers.ts',
+    find: "if (verdict === 'pending') isComplete = false",
+    replace: "if (verdict === 'pending') outcome.errorCode = ErrorCode.NONE",
+    breaks: 'a transaction is over when the leaders have its markers, and a leader that dies takes its one with it',
+  },
+  {
+    name: 'markers-before-the-decision-is-committed',
+    file: `${coordinator}/led-shard.ts`,
+    find: 'if (this.queue.isEmpty && led.highWatermark >= this.position) {',
+    replace: "if (this.options.name.startsWith('__transaction_state') || led.highWatermark >= this.position) {",
+    breaks: 'a transaction is decided when its coordinator alone has it, and the next one decides otherwise',
+  },
+  {
+    name: 'open-transaction-left-to-the-next-producer',
+    file: `${transaction}/init-producer-id.ts`,
+    find: "return { kind: 'fence', next: fence(current, nowMs) }",
+    replace: 'return bump(current, lastEpoch, request, nowMs)',
+    breaks:
+      'what a producer has left open is not aborted when the next one begins, and counts with that one’s commit or holds up readers for ever',
+  },
+  {
+    name: 'transactions-never-time-out',
+    file: `${transaction}/transaction-shard.ts`,
+    find: "return state === 'Ongoing' && nowMs - Math.max(startMs, this.loadedMs) >= timeoutMs",
+    replace: "return state === 'Ongoing' && nowMs - Math.max(startMs, this.loadedMs) >= timeoutMs * 1000",
+    breaks: 'a producer that is gone holds up readers for ever',
+  },
+  {
+    name: 'offsets-of-aborted-transactions-count',
+    file: 'src/engine/coordinator/group/group-offsets.ts',
+    find: "if (result === 'abort') return []",
+    replace: '',
+    breaks: 'a group goes on behind records whose transaction was aborted',
+  },
+  {
+    name: 'ends-of-transactions-not-replayed',
+    file: 'src/engine/coordinator/log-replay.ts',
+    find: 'if (marker !== null) shard.replayEndTransaction(',
+    replace: 'if (marker !== null && offset < 0) shard.replayEndTransaction(',
+    breaks: 'a coordinator of groups that takes over takes the offsets of transactions that are over for undecided',
+  },
+  {
+    name: 'first-write-not-verified',
+    file: `${storage}/producer-state.ts`,
+    find: 'return !this.hasOngoingTransaction(producerId, producerEpochAt(bytes, at)) && !this.#verifications.isHeld(producerId, guard)',
+    replace: 'return false',
+    breaks: 'a batch that was late on its way opens a transaction that nobody ends (KIP-890)',
+  },
+  {
+    name: 'late-marker-ends-the-next-transaction',
+    file: 'src/engine/broker/handlers/27-write-txn-markers.ts',
+    find: 'return transactionVersion >= 2 && ',
+    replace: 'return transactionVersion > 2 && ',
+    breaks: 'in version 2 a marker that was sent twice ends the transaction behind its own (KIP-1228)',
   },
 ]

@@ -102,7 +102,7 @@ describe('the history of transactions', () => {
 
   it('says nothing of what lies behind a transaction that never ends, and all of what lies before it', () => {
     const before = written(1, 0)
-    const behind = written(2, 5)
+    const behind = written(2, 5, before.transaction.generation)
     for (const { transaction } of [before, behind]) {
       history.onCommitAsked(transaction)
       history.onCommitted(transaction)
