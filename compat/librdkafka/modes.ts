@@ -16,7 +16,17 @@ const user = 'tester'
 const password = 'secret of the tester'
 
 /** As the scripts of librdkafka set up their brokers: racks, ACLs that bind nobody without one. */
-const common = ['--brokers', '3', '--rack', 'RACK1,RACK2,RACK3', '--config', 'offsets.topic.replication.factor=3']
+/** Brokers whose sessions outlast a machine that is busy for some seconds: a change of controller is not what these tests are about. */
+const common = [
+  '--brokers',
+  '3',
+  '--session-timeout-ms',
+  '10000',
+  '--rack',
+  'RACK1,RACK2,RACK3',
+  '--config',
+  'offsets.topic.replication.factor=3',
+]
 const openAcls = ['--acls', '--super-user', 'admin', '--config', 'allow.everyone.if.no.acl.found=true']
 const sasl = ['--sasl', 'all', '--user', `${user}:${password}`, '--user', 'admin:secret of the admin']
 const saslConf = [
