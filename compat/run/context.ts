@@ -10,7 +10,7 @@ import type { SuiteContext } from './suite'
 
 export class Context implements SuiteContext {
   private readonly servers: ServeProcess[] = []
-  private readonly directories: string[] = []
+  private readonly directories = new Map<ServeProcess | null, string>()
   private readonly children = new Set<ChildProcess>()
   private hasEnded = false
 
@@ -22,11 +22,17 @@ export class Context implements SuiteContext {
 
   readonly serve = async (args: readonly string[] = ['--brokers', '3']): Promise<ServeProcess> => {
     const directory = mkdtempSync(join(tmpdir(), 'broker-workbench-compat-'))
-    this.directories.push(directory)
+    // Should it not start, its folder is to go all the same.
+    this.directories.set(null, directory)
     const server = await ServeProcess.start(['--port', '0', '--coordination-port', '0', '--data-dir', directory, ...args])
+    this.directories.set(server, directory)
     if (this.hasEnded) await server.killHard()
     else this.servers.push(server)
     return server
+  }
+
+  dataDirectoryOf(server: ServeProcess): string {
+    return this.directories.get(server) ?? ''
   }
 
   /** A property, so that a suite may take it out of the context. */
@@ -45,6 +51,6 @@ export class Context implements SuiteContext {
     this.hasEnded = true
     for (const child of this.children) child.kill('SIGKILL')
     await Promise.all(this.servers.map((server) => server.terminate()))
-    for (const directory of this.directories) rmSync(directory, { recursive: true, force: true })
+    for (const directory of this.directories.values()) rmSync(directory, { recursive: true, force: true })
   }
 }

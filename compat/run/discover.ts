@@ -1,4 +1,4 @@
-/** Finds the suites: every compat/<folder>/suite.ts. A new client is a new folder, and no list is to be kept. */
+/** Finds the suites: every compat/<folder>/suite.ts, but for run/, where that file says what a suite is. A new client is a new folder, and no list is to be kept. */
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -8,6 +8,7 @@ const compat = join(__dirname, '..')
 
 export async function discoverSuites(directory: string = compat): Promise<readonly SuiteModule[]> {
   const files = readdirSync(directory)
+    .filter((folder) => folder !== 'run')
     .sort()
     .map((folder) => join(directory, folder, 'suite.ts'))
     .filter((file) => existsSync(file))

@@ -34,6 +34,8 @@ export interface SuiteContext {
   readonly checks: Checks
   /** A cluster of its own for this suite, in a temporary directory on free ports; ended with the suite. Without arguments: three brokers. */
   serve(args?: readonly string[]): Promise<ServeProcess>
+  /** Where the brokers of a cluster of serve() keep what they have. */
+  dataDirectoryOf(server: ServeProcess): string
   /** A program of the suite, ended with it. Never rejects because of the program's exit code. */
   run(command: string, args: readonly string[], options?: ProgramOptions): Promise<ProgramResult>
 }
