@@ -52,7 +52,8 @@ export function whoIsThere(metadata: MetadataCache) {
 
 function answerFor(services: Services, request: Request, asked: { readonly name: string | null; readonly topicId: string }) {
   const { metadata } = services
-  if (asked.name === null) {
+  // Whoever names an id means it: Java's Admin leaves the name empty beside it, others null.
+  if (asked.name === null || asked.topicId !== ZERO_UUID) {
     const name = metadata.topicName(asked.topicId)
     const topic = name === undefined ? undefined : metadata.topic(name)
     if (topic !== undefined) return describeTopic(metadata, topic)

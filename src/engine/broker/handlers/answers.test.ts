@@ -90,9 +90,12 @@ describe('Metadata', () => {
   it('finds a topic by its id, and says so of an id that nobody has', () => {
     const topics = [
       { topicId: ORDERS_ID, name: null },
+      // As Java's Admin asks.
+      { topicId: ORDERS_ID, name: '' },
       { topicId: OTHER_ID, name: null },
     ]
     expect(handle(handlerOf(), { topics }, 12).response!.topics).toMatchObject([
+      { errorCode: ErrorCode.NONE, name: 'orders', topicId: ORDERS_ID },
       { errorCode: ErrorCode.NONE, name: 'orders', topicId: ORDERS_ID },
       { errorCode: ErrorCode.UNKNOWN_TOPIC_ID, name: null, topicId: OTHER_ID },
     ])
