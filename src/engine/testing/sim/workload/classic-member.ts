@@ -80,7 +80,7 @@ export class ClassicMember {
     link.check(joined.errorCode)
     this.#memberId = joined.memberId
     const { memberId, generationId } = joined
-    const assignments = joined.leader === memberId ? await this.#deal(topic, joined.members) : []
+    const assignments = joined.leader === memberId ? await this.#deal(topic, generationId, joined.members, era) : this.#pretend()
     const sync = { groupId, generationId, memberId, assignments }
     const sentMs = link.nowMs
     const synced = await link.ask(SyncGroup, sync, joinTimeoutMs)
@@ -97,14 +97,21 @@ export class ClassicMember {
     return Math.min(this.link.plan.sessionTimeoutMs, rebalanceTimeoutMs)
   }
 
-  async #deal(topic: string, members: ResponseOf<typeof JoinGroup>['members']) {
+  async #deal(topic: string, generationId: number, members: ResponseOf<typeof JoinGroup>['members'], era: number) {
     const { topics } = await this.link.client.refresh()
     const count = topics.get(topic)?.partitions.length ?? 0
     const partitions = Array.from({ length: count }, (_, index) => index)
-    return members.map(({ memberId }, index) => ({
-      memberId,
-      assignment: Buffer.from(partitions.filter((partition) => partition % members.length === index).join(',')),
-    }))
+    const dealt = new Map(
+      members.map(({ memberId }, index) => [memberId, partitions.filter((partition) => partition % members.length === index)]),
+    )
+    this.link.histories.history.onDealt(this.link.plan.name, generationId, dealt, era)
+    return Array.from(dealt, ([memberId, given]) => ({ memberId, assignment: Buffer.from(given.join(',')) }))
+  }
+
+  /** It leads nobody, and says now and then who is to have what: that is to be passed over. */
+  #pretend() {
+    const { random, plan } = this.link
+    return random.chance(plan.zombieChance) ? [{ memberId: this.#memberId, assignment: Buffer.from('99') }] : []
   }
 
   async #heartbeat({ memberId, generationId }: Generation): Promise<void> {

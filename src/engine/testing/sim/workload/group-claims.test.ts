@@ -47,8 +47,10 @@ describe('the claims of group members', () => {
   })
 
   it('begin anew with a coordinator that has taken over, as far as that is known', () => {
-    claims.onTold('g', 'a', [0, 1], until(500))
+    claims.onTold('g', 'a', [0, 1], until(1_001))
+    claims.onTold('g', 'gone', [2], until(999))
     nowMs = 1_050
+    claims.onTold('g', 'b', [2], until(2_000, 2))
     expect(claims.isSure('g', 'a', 0, 2)).toBe(true)
     expect(() => claims.onTold('g', 'b', [0], until(2_000, 2))).toThrow(claimRules.ownedByOne)
     nowMs = 1_101

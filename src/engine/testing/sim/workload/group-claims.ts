@@ -109,7 +109,8 @@ export class GroupClaims {
   #untilMs(group: string, { terms }: Member, coordinatorId: number): number {
     if (terms.coordinatorId === coordinatorId) return terms.untilMs
     const sinceMs = this.options.ledSinceMs(group, coordinatorId)
-    return sinceMs === null ? Number.NEGATIVE_INFINITY : sinceMs + terms.spanMs
+    // It may have been ended before: then it is not there any more for the next one to begin anew.
+    return sinceMs === null || sinceMs >= terms.untilMs ? Number.NEGATIVE_INFINITY : sinceMs + terms.spanMs
   }
 
   #member(group: string, memberId: string, terms: Terms): Member {

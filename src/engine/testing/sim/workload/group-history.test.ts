@@ -7,6 +7,11 @@ let excuse: string | null
 let asked: unknown[]
 let history: GroupHistory
 
+/** Dealt by the leader, and told to the member. */
+const assign = (group: string, generationId: number, memberId: string, partitions: readonly number[], era = 0) => {
+  history.onDealt(group, generationId, new Map([[memberId, partitions]]), era)
+  history.onAssigned(group, generationId, memberId, partitions, era)
+}
 const reader = (acknowledgedBefore: number) => ({ acknowledgedBefore, who: 'b' })
 
 beforeEach(() => {
@@ -28,12 +33,20 @@ beforeEach(() => {
 
 describe('the history of groups', () => {
   it('lets a partition be owned once in a generation, and by another in the next', () => {
-    history.onAssigned('g', 1, 'a', [0, 1])
-    history.onAssigned('g', 1, 'a', [0, 1])
-    history.onAssigned('g', 2, 'b', [0, 1])
-    expect(() => history.onAssigned('g', 2, 'c', [1])).toThrow(groupRules.ownedOnce)
-    expect(() => history.onAssigned('g', 1, 'a', [0])).toThrow(groupRules.oneAssignment)
+    assign('g', 1, 'a', [0, 1])
+    assign('g', 1, 'a', [0, 1])
+    assign('g', 2, 'b', [0, 1])
+    expect(() => assign('g', 2, 'c', [1])).toThrow(groupRules.ownedOnce)
+    expect(() => assign('g', 1, 'a', [0])).toThrow(groupRules.oneAssignment)
     expect(asked).toContainEqual({ atMs: 7, offset: 39 })
+  })
+
+  it('takes no assignment for one that was not the leader’s', () => {
+    history.onDealt('g', 1, new Map([['a', [0]]]))
+    history.onDealt('g', 1, new Map([['a', [0, 1]]]))
+    history.onAssigned('g', 1, 'a', [0, 1])
+    expect(() => history.onAssigned('g', 1, 'b', [])).toThrow(groupRules.asDealt)
+    expect(() => history.onAssigned('g', 2, 'a', [0])).toThrow(groupRules.asDealt)
   })
 
   it('wants what was acknowledged, or what was tried after it', () => {
@@ -49,17 +62,17 @@ describe('the history of groups', () => {
 
   it('lets generations count from the beginning where the group has spoken the other protocol meanwhile', () => {
     const before = history.era('g')
-    history.onAssigned('g', 1, 'a', [0], before)
+    assign('g', 1, 'a', [0], before)
     expect(history.newestGeneration('g')).toBe(1)
     history.onConsumerTold('g', true)
-    history.onAssigned('g', 1, 'late', [0], before)
+    assign('g', 1, 'late', [0], before)
     expect(history.newestGeneration('g')).toBe(0)
-    history.onAssigned('g', 1, 'b', [0], history.era('g'))
-    expect(() => history.onAssigned('g', 1, 'c', [0], history.era('g'))).toThrow(groupRules.ownedOnce)
+    assign('g', 1, 'b', [0], history.era('g'))
+    expect(() => assign('g', 1, 'c', [0], history.era('g'))).toThrow(groupRules.ownedOnce)
   })
 
   it('wants everything refused that comes in a generation that is over', () => {
-    history.onAssigned('g', 2, 'a', [0])
+    assign('g', 2, 'a', [0])
     history.onZombieAnswered('g', { memberId: 'a', generationId: 1 }, false)
     expect(() => history.onZombieAnswered('g', { memberId: 'a', generationId: 1 }, true)).toThrow(groupRules.zombiesAreRefused)
     excuse = 'an unclean election'

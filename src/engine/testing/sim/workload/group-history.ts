@@ -8,6 +8,7 @@
 export const groupRules = {
   ownedOnce: 'a partition is owned by one member of a generation',
   oneAssignment: 'a member has one assignment in a generation, over moves of the coordinator too',
+  asDealt: "what a member is given in a generation is what the generation's leader gave it",
   committedIsRead: 'a committed offset is read back, or a later one',
   nothingInvented: 'an offset that is read back was committed',
   zombiesAreRefused: 'nothing is taken from a member in a generation or epoch that is over',
@@ -60,6 +61,8 @@ export class GroupHistory {
   readonly #generations = new Map<string, number>()
   readonly #owners = new Map<string, Ownership>()
   readonly #assignments = new Map<string, string>()
+  /** What leaders have given to a member in a generation: more than one where that never came to be, and another coordinator began it again. */
+  readonly #dealt = new Map<string, Set<string>>()
   readonly #committed = new Map<string, CommittedPartition>()
   /** Under the classic protocol a group counts its generations from the beginning when it has gone over to the other one and back. */
   readonly #eras = new Map<string, number>()
@@ -78,6 +81,14 @@ export class GroupHistory {
     return this.#generations.get(group) ?? 0
   }
 
+  /** The leader of a generation is about to say who is to have what. */
+  onDealt(group: string, generationId: number, dealt: ReadonlyMap<string, readonly number[]>, era = 0): void {
+    for (const [memberId, partitions] of dealt) {
+      const name = `${group}|${era}|${generationId}|${memberId}`
+      this.#dealt.set(name, (this.#dealt.get(name) ?? new Set()).add(partitions.join(', ')))
+    }
+  }
+
   onAssigned(group: string, generationId: number, memberId: string, partitions: readonly number[], era = 0): void {
     this.options.count('assignments of group members')
     // It has taken its time: there were other generations of that number since.
@@ -86,6 +97,10 @@ export class GroupHistory {
     const promised = this.#promise(group)
     this.#told.set(group, promised)
     const listed = partitions.join(', ')
+    if (this.#dealt.get(`${group}|${era}|${generationId}|${memberId}`)?.has(listed) !== true) {
+      const message = `${memberId} has [${listed}] in generation ${generationId}, which no leader of it gave it`
+      this.#report({ rule: groupRules.asDealt, group, message, promised: null })
+    }
     const known = this.#assignments.get(`${group}|${era}|${generationId}|${memberId}`)
     if (known !== undefined && known !== listed) {
       const message = `${memberId} has [${listed}] in generation ${generationId}, and had [${known}]`
