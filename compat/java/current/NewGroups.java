@@ -19,7 +19,7 @@ class NewGroups extends Probe {
     check("new group refuses a pattern that is none", NewGroups::wrongPattern);
     check("new group refuses an assignor that there is not", NewGroups::wrongAssignor);
     check("new group keeps a static member's place", NewGroups::staticMember);
-    check("new group refuses a static member that comes twice", () -> Groups.fencesStatic("twice-new", NEW));
+    check("new group refuses a static member that comes twice", () -> Groups.fencesStatic("twice-new", UnreleasedInstanceIdException.class, NEW));
     check("new group is described", NewGroups::described);
     check("new group learns of new partitions and of topics that go", NewGroups::changes);
     check("new group commits with transactions", NewGroups::transaction);
