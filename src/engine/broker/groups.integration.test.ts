@@ -116,7 +116,7 @@ describe('a group of the classic protocol', () => {
       { offset: -1, metadata: '', leaderEpoch: -1 },
     ])
     const { groups } = await ask(ListGroups, { statesFilter: ['stable'], typesFilter: [] }, codeOf)
-    expect(groups).toEqual([expect.objectContaining({ groupId, groupState: 'Stable', groupType: 'Classic' })])
+    expect(groups).toEqual([expect.objectContaining({ groupId, groupState: 'Stable', groupType: 'classic' })])
   })
 })
 

@@ -9,7 +9,8 @@ export interface GroupListing {
   readonly groupId: string
   readonly protocolType: string
   readonly state: string
-  readonly type: 'Classic' | 'Consumer'
+  /** In the letters that Kafka's brokers use on the wire. */
+  readonly type: 'classic' | 'consumer'
 }
 
 export interface MemberDescription {
@@ -79,6 +80,6 @@ export function describeConsumerGroup(group: ConsumerGroup): ConsumerGroupDescri
 export function listingOf(group: ClassicGroup | ConsumerGroup): GroupListing {
   const { groupId, state } = group
   return group.kind === 'classic'
-    ? { groupId, state, protocolType: group.protocolType ?? '', type: 'Classic' }
-    : { groupId, state, protocolType: 'consumer', type: 'Consumer' }
+    ? { groupId, state, protocolType: group.protocolType ?? '', type: 'classic' }
+    : { groupId, state, protocolType: 'consumer', type: 'consumer' }
 }
