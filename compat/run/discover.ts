@@ -7,10 +7,18 @@ import type { SuiteModule } from './suite'
 const compat = join(__dirname, '..')
 
 export async function discoverSuites(directory: string = compat): Promise<readonly SuiteModule[]> {
-  const files = readdirSync(directory)
-    .filter((folder) => folder !== 'run')
+  const folders = readdirSync(directory)
+    .filter((folder) => folder !== 'run' && existsSync(join(directory, folder, 'suite.ts')))
     .sort()
-    .map((folder) => join(directory, folder, 'suite.ts'))
-    .filter((file) => existsSync(file))
-  return Promise.all(files.map(async (file) => (await import(pathToFileURL(file).href)) as SuiteModule))
+  return Promise.all(folders.map((folder) => load(folder, join(directory, folder, 'suite.ts'))))
+}
+
+/** A suite that cannot be loaded is a suite that fails; it does not take the others with it. */
+async function load(folder: string, file: string): Promise<SuiteModule> {
+  try {
+    return (await import(pathToFileURL(file).href)) as SuiteModule
+  } catch (error) {
+    const prepare = () => Promise.reject(error)
+    return { suites: [{ name: folder, prepare, run: prepare }] }
+  }
 }
