@@ -269,11 +269,13 @@ export class GroupShard implements Shard {
       // Transactions know of no member epochs.
       return isTransactional && code === ErrorCode.STALE_MEMBER_EPOCH ? ErrorCode.ILLEGAL_GENERATION : code
     }
+    // Who has partitions assigned by hand is no member, also where his client has a member id at hand (ClassicGroup.validateOffsetCommit).
+    if (generationId < 0 && group.state === 'Empty') return ErrorCode.NONE
     if (generationId >= 0 || memberId !== '' || groupInstanceId !== null) {
       const errorCode = checkMember(group, request)
       if (errorCode !== ErrorCode.NONE) return errorCode
       if (generationId !== group.generationId) return ErrorCode.ILLEGAL_GENERATION
-    } else if (!isTransactional && group.state !== 'Empty') {
+    } else if (!isTransactional) {
       return ErrorCode.UNKNOWN_MEMBER_ID
     }
     if (isTransactional || generationId < 0) return ErrorCode.NONE
