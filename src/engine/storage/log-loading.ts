@@ -79,6 +79,7 @@ export function loadLog(options: LoadOptions): LoadedLog {
   if ((epochs.entries[0]?.startOffset ?? logEndOffset) > logStartOffset) {
     epochs.clear()
     deriveEpochs(segments, epochs)
+    epochs.truncateFromEnd(logEndOffset)
   }
   epochs.truncateFromStart(logStartOffset)
   const recovery = losses.length === 0 ? null : toReport(losses)

@@ -208,10 +208,11 @@ export class LogSegment implements Releasable {
     const { offset } = this.#loadedIndexes()
     const from = offset.count === 0 ? 0 : offset.position(offset.count - 1)
     const outcome = scanHeaders(this.#open('write'), from, this.size, (bytes, at) => {
+      if (baseOffsetAt(bytes, at) < nextOffset) return true
       nextOffset = lastOffsetAt(bytes, at) + 1
       return false
     })
-    return outcome === 'damaged' || nextOffset < this.baseOffset || !this.canHold(nextOffset - 1) ? 'damaged' : nextOffset
+    return outcome !== 'end' || nextOffset < this.baseOffset || !this.canHold(nextOffset - 1) ? 'damaged' : nextOffset
   }
 
   /** An offset about `bytes` before `offset` in the file, or the first: where to begin to look, by the index alone. */
