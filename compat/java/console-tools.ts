@@ -17,7 +17,7 @@ class ConsoleTools {
   constructor(
     private readonly context: SuiteContext,
     private readonly classPath: string,
-    private readonly bootstrap: string,
+    readonly bootstrap: string,
   ) {}
 
   /** What it printed, both ways; throws where it ended badly. */
@@ -82,7 +82,7 @@ async function topicsAndConfigs(kit: ConsoleTools): Promise<void> {
   })
   await kit.check('kafka-configs describes and alters topics, brokers and clients', async () => {
     const main = 'kafka.admin.ConfigCommand'
-    const run = (...args: string[]) => kit.run(main, ['--bootstrap-server', kit['bootstrap'], ...args])
+    const run = (...args: string[]) => kit.run(main, ['--bootstrap-server', kit.bootstrap, ...args])
     const ofTopic = ['--entity-type', 'topics', '--entity-name', topic]
     await run(...ofTopic, '--alter', '--add-config', 'max.message.bytes=700000,cleanup.policy=[delete,compact]')
     expectMatch('set', await run(...ofTopic, '--describe'), /cleanup\.policy=delete,compact.*/)
@@ -178,7 +178,11 @@ async function operations(kit: ConsoleTools, bootstrap: string): Promise<void> {
     expectMatch('the feature of groups', await kit.ask('FeatureCommand', 'describe'), /group\.version.*FinalizedVersionLevel: 1/)
   })
   await kit.check('kafka-cluster cluster-id', async () => {
-    expectMatch('an id', await kit.ask('ClusterTool', 'cluster-id'), /Cluster ID: \S+/)
+    expectMatch(
+      'an id',
+      await kit.run(`${tools}.ClusterTool`, ['cluster-id', '--bootstrap-server', bootstrap]),
+      /Cluster ID: \S+/,
+    )
   })
   await kit.check('kafka-transactions list, describe, describe-producers and find-hanging', async () => {
     const perf = ['--topic', topic, '--num-records', '200', '--record-size', '50', '--throughput', '-1']
