@@ -10,7 +10,7 @@ import {
   type ProducerConfig,
 } from 'kafkajs'
 
-export interface ReadMessage extends KafkaMessage {
+export type ReadMessage = KafkaMessage & {
   readonly partition: number
 }
 

@@ -22,6 +22,8 @@ export interface AppendInfo {
 export interface AppendRefusal {
   readonly code: number
   readonly message: string
+  /** Those of the batch's records that are to blame, where it is not all of it. */
+  readonly recordErrors?: readonly { readonly batchIndex: number; readonly message: string }[]
 }
 
 /** A range of a log, to be read straight into a response: nothing is copied before. */

@@ -24,7 +24,7 @@ describe('compression.type of a topic', () => {
     const log = logOf({ compressionType })
     const producer = { producerId: 7n, producerEpoch: 2, baseSequence: 0, isTransactional: true }
     expect(log.appendAsLeader(batchOf({ compression: came, ...producer }), 3).ok).toBe(true)
-    const batch = readBytes(log)
+    const batch = readBytes(log, 0)
     expect(readBatchHeader(batch)).toMatchObject({ compression: stored, partitionLeaderEpoch: 3, recordCount: 50, ...producer })
     const said = decodeRecords(batch).map(({ timestamp, key, value, headers }) => ({ timestamp, key, value, headers }))
     expect(said).toEqual(
