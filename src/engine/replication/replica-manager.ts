@@ -167,13 +167,12 @@ export class ReplicaManager {
     return replica?.leaderState ? replica.log.hasOngoingTransaction(producerId, epoch) : false
   }
 
-  /** What the partition's leader, this broker, knows of those who have written there. */
+  /** What this replica knows of those who have written there; a follower tells, too, by whose log a transaction that hangs is looked for (KIP-664). */
   producers(topic: string, partition: number): ProducersAnswer {
     const replica = this.find(topic, partition)
     if (!replica) return { errorCode: this.missing(topic, partition), producers: [] }
-    const error = replica.checkLeader(-1)
-    return error
-      ? { errorCode: ErrorCode[error], producers: [] }
+    return replica.isOffline
+      ? { errorCode: ErrorCode.KAFKA_STORAGE_ERROR, producers: [] }
       : { errorCode: ErrorCode.NONE, producers: replica.log.producers }
   }
 

@@ -315,6 +315,10 @@ export class Replica {
     return this.current.role === 'leader' ? this.current : null
   }
 
+  get isOffline(): boolean {
+    return this.current.role === 'offline'
+  }
+
   get name(): string {
     return `${this.topic}-${this.partition}`
   }

@@ -1,6 +1,6 @@
 /**
- * DescribeProducers (key 61), version 0: what this broker, as the leader of the partitions, knows of those who have written there (KIP-664): the tool for
- * finding who holds up the readers of committed records.
+ * DescribeProducers (key 61), version 0: what this broker, as a replica of the partitions, knows of those who have written there (KIP-664): the tool for
+ * finding who holds up the readers of committed records. Followers answer as well, as Kafka's do.
  */
 import { ErrorCode, errorMessage } from '../../wire/errors'
 import { DescribeProducers } from '../../wire/messages/61-describe-producers'

@@ -230,6 +230,14 @@ describe.each([0, 2])('transactions of version %i', (version) => {
       { errorCode: 0, activeProducers: [{ ...producer.producer, lastSequence: 0, currentTxnStartOffset: sent!.offset }] },
       { errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION },
     ])
+    // As kafka-transactions find-hanging asks each broker of all its replicas.
+    for (const id of cluster.brokers.keys()) {
+      const body = { topics: [{ name: topic, partitionIndexes: [0] }] }
+      await cluster.until('this replica knows it too', async () => {
+        const [partition] = (await cluster.connect(id).request(DescribeProducers, body)).topics[0]!.partitions
+        return partition?.activeProducers[0]?.currentTxnStartOffset === sent!.offset
+      })
+    }
     await producer.commit()
     await cluster.until('the end', async () => (await describe1())[0]!.transactionState === 'CompleteCommit')
     expect((await producersOf())[0]!.activeProducers[0]).toMatchObject({ currentTxnStartOffset: -1 })
