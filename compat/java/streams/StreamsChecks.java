@@ -36,6 +36,8 @@ public class StreamsChecks extends Probe {
         .toStream().to("word-counts", Produced.with(Serdes.String(), Serdes.Long()));
     Properties properties = new Properties();
     properties.putAll(settings("application.id", "word-count", "processing.guarantee", "exactly_once_v2", "commit.interval.ms", 150, "num.stream.threads", 2,
+        // An instance that is closed stays a member until its session ends: so Streams has it.
+        "session.timeout.ms", 8000, "heartbeat.interval.ms", 1000,
         "state.dir", Files.createDirectories(directory.resolve(name)).toString(), "statestore.cache.max.bytes", 0,
         "default.key.serde", Serdes.StringSerde.class, "default.value.serde", Serdes.StringSerde.class, "client.id", name));
     KafkaStreams streams = new KafkaStreams(builder.build(), properties);
