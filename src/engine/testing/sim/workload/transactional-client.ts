@@ -1,6 +1,7 @@
 /**
  * One transactional id of the workload: transactions over several partitions and the offsets of a group, some committed, some aborted, some left lying; and
- * now and then a second producer of the same id, while the first one still believes that it is the one. What it hears goes into the history.
+ * now and then a second producer of the same id, while the first one still believes that it is the one. Its end may be in the middle of a transaction, which
+ * then only time ends. What it hears goes into the history.
  */
 import { ClientError, type KafkaClient, TransactionalProducer } from '../../../client'
 import { pause } from '../../../client/retry'
@@ -12,6 +13,8 @@ import { every, type WorkloadContext } from './workload-context'
 
 const restPauseMs = 200
 const recordsMax = 6
+/** Of leaving the last transaction open. */
+const lastLeftOpenChance = 0.5
 
 interface Instance {
   readonly producer: TransactionalProducer
@@ -24,6 +27,7 @@ export class TransactionalClient {
   readonly #client: KafkaClient
   #instance: Instance | null = null
   #isBusy = false
+  #isWorking = false
   #isClosed = false
 
   constructor(
@@ -37,22 +41,25 @@ export class TransactionalClient {
   }
 
   get isIdle(): boolean {
-    return !this.#isBusy
+    return !this.#isBusy && !this.#isWorking
   }
 
   start(): void {
+    this.#isWorking = true
     every(
       this.#process.platform.clock,
       () => this.#random.within(0, 2 * restPauseMs),
       async () => {
-        if (this.#isClosed || this.context.isStopped) return false
+        if (this.#isClosed) return false
+        const isLast = this.context.isStopped
         this.#isBusy = true
-        await this.#live()
+        await (isLast ? this.#die() : this.#live())
           .catch((error: unknown) => this.#onTrouble(error))
           .finally(() => {
             this.#isBusy = false
           })
-        return true
+        if (isLast) this.#isWorking = false
+        return !isLast
       },
       this.context.onBug,
     )
@@ -88,6 +95,16 @@ export class TransactionalClient {
       await this.#recover(instance, error)
       throw error
     }
+  }
+
+  async #die(): Promise<void> {
+    if (!this.#random.chance(lastLeftOpenChance)) return
+    await this.#client.refresh()
+    const instance = this.#instance ?? (await this.#begin())
+    instance.producer.begin()
+    const transaction = this.history.onBegun(this.plan.name, instance.generation)
+    this.context.note(this.plan.name, () => `leaves transaction ${transaction.number} of generation ${instance.generation} open`)
+    await this.#write(instance, transaction).finally(() => instance.producer.close())
   }
 
   async #begin(): Promise<Instance> {
