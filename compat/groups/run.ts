@@ -24,7 +24,7 @@ import { findClients, type MemberClient, MemberProcess, type Place, type Protoco
 const cacheDirectory = join(__dirname, '../../node_modules/.cache/compat')
 const limitMs = 3_000
 const sightEveryMs = 100
-const settings = ['group.consumer.session.timeout.ms=6000', 'group.consumer.heartbeat.interval.ms=500']
+const settings = ['group.consumer.session.timeout.ms=6000']
 
 interface Size {
   readonly seconds: number

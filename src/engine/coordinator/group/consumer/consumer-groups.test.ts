@@ -75,7 +75,10 @@ describe('a group of the new protocol', () => {
   })
 
   it('says nothing of the assignment where it has not changed', () => {
-    kit.consumerHeartbeat('a', 0)
+    const told = kit.consumerHeartbeat('a', 0)
+    // It may not have heard of it.
+    expect(kit.consumerHeartbeat('a', 1).assignment).toEqual(told.assignment)
+    expect(kit.consumerHeartbeat('a', 1, { owned: GroupKit.owned(told) }).assignment).toBeNull()
     expect(kit.consumerHeartbeat('a', 1).assignment).toBeNull()
     expect(kit.consumerHeartbeat('a', 1, { subscribedTopicNames: ['orders'], owned: NO_PARTITIONS }).assignment).not.toBeNull()
     expect(kit.consumerHeartbeat('a', 1).heartbeatIntervalMs).toBe(1_000)
@@ -160,7 +163,8 @@ describe('fencing', () => {
     const [a, b] = [new Member('a'), new Member('b')]
     settle(a, b)
     expect(kit.consumerHeartbeat('a', a.epoch + 1).errorCode).toBe(ErrorCode.FENCED_MEMBER_EPOCH)
-    expect(kit.consumerHeartbeat('a', a.epoch - 1).errorCode).toBe(ErrorCode.FENCED_MEMBER_EPOCH)
+    const all = new Map([['orders---------------A', [0, 1, 2, 3]]])
+    expect(kit.consumerHeartbeat('a', a.epoch - 1, { owned: all }).errorCode).toBe(ErrorCode.FENCED_MEMBER_EPOCH)
     expect(kit.consumerHeartbeat('nobody', 3).errorCode).toBe(ErrorCode.UNKNOWN_MEMBER_ID)
     expect(new GroupKit().consumerHeartbeat('a', 3).errorCode).toBe(ErrorCode.GROUP_ID_NOT_FOUND)
   })
@@ -172,6 +176,22 @@ describe('fencing', () => {
     kit.consumerHeartbeat('a', -1)
     kit.consumerHeartbeat('b', epochBefore, { owned: b.owned })
     expect(kit.consumerHeartbeat('b', epochBefore, { owned: b.owned })).toMatchObject({ errorCode: 0 })
+  })
+
+  it('lets a member go on whose answers are lost, one after the other, and moves it no further meanwhile', () => {
+    const [a, b, c] = [new Member('a'), new Member('b'), new Member('c')]
+    settle(a, b)
+    const epochBefore = a.epoch
+    kit.consumerHeartbeat('b', -1)
+    kit.consumerHeartbeat('a', epochBefore, { owned: a.owned })
+    c.beat()
+    for (let lost = 0; lost < 3; lost++) {
+      const told = kit.consumerHeartbeat('a', epochBefore)
+      expect(told).toMatchObject({ errorCode: 0, memberEpoch: epochBefore + 1 })
+      expect(GroupKit.owned(told).get('orders---------------A')).toHaveLength(4)
+    }
+    settle(a, c)
+    expect([a.partitions.length, c.partitions.length]).toEqual([2, 2])
   })
 
   it('lets a member begin anew under its old name, when it has heard that it must', () => {

@@ -8,7 +8,7 @@
 import { ErrorCode } from '../../../wire/errors'
 import type { ShardTimers, Step } from '../../shard'
 import type { GroupConfig } from '../group-config'
-import { type Assignment, isSame, isSubset, NO_PARTITIONS, type TopicPartitions, topicsOf } from './assignment'
+import { type Assignment, isSame, NO_PARTITIONS, type TopicPartitions, topicsOf } from './assignment'
 import { type AssignableMember, assignors } from './assignors'
 import { ConsumerGroup, type ConsumerMember, NOTHING_YET } from './consumer-group'
 import {
@@ -23,6 +23,7 @@ import {
   targetEpochRecord,
   targetMemberRecord,
 } from './consumer-records'
+import { whyFenced } from './fencing'
 import { factsIn, isSameFacts, isSameSubscription, NOBODY, preferredAssignor } from './member-facts'
 import { reconcile } from './reconcile'
 import { topicPattern } from './topic-pattern'
@@ -73,7 +74,8 @@ export function refusedHeartbeat(errorCode: number, errorMessage: string | null 
 export interface ConsumerGroupsEnvironment {
   readonly timers: ShardTimers
   readonly topics: TopicsView
-  config(): GroupConfig
+  /** Of a group, with what it has set for itself. */
+  config(groupId?: string): GroupConfig
   /** Of this shard, when a timer is due. */
   group(groupId: string): ConsumerGroup | undefined
 }
@@ -84,6 +86,8 @@ interface FoundMember {
   readonly replaced: string | null
   /** What it owns, in so far as it can be believed. */
   readonly owned: Assignment | null
+  /** The answer that told it its epoch was lost: it speaks in the one before. */
+  readonly isBehind: boolean
 }
 
 /** A refusal, as a value that ends a heartbeat early. */
@@ -97,6 +101,8 @@ class Refusal {
 export class ConsumerGroups {
   /** In which epoch they were told to give something up, by the key of the timer that runs since. */
   private readonly revoking = new Map<string, number>()
+  /** Members that have shown, by what they own, that they were told all that they are to own, by the key of their session. */
+  private readonly informed = new Set<string>()
   /** Members that were told to begin anew, by the key of their session. */
   private readonly fenced = new Set<string>()
 
@@ -108,7 +114,7 @@ export class ConsumerGroups {
     if (request.memberEpoch < 0) return this.leave(present, request, step)
     const found = this.memberFor(present, request, step)
     if (found instanceof Refusal) return refusedHeartbeat(found.errorCode, found.message)
-    const { member, replaced, owned } = found
+    const { member, replaced, owned, isBehind } = found
     const { groupId } = request
     const facts = factsOf(request, member)
     const isNew = !present.members.has(member.memberId)
@@ -133,29 +139,32 @@ export class ConsumerGroups {
       step,
     )
 
-    const current = reconcile({
-      current: updated.current,
-      target: targets.get(member.memberId) ?? NO_PARTITIONS,
-      targetEpoch: epoch,
-      owned,
-      isFree: (topicId, partition) => {
-        const owner = present.ownerOf(topicId, partition)
-        return owner === undefined || owner === member.memberId || owner === replaced
-      },
-    })
+    const isFree = (topicId: string, partition: number) => {
+      const owner = present.ownerOf(topicId, partition)
+      return owner === undefined || owner === member.memberId || owner === replaced
+    }
+    const target = targets.get(member.memberId) ?? NO_PARTITIONS
+    // Who has not heard of its present epoch is not moved to another: it would not be known by either any more, if that answer were lost, too.
+    const current = isBehind
+      ? updated.current
+      : reconcile({ current: updated.current, target, targetEpoch: epoch, owned, isFree })
     if (current !== member.current || isNew) step.append(currentMemberRecord(groupId, member.memberId, current))
     step.whenAppended(() => this.expectHeartbeat(groupId, member.memberId))
     if (step.records.length === 0) this.expectHeartbeat(groupId, member.memberId)
-    // Who says all there is to say wants to hear all; and who owns something else than it was told has not heard it.
+    // Who says all there is to say wants to hear all. Others are told until they show that they have heard it: clients whose answer was lost do not all ask.
     const isFull = request.memberEpoch === JOIN_EPOCH || (request.subscribedTopicNames !== null && request.owned !== null)
-    const isBehind = request.owned !== null && !isSame(request.owned, current.assigned)
-    const isTold = isFull || isBehind || !isSame(current.assigned, member.current.assigned)
+    const isSameAsBefore = isSame(current.assigned, member.current.assigned)
+    const key = sessionKey(groupId, member.memberId)
+    if (!isSameAsBefore || isBehind) this.informed.delete(key)
+    else if (request.owned !== null && isSame(request.owned, current.assigned)) this.informed.add(key)
+    else if (request.owned !== null) this.informed.delete(key)
+    const isTold = isFull || !this.informed.has(key)
     return {
       errorCode: ErrorCode.NONE,
       errorMessage: null,
       memberId: member.memberId,
       memberEpoch: current.memberEpoch,
-      heartbeatIntervalMs: this.env.config().consumerHeartbeatIntervalMs,
+      heartbeatIntervalMs: this.env.config(group.groupId).consumerHeartbeatIntervalMs,
       assignment: isTold ? { topicPartitions: topicsOf(current.assigned) } : null,
     }
   }
@@ -190,7 +199,7 @@ export class ConsumerGroups {
       const holder = group.memberOfInstance(instanceId)
       if (holder === undefined) {
         if (!isJoining) return new Refusal(ErrorCode.UNKNOWN_MEMBER_ID, `Instance id ${instanceId} is unknown.`)
-        return this.isFull(group) ? FULL : { member: fresh(), replaced: null, owned }
+        return this.isFull(group) ? FULL : { member: fresh(), replaced: null, owned, isBehind: false }
       }
       if (holder.memberId !== memberId) {
         if (!isJoining)
@@ -205,11 +214,11 @@ export class ConsumerGroups {
           )
         // Another process takes the place of one that said it would be back: it gets what that one was to have.
         for (const tombstone of memberTombstones(groupId, holder.memberId)) step.append(tombstone)
-        return { member: { ...fresh(), ...factsIn(holder) }, replaced: holder.memberId, owned }
+        return { member: { ...fresh(), ...factsIn(holder) }, replaced: holder.memberId, owned, isBehind: false }
       }
     } else if (known === undefined) {
       if (!isJoining) return new Refusal(ErrorCode.UNKNOWN_MEMBER_ID, `Member ${memberId} is not a member of group ${groupId}.`)
-      return this.isFull(group) ? FULL : { member: fresh(), replaced: null, owned }
+      return this.isFull(group) ? FULL : { member: fresh(), replaced: null, owned, isBehind: false }
     }
     const member = known!
     const key = sessionKey(groupId, member.memberId)
@@ -221,17 +230,17 @@ export class ConsumerGroups {
     if (isJoining) {
       // It was away, as it said, and begins anew.
       if (current.memberEpoch === LEAVE_FOR_A_WHILE_EPOCH)
-        return { member: { ...member, current: NOTHING_YET }, replaced: null, owned }
+        return { member: { ...member, current: NOTHING_YET }, replaced: null, owned, isBehind: false }
       // It has not received the answer to its first heartbeat, or that one comes late, and says nothing of what it owns by now.
-      if (current.previousMemberEpoch <= JOIN_EPOCH) return { member, replaced: null, owned: null }
+      if (current.previousMemberEpoch <= JOIN_EPOCH) return { member, replaced: null, owned: null, isBehind: false }
       // It was told that it has lost all that it had, and says so. Kafka fences it until its session has expired; but who was not told, a late request, is fenced here as well.
-      if (this.fenced.delete(key)) return { member, replaced: null, owned }
+      if (this.fenced.delete(key)) return { member, replaced: null, owned, isBehind: false }
       return refused(`Member ${memberId} is in epoch ${current.memberEpoch}. It must abandon all its partitions and rejoin.`)
     }
     const why = whyFenced(member, memberEpoch, owned)
     if (why !== null) return refused(why)
     this.fenced.delete(key)
-    return { member, replaced: null, owned }
+    return { member, replaced: null, owned, isBehind: memberEpoch !== current.memberEpoch }
   }
 
   private isFull({ members }: ConsumerGroup): boolean {
@@ -267,6 +276,7 @@ export class ConsumerGroups {
     this.env.timers.cancel(revocationKey(groupId, memberId))
     this.revoking.delete(revocationKey(groupId, memberId))
     this.fenced.delete(sessionKey(groupId, memberId))
+    this.informed.delete(sessionKey(groupId, memberId))
   }
 
   /** Raises the epoch where `isDue`, and makes the target of the epoch where it is not made yet. */
@@ -331,7 +341,7 @@ export class ConsumerGroups {
   /** Its session begins anew; and the time that it has to give something up begins, where it was told to. */
   private expectHeartbeat(groupId: string, memberId: string): void {
     const { timers } = this.env
-    timers.set(sessionKey(groupId, memberId), this.env.config().consumerSessionTimeoutMs, (step) =>
+    timers.set(sessionKey(groupId, memberId), this.env.config(groupId).consumerSessionTimeoutMs, (step) =>
       this.removeMissing(groupId, memberId, step),
     )
     const member = this.env.group(groupId)?.members.get(memberId)
@@ -356,16 +366,6 @@ export class ConsumerGroups {
 }
 
 const FULL = new Refusal(ErrorCode.GROUP_MAX_SIZE_REACHED, 'The consumer group has reached its maximum capacity.')
-
-/** Why a member with this epoch must begin anew; null where it need not. */
-function whyFenced({ current }: ConsumerMember, memberEpoch: number, owned: Assignment | null): string | null {
-  if (memberEpoch > current.memberEpoch)
-    return `The consumer group member has a greater member epoch (${memberEpoch}) than the one known by the group coordinator (${current.memberEpoch}).`
-  if (memberEpoch === current.memberEpoch) return null
-  // It has not received the answer that raised its epoch.
-  if (memberEpoch === current.previousMemberEpoch && owned !== null && isSubset(owned, current.assigned)) return null
-  return `The consumer group member has a smaller member epoch (${memberEpoch}) than the one known by the group coordinator (${current.memberEpoch}).`
-}
 
 function factsOf(request: HeartbeatRequest, member: ConsumerMember): MemberFacts {
   const names = request.subscribedTopicNames

@@ -96,8 +96,8 @@ export class ConsumerMember {
     const wasClean = life.givesUpSinceMs === null
     life.givesUpSinceMs ??= sentMs
     claims.limit(groupId, memberId, life.givesUpSinceMs + link.certain(rebalanceTimeoutMs))
-    // Until it is answered, nothing that it has said is known to have been heard.
-    life.hasNews = true
+    // Until it is answered nothing that it has said is known to have been heard. Some clients say it again only where they have been slow.
+    life.hasNews = life.hasNews || link.random.chance(0.5)
     const owned = [...life.owned].sort((a, b) => a - b)
     const answer = await link.ask(ConsumerGroupHeartbeat, {
       groupId,
