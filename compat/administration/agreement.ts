@@ -105,6 +105,28 @@ async function judge(services: WorkbenchServices, witnesses: readonly Witness[])
   await admin.disconnect()
   await until('partitions were added', services, (partitions) => partitions.length === 24 && isWhole(partitions))
   await look('when partitions were added')
+  await createsNothing(services, bootstrap)
+}
+
+/** In the window topics come into being when a person or a client creates them, and not because somebody mistyped a name. */
+async function createsNothing(services: WorkbenchServices, bootstrap: string): Promise<void> {
+  const name = 'the window’s cluster creates no topic because a client asks for it'
+  const kafka = new Kafka({ brokers: bootstrap.split(','), logLevel: logLevel.NOTHING, retry: { retries: 2 } })
+  const producer = kafka.producer({ allowAutoTopicCreation: true })
+  await producer.connect()
+  const said = await producer.send({ topic: 'mistyped', messages: [{ value: 'x' }] }).then(
+    () => 'it was written',
+    (error: Error) => error.message,
+  )
+  await producer.disconnect()
+  const admin = kafka.admin()
+  await admin.connect()
+  const names = await admin.listTopics()
+  await admin.disconnect()
+  const isThere =
+    names.includes('mistyped') || (await services['topics.list'](undefined)).some((topic) => topic.name === 'mistyped')
+  if (!isThere && /does not host this topic-partition/.test(said)) say(`ok ${name}`)
+  else say(`failed ${name}: ${said}`)
 }
 
 async function main(): Promise<number> {
