@@ -358,6 +358,8 @@ export class Broker {
 
   /** `entity` null: everything may have changed. */
   private applyConfigs(entity: ConfigEntity | null): void {
+    // A group's are asked for with each of its heartbeats.
+    if (entity?.type === 'groups') return
     if (entity?.type === 'topics') return this.logManager.updateTopicConfig(entity.name)
     for (const topic of new Set(Array.from(this.logManager.logs, (log) => log.topic))) this.logManager.updateTopicConfig(topic)
   }

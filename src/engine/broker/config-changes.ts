@@ -7,13 +7,14 @@ import { ErrorCode } from '../wire/errors'
 import { brokerConfigTable } from './broker-configs'
 import { whyInvalid } from './config-definition'
 import { ALL_BROKERS, type ConfigEntity } from './config-store'
+import { groupConfigTable, whyGroupConfigsInvalid } from './group-configs'
 import type { BrokerServices } from './services'
 import { topicConfigTable, whyTopicConfigsInvalid } from './topic-configs'
 
 type Services = Pick<BrokerServices, 'metadata' | 'configs' | 'brokerId' | 'logger'>
 
 /** Kafka's numbers (ConfigResource.Type). */
-export const ResourceType = { TOPIC: 2, BROKER: 4 } as const
+export const ResourceType = { TOPIC: 2, BROKER: 4, GROUP: 32 } as const
 
 export interface ConfigError {
   readonly errorCode: number
@@ -33,6 +34,11 @@ export function entityOf(services: Services, resourceType: number, resourceName:
       ? `Unexpected broker id, expected ${services.brokerId} or empty string, but received ${resourceName}`
       : `Broker id must be an integer, but it is: ${resourceName}`
     return { errorCode: ErrorCode.INVALID_REQUEST, errorMessage }
+  }
+  if (resourceType === ResourceType.GROUP) {
+    // One that is not there yet may have configs: they wait for it.
+    if (resourceName !== '') return { type: 'groups', name: resourceName }
+    return { errorCode: ErrorCode.INVALID_REQUEST, errorMessage: 'Default group resources are not allowed.' }
   }
   return { errorCode: ErrorCode.INVALID_REQUEST, errorMessage: `Unsupported resource type ${resourceType}` }
 }
@@ -56,7 +62,7 @@ export async function alterResource(
   try {
     const judge = (current: ReadonlyMap<string, string>): ReadonlyMap<string, string> => {
       const after = applyConfigChange(Object.fromEntries(current), change, (name) => defaultOf(services, entity, name))
-      const problem = whyConfigsInvalid(entity, new Map(Object.entries(after)))
+      const problem = whyConfigsInvalid(services, entity, new Map(Object.entries(after)))
       if (problem !== null) throw new InvalidConfig(problem)
       return new Map(Object.entries(after))
     }
@@ -73,8 +79,9 @@ export async function alterResource(
 class InvalidConfig extends Error {}
 
 /** Deleting something that there is not is fine; setting it is not. */
-function whyConfigsInvalid(entity: ConfigEntity, configs: ReadonlyMap<string, string>): string | null {
+function whyConfigsInvalid(services: Services, entity: ConfigEntity, configs: ReadonlyMap<string, string>): string | null {
   if (entity.type === 'topics') return whyTopicConfigsInvalid(configs)
+  if (entity.type === 'groups') return whyGroupConfigsInvalid(configs, (name) => String(services.configs.groupNumber('', name)))
   for (const [name, value] of configs) {
     const definition = brokerConfigTable.get(name)
     if (definition === undefined) return `Unknown broker config name: ${name}`
@@ -87,5 +94,6 @@ function whyConfigsInvalid(entity: ConfigEntity, configs: ReadonlyMap<string, st
 
 function defaultOf({ configs }: Services, entity: ConfigEntity, name: string): string | null {
   if (entity.type === 'topics') return topicConfigTable.has(name) ? configs.topicValue('', name) : null
+  if (entity.type === 'groups') return groupConfigTable.has(name) ? String(configs.groupNumber('', name)) : null
   return brokerConfigTable.has(name) ? configs.brokerValue(name) : null
 }

@@ -13,7 +13,7 @@ let nextSessionId = 1n
 beforeEach(async () => {
   coordination = new FakeCoordination()
   const session = new FakeSession(coordination, nextSessionId++)
-  for (const path of ['/config/topics', '/config/brokers', '/config/changes']) await session.ensurePath(path)
+  for (const path of ['/config/topics', '/config/brokers', '/config/groups', '/config/changes']) await session.ensurePath(path)
   changes = []
 })
 
@@ -61,6 +61,20 @@ describe('ConfigStore', () => {
     await settled()
     expect(here.minInSyncReplicas('orders')).toBe(1)
     expect(changes).toEqual(['orders', 'orders', 'orders', 'orders'])
+  })
+
+  it('keeps what groups set, whatever they are called, and has the brokers’ values for the rest', async () => {
+    const [here, there] = [newStore(), newStore()]
+    await Promise.all([here.load(), there.load()])
+    const name = '../größe %2F'
+    await here.alter({ type: 'groups', name }, set('consumer.session.timeout.ms', '50000'))
+    await settled()
+    const late = newStore()
+    await late.load()
+    for (const store of [here, there, late]) {
+      expect(store.groupNumber(name, 'consumer.session.timeout.ms')).toBe(50_000)
+      expect(store.groupNumber('other', 'consumer.session.timeout.ms')).toBe(45_000)
+    }
   })
 
   it('loses no change of two that come together', async () => {

@@ -9,11 +9,12 @@ import { CONFIG_CHANGES, decodeConfigs, encodeConfigs } from '../controller/znod
 import type { Logger } from '../platform'
 import { brokerConfigTable } from './broker-configs'
 import type { ConfigDefinition } from './config-definition'
+import { groupConfigTable } from './group-configs'
 import { topicConfigTable } from './topic-configs'
 
-export type ConfigEntityType = 'topics' | 'brokers'
+export type ConfigEntityType = 'topics' | 'brokers' | 'groups'
 
-/** A topic's name; a broker's id, or {@link ALL_BROKERS}. */
+/** A topic's name; a broker's id, or {@link ALL_BROKERS}; a group's id. */
 export interface ConfigEntity {
   readonly type: ConfigEntityType
   readonly name: string
@@ -29,6 +30,7 @@ export const ConfigSource = {
   DYNAMIC_DEFAULT_BROKER_CONFIG: 3,
   STATIC_BROKER_CONFIG: 4,
   DEFAULT_CONFIG: 5,
+  GROUP_CONFIG: 8,
 } as const
 
 export interface ConfigValue {
@@ -69,9 +71,10 @@ export class ConfigStore {
   /** Reads everything and begins to watch. Called once for each coordination session. */
   async load(): Promise<void> {
     await this.followChanges(false)
-    for (const type of ['topics', 'brokers'] as const) {
+    for (const type of ['topics', 'brokers', 'groups'] as const) {
       const names = await this.options.coordination().getChildren(`/config/${type}`)
-      await Promise.all(names.map((name) => this.reload({ type, name })))
+      const entities = names.map((name) => (type === 'groups' ? groupOf(name) : { type, name }))
+      await Promise.all(entities.map((entity) => (entity === null ? undefined : this.reload(entity))))
     }
   }
 
@@ -128,6 +131,19 @@ export class ConfigStore {
     const synonym = definition.brokerSynonym === null ? undefined : brokerConfigTable.get(definition.brokerSynonym)
     if (synonym !== undefined) return [...chain, ...this.brokerChain(synonym)]
     return [...chain, { name: definition.name, value: definition.default, source: ConfigSource.DEFAULT_CONFIG }]
+  }
+
+  /** As of a topic; groups need not be there to have configs. */
+  groupChain(group: string, definition: ConfigDefinition): ConfigValue[] {
+    const own = this.overridesOf({ type: 'groups', name: group }).get(definition.name)
+    const inherited = this.brokerChain(definitionOf(brokerConfigTable.get(definition.brokerSynonym ?? ''), definition.name))
+    return own === undefined
+      ? inherited
+      : [{ name: definition.name, value: own, source: ConfigSource.GROUP_CONFIG }, ...inherited]
+  }
+
+  groupNumber(group: string, name: string): number {
+    return Number(this.groupChain(group, definitionOf(groupConfigTable.get(name), name))[0]!.value)
   }
 
   brokerChain(definition: ConfigDefinition): ConfigValue[] {
@@ -226,19 +242,32 @@ function decodeChange(data: Uint8Array): ConfigEntity | null {
     const json: unknown = JSON.parse(Buffer.from(data).toString('utf8'))
     const path = typeof json === 'object' && json !== null && 'entity_path' in json ? json.entity_path : null
     if (typeof path !== 'string') return null
-    const match = /^(topics|brokers)\/(.+)$/.exec(path)
-    return match === null ? null : { type: match[1] as ConfigEntityType, name: match[2]! }
+    const match = /^(topics|brokers|groups)\/(.+)$/.exec(path)
+    if (match === null) return null
+    const [, type, name = ''] = match
+    return type === 'groups' ? groupOf(name) : { type: type as ConfigEntityType, name }
   } catch {
     return null
   }
 }
 
-function pathOf({ type, name }: ConfigEntity): string {
-  return `/config/${type}/${name}`
+/** Group ids are any text, which the name of a znode is not: no slash, and neither `.` nor `..`. */
+const groupNode = (group: string): string => `g-${encodeURIComponent(group)}`
+
+function groupOf(node: string): ConfigEntity | null {
+  try {
+    return node.startsWith('g-') ? { type: 'groups', name: decodeURIComponent(node.slice(2)) } : null
+  } catch {
+    return null
+  }
+}
+
+function pathOf(entity: ConfigEntity): string {
+  return `/config/${keyOf(entity)}`
 }
 
 function keyOf({ type, name }: ConfigEntity): string {
-  return `${type}/${name}`
+  return `${type}/${type === 'groups' ? groupNode(name) : name}`
 }
 
 /** Of `config_change_0000000012`, or a path that ends in it; -1 where there is none. */

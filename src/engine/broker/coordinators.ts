@@ -8,6 +8,7 @@ import type { GroupConfig } from '../coordinator/group/group-config'
 import { type Clock, DiskError, type Logger, type Random } from '../platform'
 import type { ReplicaManager } from '../replication/replica-manager'
 import type { ConfigStore } from './config-store'
+import { CONSUMER_HEARTBEAT_INTERVAL, CONSUMER_SESSION_TIMEOUT } from './group-configs'
 import { CONSUMER_OFFSETS } from './internal-topics'
 import type { BrokerEndpoint, MetadataCache } from './metadata-cache'
 
@@ -17,7 +18,7 @@ export interface CoordinatorsOptions {
   readonly random: Random
   readonly replicas: Pick<ReplicaManager, 'led' | 'readLed' | 'append' | 'onLogFailure'>
   readonly metadata: MetadataCache
-  readonly configs: Pick<ConfigStore, 'brokerNumber'>
+  readonly configs: Pick<ConfigStore, 'brokerNumber' | 'groupNumber'>
 }
 
 /** Of whatever kind, as leadership sees it. */
@@ -29,7 +30,7 @@ export class Coordinators {
 
   constructor(private readonly options: CoordinatorsOptions) {
     const { clock, logger, configs } = options
-    // None of them changes while a broker runs.
+    // None of them changes while a broker runs, but what a group sets for itself does.
     const config = groupConfig(configs)
     this.groups = new CoordinatorRuntime<GroupShard>({
       topic: CONSUMER_OFFSETS,
@@ -38,7 +39,10 @@ export class Coordinators {
       log: coordinatorLog(CONSUMER_OFFSETS, options.replicas),
       commitTimeoutMs: configs.brokerNumber('offsets.commit.timeout.ms'),
       partitionCount: () => this.partitionCount(CONSUMER_OFFSETS, 'offsets.topic.num.partitions'),
-      createShard: (_partition, timers) => new GroupShard(timers, () => config, topicsOf(options.metadata)),
+      createShard: (_partition, timers) => {
+        const ofGroup = (groupId?: string) => configOfGroup(config, configs, groupId)
+        return new GroupShard(timers, ofGroup, topicsOf(options.metadata))
+      },
     })
     this.add(CONSUMER_OFFSETS, this.groups)
   }
@@ -143,5 +147,15 @@ function groupConfig(configs: Pick<ConfigStore, 'brokerNumber'>): GroupConfig {
     offsetsRetentionCheckIntervalMs: configs.brokerNumber('offsets.retention.check.interval.ms'),
     consumerSessionTimeoutMs: configs.brokerNumber('group.consumer.session.timeout.ms'),
     consumerHeartbeatIntervalMs: configs.brokerNumber('group.consumer.heartbeat.interval.ms'),
+  }
+}
+
+/** What the broker says of all groups, and over it what this one has set for itself. */
+function configOfGroup(config: GroupConfig, configs: Pick<ConfigStore, 'groupNumber'>, groupId: string | undefined): GroupConfig {
+  if (groupId === undefined) return config
+  return {
+    ...config,
+    consumerSessionTimeoutMs: configs.groupNumber(groupId, CONSUMER_SESSION_TIMEOUT),
+    consumerHeartbeatIntervalMs: configs.groupNumber(groupId, CONSUMER_HEARTBEAT_INTERVAL),
   }
 }

@@ -43,6 +43,7 @@ export const PERSISTENT_PATHS: readonly string[] = [
   '/config/clients',
   '/config/users',
   '/config/brokers',
+  '/config/groups',
   '/config/ips',
 ]
 

@@ -496,11 +496,12 @@ describe('administration', () => {
     ])
   })
 
-  it('tells configs of topics from those of brokers', () => {
+  it('tells configs of topics and groups from those of brokers', () => {
     const resources = [
       [2, 'orders'],
       [2, 'secret'],
       [4, '1'],
+      [32, 'group'],
     ].map(([resourceType, resourceName]) => ({ resourceType, resourceName, configurationKeys: null }))
     const errors = (response: Loose) =>
       Object.fromEntries((response['results'] as AnyStruct[]).map(({ resourceName, errorCode }) => [resourceName, errorCode]))
@@ -508,11 +509,15 @@ describe('administration', () => {
       orders: 0,
       secret: ErrorCode.TOPIC_AUTHORIZATION_FAILED,
       1: ErrorCode.CLUSTER_AUTHORIZATION_FAILED,
+      group: ErrorCode.GROUP_AUTHORIZATION_FAILED,
     })
-    expect(errors(ask(32, { resources }, [[ALL, TOPIC, '*'], onCluster(DESCRIBE_CONFIGS)]).response)).toEqual({
+    expect(
+      errors(ask(32, { resources }, [[ALL, TOPIC, '*'], [ALL, GROUP, 'group'], onCluster(DESCRIBE_CONFIGS)]).response),
+    ).toEqual({
       orders: 0,
       secret: 0,
       1: 0,
+      group: 0,
     })
   })
 

@@ -20,6 +20,7 @@ import {
   allowsCluster,
   brokersOnly,
   cluster,
+  eachGroupResource,
   eachOf,
   eachOtherResource,
   eachTopic,
@@ -57,6 +58,12 @@ const namesNoTopic = ({ request }: Question): boolean => (request['topics'] as r
 /** Producing idempotently needs nothing of its own where one may write to anything at all (KIP-679). */
 const mayNotWriteAnywhere = ({ authority }: Question): boolean => !authority.allowsOnAny(WRITE, TOPIC)
 const isBatched = ({ version }: Question): boolean => version >= 4
+/** Of config resources of every kind. */
+const eachResource = (operation: number): readonly Step[] => [
+  eachTopic(operation, 'resources'),
+  eachGroupResource(operation),
+  eachOtherResource(operation),
+]
 const isSingle = ({ version }: Question): boolean => version < 4
 
 export const RULES: ReadonlyMap<number, readonly Step[]> = new Map<number, readonly Step[]>([
@@ -120,14 +127,14 @@ export const RULES: ReadonlyMap<number, readonly Step[]> = new Map<number, reado
   /* DescribeAcls */ [29, [cluster(DESCRIBE)]],
   /* CreateAcls */ [30, [cluster(ALTER)]],
   /* DeleteAcls */ [31, [cluster(ALTER)]],
-  /* DescribeConfigs */ [32, [eachTopic(DESCRIBE_CONFIGS, 'resources'), eachOtherResource(DESCRIBE_CONFIGS)]],
-  /* AlterConfigs */ [33, [eachTopic(ALTER_CONFIGS, 'resources'), eachOtherResource(ALTER_CONFIGS)]],
+  /* DescribeConfigs */ [32, eachResource(DESCRIBE_CONFIGS)],
+  /* AlterConfigs */ [33, eachResource(ALTER_CONFIGS)],
   /* DescribeLogDirs */ [35, [cluster(DESCRIBE)]],
   /* SaslAuthenticate */ [36, nothing],
   /* CreatePartitions */ [37, [eachTopic(ALTER)]],
   /* DeleteGroups */ [42, [eachOf('groupsNames', DELETE, GROUP)]],
   /* ElectLeaders */ [43, [cluster(ALTER)]],
-  /* IncrementalAlterConfigs */ [44, [eachTopic(ALTER_CONFIGS, 'resources'), eachOtherResource(ALTER_CONFIGS)]],
+  /* IncrementalAlterConfigs */ [44, eachResource(ALTER_CONFIGS)],
   /* AlterPartitionReassignments */ [45, [cluster(ALTER)]],
   /* ListPartitionReassignments */ [46, [cluster(DESCRIBE)]],
   /* OffsetDelete */ [47, [named('groupId', DELETE, GROUP), eachTopic(READ)]],

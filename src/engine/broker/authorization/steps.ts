@@ -7,6 +7,7 @@ import { CLUSTER_NAME, Operation, ResourceType } from '../../security/acl/acl'
 import { ErrorCode } from '../../wire/errors'
 import type { AnyApi } from '../../wire/schema'
 import { ZERO_UUID } from '../../wire/uuid'
+import { ResourceType as ConfigResource } from '../config-changes'
 import type { AnyStruct } from '../interception/message-shape'
 
 /** What the sender of one request may do. */
@@ -99,10 +100,20 @@ export function eachOf(field: string, operation: number, resourceType: number, k
   })
 }
 
-/** Of a list of config resources those that are no topics: what is the cluster's. Topics among them are eachTopic's. */
+/** Of a list of config resources the groups. */
+export function eachGroupResource(operation: number): Step {
+  return dividing('resources', ErrorCode.GROUP_AUTHORIZATION_FAILED, ({ authority }, item) => {
+    const { resourceType, resourceName } = item as AnyStruct
+    return resourceType !== ConfigResource.GROUP || authority.allows(operation, ResourceType.GROUP, String(resourceName))
+  })
+}
+
+/** Of a list of config resources those that are neither topics nor groups: what is the cluster's. */
 export function eachOtherResource(operation: number): Step {
   return dividing('resources', ErrorCode.CLUSTER_AUTHORIZATION_FAILED, ({ authority }, item) => {
-    return (item as AnyStruct)['resourceType'] === ResourceType.TOPIC || allowsCluster(authority, operation)
+    const { resourceType } = item as AnyStruct
+    const isNamed = resourceType === ConfigResource.TOPIC || resourceType === ConfigResource.GROUP
+    return isNamed || allowsCluster(authority, operation)
   })
 }
 

@@ -1,5 +1,5 @@
 /**
- * DescribeConfigs (key 32), versions 1–4: every config of topics (resource type 2) and of this broker (4), with its source, and on request
+ * DescribeConfigs (key 32), versions 1–4: every config of topics (resource type 2), of this broker (4) and of groups (32), with its source, and on request
  * where else its value could have come from, its type (3+) and what it means. With an empty name, what was set for all brokers. Those of another broker have to be asked there.
  */
 import { ErrorCode } from '../../wire/errors'
@@ -9,6 +9,7 @@ import { brokerConfigDefinitions } from '../broker-configs'
 import { entityOf, isConfigError } from '../config-changes'
 import type { ConfigDefinition, ConfigType } from '../config-definition'
 import { ALL_BROKERS, type ConfigEntity, ConfigSource, type ConfigValue } from '../config-store'
+import { groupConfigDefinitions } from '../group-configs'
 import type { Handler } from '../registry'
 import type { BrokerServices } from '../services'
 import { topicConfigDefinitions } from '../topic-configs'
@@ -18,6 +19,12 @@ type Request = RequestOf<typeof DescribeConfigs>
 
 /** DescribeConfigsResponse.ConfigType. */
 const TYPE_CODES: Readonly<Record<ConfigType, number>> = { boolean: 1, string: 2, int: 3, long: 5, double: 6, list: 7 }
+
+const definitionsOf = {
+  topics: topicConfigDefinitions,
+  brokers: brokerConfigDefinitions,
+  groups: groupConfigDefinitions,
+} as const
 
 export function describeConfigsHandler(services: Services): Handler<Request, ResponseOf<typeof DescribeConfigs>> {
   return {
@@ -31,7 +38,7 @@ export function describeConfigsHandler(services: Services): Handler<Request, Res
         results: request.resources.map(({ resourceType, resourceName, configurationKeys }) => {
           const entity = entityOf(services, resourceType, resourceName)
           if (isConfigError(entity)) return { resourceType, resourceName, ...entity, configs: [] }
-          const definitions = entity.type === 'topics' ? topicConfigDefinitions : brokerConfigDefinitions
+          const definitions = definitionsOf[entity.type]
           const wanted = configurationKeys === null || configurationKeys.length === 0 ? null : new Set(configurationKeys)
           return {
             resourceType,
@@ -57,6 +64,7 @@ function isOfAllBrokers({ type, name }: ConfigEntity): boolean {
 function chainOf({ configs }: Services, entity: ConfigEntity, definition: ConfigDefinition): ConfigValue[] {
   if (isOfAllBrokers(entity))
     return configs.brokerChain(definition).filter(({ source }) => source === ConfigSource.DYNAMIC_DEFAULT_BROKER_CONFIG)
+  if (entity.type === 'groups') return configs.groupChain(entity.name, definition)
   return entity.type === 'topics' ? configs.topicChain(entity.name, definition) : configs.brokerChain(definition)
 }
 

@@ -1,5 +1,5 @@
 /**
- * AlterConfigs (key 33), versions 0–2: replaces all that a topic or broker sets for itself. What is not named goes back to its default,
+ * AlterConfigs (key 33), versions 0–2: replaces all that a topic, broker or group sets for itself. What is not named goes back to its default,
  * which is why IncrementalAlterConfigs came after it. Any broker does it.
  */
 import type { ConfigChange } from '../../controller/topic-configs'

@@ -1,6 +1,6 @@
 /**
- * IncrementalAlterConfigs (key 44), versions 0–1: sets (0), deletes (1), appends to (2) and subtracts from (3) single configs of topics and
- * brokers (KIP-339). Any broker does it, for another broker's own only that one. Appending and subtracting are for lists.
+ * IncrementalAlterConfigs (key 44), versions 0–1: sets (0), deletes (1), appends to (2) and subtracts from (3) single configs of topics,
+ * brokers and groups (KIP-339). Any broker does it, for another broker's own only that one. Appending and subtracting are for lists.
  */
 import type { ConfigChange, ConfigOp, ConfigOpKind } from '../../controller/topic-configs'
 import { ErrorCode } from '../../wire/errors'
@@ -8,12 +8,19 @@ import { IncrementalAlterConfigs } from '../../wire/messages/44-incremental-alte
 import type { RequestOf, ResponseOf } from '../../wire/schema'
 import { brokerConfigTable } from '../broker-configs'
 import { alterResource, type ConfigError, ResourceType } from '../config-changes'
+import type { ConfigTable } from '../config-definition'
+import { groupConfigTable } from '../group-configs'
 import type { Handler } from '../registry'
 import type { BrokerServices } from '../services'
 import { topicConfigTable } from '../topic-configs'
 
 type Services = Pick<BrokerServices, 'metadata' | 'configs' | 'brokerId' | 'logger'>
 type Resource = RequestOf<typeof IncrementalAlterConfigs>['resources'][number]
+
+const tables = new Map<number, ConfigTable>([
+  [ResourceType.TOPIC, topicConfigTable],
+  [ResourceType.GROUP, groupConfigTable],
+])
 
 const KINDS: readonly (ConfigOpKind | undefined)[] = ['set', 'delete', 'append', 'subtract']
 
@@ -36,7 +43,7 @@ export function incrementalAlterConfigsHandler(
 
 function changeOf({ resourceType, configs }: Resource): ConfigChange | ConfigError {
   const invalid = (errorMessage: string): ConfigError => ({ errorCode: ErrorCode.INVALID_REQUEST, errorMessage })
-  const table = resourceType === ResourceType.TOPIC ? topicConfigTable : brokerConfigTable
+  const table = tables.get(resourceType) ?? brokerConfigTable
   const ops: ConfigOp[] = []
   for (const { name, configOperation, value } of configs) {
     const kind = KINDS[configOperation]

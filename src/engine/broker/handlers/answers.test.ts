@@ -323,6 +323,13 @@ describe('configs', () => {
     )
   })
 
+  it('of a group are those of its broker, where it sets none', () => {
+    const [session] = describeOne(32, 'group', ['consumer.session.timeout.ms']).configs
+    expect(session).toMatchObject({ value: '45000', configSource: 5, readOnly: false, synonyms: [{ value: '45000', source: 5 }] })
+    expect(session!.synonyms[0]!.name).toBe('group.consumer.session.timeout.ms')
+    expect(describeOne(32, 'group').configs).toHaveLength(2)
+  })
+
   it('are judged before they are changed', async () => {
     const alter = async (
       name: string,
@@ -345,6 +352,10 @@ describe('configs', () => {
     expect(await alter('log.retention.ms', 0, '5', 4, '1')).toBe(ErrorCode.NONE)
     expect(await alter('broker.id', 0, '5', 4, '1')).toBe(ErrorCode.INVALID_CONFIG)
     expect(await alter('log.retention.ms', 0, '5', 4, '2')).toBe(ErrorCode.INVALID_REQUEST)
+    expect(await alter('consumer.session.timeout.ms', 0, '50000', 32, 'no group yet')).toBe(ErrorCode.NONE)
+    expect(await alter('consumer.session.timeout.ms', 0, '1000', 32, 'group')).toBe(ErrorCode.INVALID_CONFIG)
+    expect(await alter('retention.ms', 0, '5', 32, 'group')).toBe(ErrorCode.INVALID_CONFIG)
+    expect(await alter('consumer.session.timeout.ms', 0, '50000', 32, '')).toBe(ErrorCode.INVALID_REQUEST)
   })
 })
 

@@ -14,7 +14,7 @@ export interface GroupConfig {
   readonly offsetsRetentionMs: number
   /** [offsets.retention.check.interval.ms] */
   readonly offsetsRetentionCheckIntervalMs: number
-  /** [group.consumer.session.timeout.ms] Of the new protocol: the broker's to say. */
+  /** [group.consumer.session.timeout.ms, consumer.session.timeout.ms of a group] Of the new protocol: the broker's to say. */
   readonly consumerSessionTimeoutMs: number
   /** [group.consumer.heartbeat.interval.ms] librdkafka waits twice as long for the answer, so that it must not be too short either. */
   readonly consumerHeartbeatIntervalMs: number

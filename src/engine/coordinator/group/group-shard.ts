@@ -93,7 +93,8 @@ export class GroupShard implements Shard {
 
   constructor(
     private readonly timers: ShardTimers,
-    private readonly config: () => GroupConfig,
+    /** For a group that may have set some for itself, or of all. */
+    private readonly config: (groupId?: string) => GroupConfig,
     topics: TopicsView,
   ) {
     this.rebalance = new ClassicRebalance({ timers, config, group: (groupId) => this.classic(groupId) })

@@ -164,7 +164,7 @@ export class ConsumerGroups {
       errorMessage: null,
       memberId: member.memberId,
       memberEpoch: current.memberEpoch,
-      heartbeatIntervalMs: this.env.config(group.groupId).consumerHeartbeatIntervalMs,
+      heartbeatIntervalMs: this.env.config(groupId).consumerHeartbeatIntervalMs,
       assignment: isTold ? { topicPartitions: topicsOf(current.assigned) } : null,
     }
   }
