@@ -1,4 +1,4 @@
-/** The broker configs of security, under Kafka's names. All are fixed at start: what a listener asks of a client does not change under it. */
+/** The broker configs of security, under Kafka's names. What a listener asks of a client is fixed at start: it does not change under it. */
 import { type ConfigDefinition, define } from './config-definition'
 
 const FIXED = { isReadOnly: true } as const
@@ -34,6 +34,12 @@ export const securityConfigDefinitions: readonly ConfigDefinition[] = [
   ),
   define('inter.broker.listener.name', 'string', '', 'The listener that brokers use among themselves.', FIXED),
   define('listener.security.protocol.map', 'string', '', 'The security protocol of each listener.', FIXED),
+  define(
+    'sasl.kerberos.min.time.before.relogin',
+    'long',
+    '60000',
+    'How often a broker logs in anew at a Kerberos server. As with Kafka, it is kept and means nothing to brokers without such logins, which all are here.',
+  ),
   define('sasl.enabled.mechanisms', 'list', 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512', 'The SASL mechanisms that clients may use.', {
     ...FIXED,
     validValues: ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'],
