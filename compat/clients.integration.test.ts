@@ -24,6 +24,18 @@ async function run(script: string, ...args: string[]): Promise<{ readonly code: 
 }
 
 describe("other people's clients", () => {
+  it('do what their users do most: write, read, join groups, administer, commit transactions', { timeout: 300_000 }, async () => {
+    const { code, output } = await run(
+      'run/index.ts',
+      '--quick',
+      '--only',
+      'kafkajs,kcat,debian-confluent-kafka,debian-kafka-python',
+    )
+    expect(code, output).toBe(0)
+    expect(output).toMatch(/^kafkajs [\d.]+ +[1-9]\d* passed, 0 failed/m)
+    for (const line of output.split('\n')) if (/ skipped: /.test(line)) console.log(line)
+  })
+
   it('lose nothing that was acknowledged while each broker is killed and started again', { timeout: 180_000 }, async () => {
     const { code, output } = await run('kafka-clients/rounds.ts', '--rounds', '1')
     expect(code, output).toBe(0)

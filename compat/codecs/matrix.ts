@@ -26,8 +26,6 @@ export class Matrix {
       return `| ${writer}${this.notes.has(writer) ? ` (${this.notes.get(writer)})` : ''} | ${cells.join(' | ')} |`
     })
     return [
-      '# Compressed batches of each client, read by every other',
-      '',
       'Byte by byte: keys, values and headers. `none` is what was not compressed; what a client has no codec for is named.',
       '',
       `| written by ↓, read by → | ${readers.join(' | ')} |`,

@@ -20,6 +20,13 @@ describe('checks', () => {
     expect(checks.results[0]).toEqual({ name: 'slow', status: 'failed', reason: 'not done after 0.005 s' })
   })
 
+  it('are only those that a quick run asks for', async () => {
+    const checks = new Checks()
+    checks.restrictTo(['asked'])
+    for (const name of ['asked', 'not asked']) await checks.check(name, async () => undefined)
+    expect(checks.results.map(({ name }) => name)).toEqual(['asked'])
+  })
+
   it('are read from the lines of a program, past all that is talk', () => {
     const checks = new Checks()
     const count = checks.addLines('% connected\nok reads: all\nfailed writes: broken: pipe\nskipped moves: too old\nokay then\n')

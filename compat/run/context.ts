@@ -12,6 +12,7 @@ export class Context implements SuiteContext {
   private readonly servers: ServeProcess[] = []
   private readonly directories = new Map<ServeProcess | null, string>()
   private readonly children = new Set<ChildProcess>()
+  readonly attachments: string[] = []
   private hasEnded = false
 
   constructor(
@@ -33,6 +34,10 @@ export class Context implements SuiteContext {
 
   dataDirectoryOf(server: ServeProcess): string {
     return this.directories.get(server) ?? ''
+  }
+
+  attach(markdown: string): void {
+    this.attachments.push(markdown)
   }
 
   /** A property, so that a suite may take it out of the context. */

@@ -23,16 +23,29 @@ interface Options {
   readonly isVerbose: boolean
 }
 
+let running: Context | null = null
+
+/** Whoever stops us does not want brokers and clients that go on by themselves. */
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    const exit = () => process.exit(1)
+    if (running === null) exit()
+    else running.end().then(exit, exit)
+  })
+}
+
 async function runSuite(suite: CompatSuite, { isQuick, isVerbose }: Options): Promise<SuiteOutcome> {
   const startedMs = performance.now()
   const checks = new Checks(({ name, status, reason }) => {
     if (isVerbose) console.log(`    ${status} ${name}${reason === '' ? '' : `: ${reason}`}`)
   })
   const context = new Context(isQuick, cacheDirectory, checks)
+  running = context
   const outcome = (detected: Detected): SuiteOutcome => ({
     suite,
     detected,
     results: checks.results,
+    attachments: context.attachments,
     seconds: (performance.now() - startedMs) / 1000,
     isWhole: !isQuick,
   })

@@ -7,7 +7,7 @@ const failed = (name: string, reason = 'it broke'): CheckResult => ({ name, stat
 const skipped = (name: string, reason: string): CheckResult => ({ name, status: 'skipped', reason })
 
 function outcome(results: readonly CheckResult[], knownFailures: readonly KnownFailure[] = [], isWhole = true): SuiteOutcome {
-  return { suite: { name: 'kcat', knownFailures }, detected: { version: '1.7.1' }, results, seconds: 3, isWhole }
+  return { suite: { name: 'kcat', knownFailures }, detected: { version: '1.7.1' }, results, attachments: [], seconds: 3, isWhole }
 }
 
 describe('the report of a compat run', () => {
@@ -55,6 +55,11 @@ describe('the report of a compat run', () => {
     ])
     // A quick run makes few of the checks.
     expect(summaryLines(outcome([passed('other')], known, false), 12)).toHaveLength(1)
+  })
+
+  it('takes up what a suite attaches', () => {
+    const one = { ...outcome([passed('a')]), attachments: ['| a | table |\n'] }
+    expect(markdownReport([one], 'npm run compat')).toContain('\n\n| a | table |\n\n| Check |')
   })
 
   it('keeps a family on the list as long as one of it fails', () => {

@@ -5,6 +5,8 @@ export interface SuiteOutcome {
   readonly suite: Pick<CompatSuite, 'name' | 'knownFailures'>
   readonly detected: Detected
   readonly results: readonly CheckResult[]
+  /** Markdown of the suite's own, for the file. */
+  readonly attachments: readonly string[]
   readonly seconds: number
   /** False for a quick run, in which checks of the list may not come up. */
   readonly isWhole: boolean
@@ -96,6 +98,7 @@ function sectionOf(outcome: SuiteOutcome): string[] {
     '',
     `${seconds.toFixed(1)} s.`,
     ...outdated.map((entry) => `Take off the list of known failures: ${entry}.`),
+    ...outcome.attachments.flatMap((attachment) => ['', attachment.trimEnd()]),
     '',
     '| Check | Result | Why |',
     '| --- | --- | --- |',

@@ -36,6 +36,8 @@ export interface SuiteContext {
   serve(args?: readonly string[]): Promise<ServeProcess>
   /** Where the brokers of a cluster of serve() keep what they have. */
   dataDirectoryOf(server: ServeProcess): string
+  /** Markdown for the report, below the checks of the suite: a table that says more than they do. */
+  attach(markdown: string): void
   /** A program of the suite, ended with it. Never rejects because of the program's exit code. */
   run(command: string, args: readonly string[], options?: ProgramOptions): Promise<ProgramResult>
 }
