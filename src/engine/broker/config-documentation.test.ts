@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { brokerConfigDefinitions } from './broker-configs'
 import type { ConfigDefinition } from './config-definition'
+import { groupConfigDefinitions } from './group-configs'
 import { topicConfigDefinitions } from './topic-configs'
 
 const path = fileURLToPath(new URL('../../../docs/configs.md', import.meta.url))
@@ -22,12 +23,13 @@ function row(definition: ConfigDefinition, more: readonly string[]): string {
 }
 
 function render(): string {
-  const topics = topicConfigDefinitions.map((definition) =>
+  const overBroker = (definition: ConfigDefinition) =>
     row(definition, [
       definition.brokerSynonym === null ? '' : `\`${definition.brokerSynonym}\``,
       definition.isReadOnly ? 'no' : 'yes',
-    ]),
-  )
+    ])
+  const topics = topicConfigDefinitions.map(overBroker)
+  const groups = groupConfigDefinitions.map(overBroker)
   const defaults = new Set(topicConfigDefinitions.map(({ brokerSynonym }) => brokerSynonym))
   const brokers = brokerConfigDefinitions
     .filter(({ name }) => !defaults.has(name))
@@ -46,6 +48,14 @@ Every config that Kafka 3.9 has for topics is here. One that can be changed is a
 |---|---|---|---|---|---|---|
 ${topics.join('\n')}
 
+## Groups of the new protocol
+
+Resource type 32 (KIP-848). Of the classic protocol members say these themselves.
+
+| Config | Type | Default | Values | The broker's default | Can be changed | |
+|---|---|---|---|---|---|---|
+${groups.join('\n')}
+
 ## Brokers
 
 Given at start (\`--config NAME=VALUE\`, or \`configs\` in a test). Those that can be changed while a broker runs can be set for one broker and for all.
@@ -63,7 +73,7 @@ describe('the documentation of configs', () => {
   })
 
   it('says of each config what it means, and of each topic config that cannot be changed why', () => {
-    for (const { name, documentation } of [...topicConfigDefinitions, ...brokerConfigDefinitions])
+    for (const { name, documentation } of [...topicConfigDefinitions, ...groupConfigDefinitions, ...brokerConfigDefinitions])
       expect(documentation, name).toMatch(/^\S.{15,}[.]$/s)
     for (const { name, documentation, isReadOnly } of topicConfigDefinitions)
       if (isReadOnly) expect(documentation, name).toContain('cannot be changed')
