@@ -13,8 +13,8 @@ import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.serialization.*;
 
 public class CodecProbe {
-  // Names of headers may hold anything that JSON can write.
-  static final String TEXT = "\"((?:[^\"\\\\]|\\\\.)*)\"";
+  // Names of headers may hold anything that JSON can write. Possessive: a group that is repeated for each letter overflows the stack in a large value.
+  static final String TEXT = "\"([^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+)\"";
   static final Pattern FIELD = Pattern.compile("\"(key|value)\":(?:null|" + TEXT + ")");
   static final Pattern HEADER = Pattern.compile("\\[" + TEXT + ",(?:null|" + TEXT + ")\\]");
 
