@@ -341,4 +341,5 @@ async function readAll() {
 }
 
 await { check: checks, write, read: readAll }[positionals[0]]()
-process.exit(0)
+// Whoever reads us may be slower than we write, and what is not written yet would be lost.
+process.stdout.write('', () => process.exit(0))
