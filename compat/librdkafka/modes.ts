@@ -16,7 +16,11 @@ const user = 'tester'
 const password = 'secret of the tester'
 
 /** As the scripts of librdkafka set up their brokers: racks, ACLs that bind nobody without one. */
-/** Brokers whose sessions outlast a machine that is busy for some seconds: a change of controller is not what these tests are about. */
+/**
+ * New groups wait for a second consumer, as Kafka's do by default: some tests (0089) take it that two that start together come into one generation.
+ * Brokers whose sessions outlast a machine that is busy for some seconds: a change of controller is not what these
+ * tests are about.
+ */
 const common = [
   '--brokers',
   '3',
@@ -26,6 +30,8 @@ const common = [
   'RACK1,RACK2,RACK3',
   '--config',
   'offsets.topic.replication.factor=3',
+  '--config',
+  'group.initial.rebalance.delay.ms=1000',
 ]
 const openAcls = ['--acls', '--super-user', 'admin', '--config', 'allow.everyone.if.no.acl.found=true']
 const sasl = ['--sasl', 'all', '--user', `${user}:${password}`, '--user', 'admin:secret of the admin']
