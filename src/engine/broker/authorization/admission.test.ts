@@ -297,6 +297,13 @@ describe('metadata', () => {
     ])
   })
 
+  it('asks about the topic whose id is named, whatever name stands beside it', () => {
+    const both = { topics: [{ name: 'orders', topicId: SECRET_ID }] }
+    const { response, passed } = ask(3, both, [[READ, TOPIC, 'orders']], { handle })
+    expect(passed['topics']).toEqual([])
+    expect(response['topics']).toMatchObject([{ errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED }])
+  })
+
   it.each([0, 1, 12])('still names the brokers where every topic is refused, in version %i', (version) => {
     const { response, passed } = ask(3, asked(['secret'], version), [], { version, handle })
     expect(response['brokers']).toMatchObject(brokers)

@@ -86,8 +86,12 @@ export function topicOf(item: unknown, nameOfTopic: (topicId: string) => string 
   if (typeof item === 'string') return item
   const { name, topic, topicId, resourceType, resourceName } = item as AnyStruct
   if (resourceType !== undefined) return resourceType === ResourceType.TOPIC ? String(resourceName) : null
+  // The id counts before a name beside it, as in the handlers: else one's own name would open what the id stands for.
+  const isById = typeof topicId === 'string' && topicId !== ZERO_UUID
+  const identified = isById ? nameOfTopic(topicId) : undefined
+  if (identified !== undefined) return identified
   for (const known of [name, topic]) if (typeof known === 'string' && known !== '') return known
-  if (typeof topicId === 'string' && topicId !== ZERO_UUID) return nameOfTopic(topicId) ?? null
+  if (isById) return null
   // The empty name is one as well, which no ACL allows.
   return typeof name === 'string' ? '' : null
 }
