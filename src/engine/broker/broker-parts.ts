@@ -188,6 +188,7 @@ export function assembleBroker(input: BrokerPartsInput): BrokerParts {
   registerHandlers(registry, parts)
   installAdmissions(registry, input.security.authorizer, {
     nameOfTopic: (topicId) => metadata.topicName(topicId),
+    allTopics: () => metadata.allTopics().map(({ name }) => name),
     wouldCreate: (topic) => metadata.topic(topic) === undefined && configs.brokerValue('auto.create.topics.enable') === 'true',
   })
   return parts

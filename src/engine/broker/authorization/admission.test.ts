@@ -25,7 +25,11 @@ const NAMES = new Map([
   [ORDERS_ID, 'orders'],
   [SECRET_ID, 'secret'],
 ])
-const sight = { nameOfTopic: (id: string) => NAMES.get(id), wouldCreate: (topic: string) => topic.startsWith('new') }
+const sight = {
+  nameOfTopic: (id: string) => NAMES.get(id),
+  allTopics: () => [...NAMES.values()],
+  wouldCreate: (topic: string) => topic.startsWith('new'),
+}
 const client = { connectionId: 1, host: '10.0.0.1', port: 1, clientId: 'test', principal: 'User:alice' }
 
 type Loose = Record<string, unknown>
@@ -304,6 +308,16 @@ describe('metadata', () => {
     expect(response['topics']).toMatchObject([{ errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED }])
   })
 
+  it('pages through all topics that may be described, and names no other as the next (DescribeTopicPartitions)', () => {
+    const body = { topics: [], responsePartitionLimit: 1, cursor: null }
+    const paged = ask(75, body, [[DESCRIBE, TOPIC, 'orders']])
+    expect(paged.passed['topics']).toEqual([{ name: 'orders' }])
+    expect(topicErrors(paged.response['topics'])).toEqual({ orders: 0 })
+    expect(ask(75, body, [])).toMatchObject({ kind: 'answered', response: { topics: [], nextCursor: null } })
+    const all: Grant[] = [...NAMES.values()].map((name) => [DESCRIBE, TOPIC, name])
+    expect(ask(75, body, all).passed['topics']).toEqual([])
+  })
+
   it.each([0, 1, 12])('still names the brokers where every topic is refused, in version %i', (version) => {
     const { response, passed } = ask(3, asked(['secret'], version), [], { version, handle })
     expect(response['brokers']).toMatchObject(brokers)
@@ -410,6 +424,67 @@ describe('groups and transactions', () => {
       ['mine', 0],
       ['theirs', ErrorCode.GROUP_AUTHORIZATION_FAILED],
     ])
+  })
+
+  it('lets no member of the new protocol read what it may not describe', () => {
+    const body = { groupId: 'g', memberId: 'm', memberEpoch: 0, subscribedTopicNames: ['orders', 'secret'], topicPartitions: [] }
+    const grants: Grant[] = [
+      [READ, GROUP, 'g'],
+      [READ, TOPIC, 'orders'],
+    ]
+    expect(ask(68, body, grants)).toMatchObject({
+      kind: 'answered',
+      response: { errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED },
+    })
+    for (const subscribedTopicNames of [['orders'], [], null])
+      expect(ask(68, { ...body, subscribedTopicNames }, grants).kind).toBe('as-asked')
+  })
+
+  it('shows no group whose members own what may not be described', () => {
+    const MEMBER = { memberId: 'm', memberEpoch: 1, clientId: 'c', clientHost: 'h', subscribedTopicNames: [] }
+    const member = (assignedTopic: string, targetTopic: string) => {
+      const owns = (topicName: string) => ({ topicPartitions: [{ topicId: ZERO_UUID, topicName, partitions: [0] }] })
+      return { ...MEMBER, assignment: owns(assignedTopic), targetAssignment: owns(targetTopic) }
+    }
+    const group = (groupId: string, ...members: AnyStruct[]) => ({
+      ...{ errorCode: 0, groupId, groupState: 'Stable', groupEpoch: 1, assignmentEpoch: 1, assignorName: 'uniform', members },
+    })
+    const handle = () => ({
+      throttleTimeMs: 0,
+      groups: [
+        group('open', member('orders', 'orders'), member('', 'orders')),
+        group('owned', member('secret', 'orders')),
+        group('target', member('orders', 'orders'), member('orders', 'secret')),
+      ],
+    })
+    const groupIds = ['open', 'owned', 'target']
+    const grants = groupIds.map((groupId): Grant => [READ, GROUP, groupId])
+    const { response } = ask(69, { groupIds, includeAuthorizedOperations: false }, [...grants, [DESCRIBE, TOPIC, 'orders']], {
+      handle,
+    })
+    expect(
+      (response['groups'] as AnyStruct[]).map(({ errorCode, members }) => [errorCode, (members as unknown[]).length]),
+    ).toEqual([
+      [0, 2],
+      [ErrorCode.TOPIC_AUTHORIZATION_FAILED, 0],
+      [ErrorCode.TOPIC_AUTHORIZATION_FAILED, 0],
+    ])
+    expect(JSON.stringify(response)).not.toContain('secret')
+  })
+
+  it('shows a transaction without the topics that may not be described', () => {
+    const topics = ['orders', 'secret'].map((topic) => ({ topic, partitions: [0] }))
+    const STATE = {
+      ...{ errorCode: 0, transactionalId: 't', transactionState: 'Ongoing', transactionTimeoutMs: 1, transactionStartTimeMs: 1 },
+      ...{ producerId: 1n, producerEpoch: 0 },
+    }
+    const handle = () => ({ throttleTimeMs: 0, transactionStates: [{ ...STATE, topics }] })
+    const grants: Grant[] = [
+      [WRITE, TRANSACTIONAL_ID, 't'],
+      [WRITE, TOPIC, 'orders'],
+    ]
+    const { response } = ask(65, { transactionalIds: ['t'] }, grants, { handle })
+    expect(response['transactionStates']).toMatchObject([{ transactionalId: 't', topics: [{ topic: 'orders' }] }])
   })
 
   it('adds all topics of a transaction or none', () => {

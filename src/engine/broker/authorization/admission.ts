@@ -17,6 +17,7 @@ import { type BitsOf, TELLERS, type Teller } from './told-operations'
 /** What is known of topics beside what a request says. */
 export interface TopicSight {
   nameOfTopic(topicId: string): string | undefined
+  allTopics(): readonly string[]
   wouldCreate(topic: string): boolean
 }
 

@@ -7,12 +7,16 @@ import { Operation, ResourceType } from '../../security/acl/acl'
 import { ErrorCode } from '../../wire/errors'
 import type { AnyStruct } from '../interception/message-shape'
 import {
+  allDescribable,
   allTopicsOfGroups,
   createdConfigs,
   fetchAnswers,
   namedMetadata,
   offsetGroups,
   offsetTopics,
+  ownedTopics,
+  subscribedTopics,
+  topicsOfTransactions,
   transactionalTopics,
   withoutNoTopic,
 } from './special-steps'
@@ -145,10 +149,10 @@ export const RULES: ReadonlyMap<number, readonly Step[]> = new Map<number, reado
   /* AlterPartition */ [56, [brokersOnly]],
   /* DescribeCluster */ [60, nothing],
   /* DescribeProducers */ [61, [eachTopic(READ)]],
-  /* DescribeTransactions */ [65, [eachOf('transactionalIds', DESCRIBE, TRANSACTIONAL_ID)]],
+  /* DescribeTransactions */ [65, [eachOf('transactionalIds', DESCRIBE, TRANSACTIONAL_ID), topicsOfTransactions]],
   /* ListTransactions */ [66, [shownOnly('transactionStates', 'transactionalId', TRANSACTIONAL_ID)]],
-  /* ConsumerGroupHeartbeat */ [68, [named('groupId', READ, GROUP)]],
-  /* ConsumerGroupDescribe */ [69, [eachOf('groupIds', DESCRIBE, GROUP)]],
+  /* ConsumerGroupHeartbeat */ [68, [named('groupId', READ, GROUP), subscribedTopics]],
+  /* ConsumerGroupDescribe */ [69, [eachOf('groupIds', DESCRIBE, GROUP), ownedTopics]],
   /* ListConfigResources */ [74, [cluster(DESCRIBE_CONFIGS)]],
-  /* DescribeTopicPartitions */ [75, [eachTopic(DESCRIBE), where(namesNoTopic, shownOnly('topics', 'name', TOPIC))]],
+  /* DescribeTopicPartitions */ [75, [where(namesNoTopic, allDescribable), eachTopic(DESCRIBE)]],
 ])

@@ -144,6 +144,65 @@ export const allTopicsOfGroups: Step = ({ request, authority, version }) => {
   }
 }
 
+/** A member of a group of the new protocol names its topics, and is told their ids and partitions: all of them or none (KafkaApis). */
+export const subscribedTopics: Step = ({ request, authority }) => {
+  const names: unknown = request['subscribedTopicNames']
+  const isRefused = Array.isArray(names) && names.some((name) => !authority.allows(DESCRIBE, TOPIC, String(name)))
+  return isRefused ? { kind: 'refused', errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED } : null
+}
+
+/** What members of a group own names topics; a group is shown with all of them or not at all, as by Kafka. */
+export const ownedTopics: Step = ({ authority }) => {
+  const topicsOf = (assignment: unknown) => structsOf((assignment as AnyStruct | undefined)?.['topicPartitions'])
+  // The name of a topic that was deleted meanwhile is empty.
+  const isSecret = ({ topicName }: AnyStruct) => topicName !== '' && !authority.allows(DESCRIBE, TOPIC, String(topicName))
+  const isHidden = (group: AnyStruct) =>
+    structsOf(group['members']).some((member) =>
+      [...topicsOf(member['assignment']), ...topicsOf(member['targetAssignment'])].some(isSecret),
+    )
+  const hidden = ({ groupId }: AnyStruct) => ({
+    errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED,
+    errorMessage: 'The group has described topic(s) that the client is not authorized to describe.',
+    groupId,
+    groupState: '',
+    groupEpoch: 0,
+    assignmentEpoch: 0,
+    assignorName: '',
+    members: [],
+  })
+  return {
+    kind: 'amended',
+    amend: (response) => ({
+      ...response,
+      groups: structsOf(response['groups']).map((group) => (isHidden(group) ? hidden(group) : group)),
+    }),
+  }
+}
+
+/** A transaction is shown without the topics that may not be described. */
+export const topicsOfTransactions: Step = ({ authority }) => ({
+  kind: 'amended',
+  amend: (response) => ({
+    ...response,
+    transactionStates: structsOf(response['transactionStates']).map((state) => ({
+      ...state,
+      topics: structsOf(state['topics']).filter(({ topic }) => authority.allows(DESCRIBE, TOPIC, String(topic))),
+    })),
+  }),
+})
+
+/** Who asks for all topics asks for those that he may describe: the cursor of a page names the next one, which must not be another's. */
+export const allDescribable: Step = ({ api, version, request, authority, allTopics }) => {
+  const all = allTopics()
+  const topics = all.filter((name) => authority.allows(DESCRIBE, TOPIC, name)).map((name) => ({ name }))
+  if (topics.length === all.length) return null
+  const errorCode = ErrorCode.TOPIC_AUTHORIZATION_FAILED
+  // Nobody is told of the others that they are refused: he has not named them.
+  const refused = { ...request, topics: [] }
+  if (topics.length === 0) return { kind: 'answered', response: errorResponse(api, version, refused, errorCode) }
+  return { kind: 'divided', refused, rest: { ...request, topics }, errorCode }
+}
+
 function describable(authority: Authority, topics: readonly AnyStruct[]): AnyStruct[] {
   return topics.filter((topic) => authority.allows(DESCRIBE, TOPIC, String(topic['name'])))
 }

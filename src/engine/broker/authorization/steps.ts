@@ -23,6 +23,7 @@ export interface Question {
   readonly request: AnyStruct
   readonly authority: Authority
   nameOfTopic(topicId: string): string | undefined
+  allTopics(): readonly string[]
   /** Whether asking for a topic that there is not would create it. */
   wouldCreate(topic: string): boolean
 }
