@@ -32,12 +32,13 @@ export function decideEnd(current: TransactionMetadata | undefined, request: End
 }
 
 function decideEndOfVersion1(current: TransactionMetadata, request: EndTransactionRequest, nowMs: number): EndDecision {
-  const { producerId, producerEpoch, isCommit } = request
+  const { producerId, producerEpoch, isCommit, clientVersion } = request
   if (current.producerId !== producerId) return refuse(ErrorCode.INVALID_PRODUCER_ID_MAPPING)
   if (current.producerEpoch !== producerEpoch) return refuse(ErrorCode.PRODUCER_FENCED)
   switch (current.state) {
     case 'Ongoing':
-      return { kind: 'prepare', next: prepare(current, isCommit, nowMs) }
+      // The end says in which version it is, not how partitions were added: markers of version 2 in an epoch that has not grown are refused as stale.
+      return { kind: 'prepare', next: { ...prepare(current, isCommit, nowMs), clientVersion } }
     case 'CompleteCommit':
       return isCommit ? { kind: 'done', metadata: current } : refuse(ErrorCode.INVALID_TXN_STATE)
     case 'CompleteAbort':

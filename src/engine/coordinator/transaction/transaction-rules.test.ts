@@ -144,6 +144,12 @@ describe('the end of a transaction of version 1', () => {
     for (const producerEpoch of [2, 4])
       expect(end(metadata('Ongoing'), true, 0, { producerEpoch })).toBe(ErrorCode.PRODUCER_FENCED)
   })
+
+  it('is told to the partitions as one of version 1, also where the partitions were added by a request that brokers use', () => {
+    const request = { producerId: 7n, producerEpoch: 3, isCommit: true, clientVersion: 0, freshProducerId: null }
+    const decision = decideEnd(metadata('Ongoing', { clientVersion: 2 }), request, nowMs)
+    expect(decision).toMatchObject({ kind: 'prepare', next: { state: 'PrepareCommit', producerEpoch: 3, clientVersion: 0 } })
+  })
 })
 
 describe('the end of a transaction of version 2', () => {
