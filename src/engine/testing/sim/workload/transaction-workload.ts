@@ -12,6 +12,7 @@ import { ErrorCode } from '../../../wire/errors'
 import { FindCoordinator, ListOffsets, OffsetFetch } from '../../../wire/messages'
 import { decodeRecords } from '../../../wire/records'
 import { promises } from '../checkers'
+import { lateMarkersOf } from '../checkers/late-markers'
 import { InvariantViolation, type World } from '../world'
 import { type BrokenTransactionRule, TransactionHistory, transactionRules } from './transaction-history'
 import { TransactionalClient } from './transactional-client'
@@ -53,6 +54,7 @@ export class TransactionWorkload {
         throw violation
       },
     })
+    lateMarkersOf(world)
     this.clients = world.config.transactions.map((plan) => new TransactionalClient(context, this.#history, plan))
   }
 
@@ -220,6 +222,11 @@ export class TransactionWorkload {
         ? null
         : lost.whyLost(this.#topic, Math.max(0, promised.partition), promised.offset, promised.atMs)
     if (own !== null) return own
+    const isHaunted = (id: string): boolean =>
+      this.clients.some(
+        ({ name, producerIds }) => name === id && producerIds.some((each) => lateMarkersOf(this.world).isHaunted(each)),
+      )
+    if (ids.some(isHaunted)) return 'a marker of the transaction before may have ended it (version 1)'
     for (const id of ids) {
       const state = partitionFor(id, Number(brokerConfigs['transaction.state.log.num.partitions'] ?? 50))
       const group = partitionFor(`${id}-group`, Number(brokerConfigs['offsets.topic.num.partitions'] ?? 50))

@@ -22,6 +22,8 @@ interface Instance {
 }
 
 export class TransactionalClient {
+  /** All that it was ever given. */
+  readonly producerIds: bigint[] = []
   readonly #process: SimProcess
   readonly #random: SeededRandom
   readonly #client: KafkaClient
@@ -38,6 +40,10 @@ export class TransactionalClient {
     this.#process = context.world.clientProcess(plan.name)
     this.#random = context.random(plan.name)
     this.#client = context.newClient(this.#process)
+  }
+
+  get name(): string {
+    return this.plan.name
   }
 
   get isIdle(): boolean {
@@ -118,6 +124,7 @@ export class TransactionalClient {
       onRetry: (error) => this.context.note(name, () => `tries again: ${error.message}`),
     })
     await producer.init()
+    if (producer.producer !== null) this.producerIds.push(producer.producer.producerId)
     const generation = this.history.onInitialized(name)
     this.context.note(
       name,
