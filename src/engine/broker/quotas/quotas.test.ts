@@ -12,6 +12,7 @@ import { ClientQuotas } from './client-quotas'
 import { mutationLimit } from './mutation-limit'
 import { entityAt, entityPath, type QuotaEntity } from './quota-entity'
 import { QuotaStore } from './quota-store'
+import { TokenBucket } from './token-bucket'
 import { WindowedRate } from './windowed-rate'
 
 const client = (clientId: string | null, user = 'ANONYMOUS'): ClientIdentity => ({
@@ -29,6 +30,15 @@ describe('a rate', () => {
     expect(rate.excessMs(1_000, 0)).toBe(10_000)
     expect(rate.perSecond(10_999)).toBeCloseTo(20_000 / 10.999)
     expect(rate.perSecond(11_000)).toBe(0)
+  })
+
+  it('asks for no longer silence than an answer can say', () => {
+    const rate = new WindowedRate(11, 1_000)
+    rate.record(1e8, 0)
+    expect(rate.excessMs(0.001, 0)).toBe(0x7fffffff)
+    const bucket = new TokenBucket(1e-6, 11, 0)
+    bucket.take(10_000, 0)
+    expect(bucket.debtMs(0)).toBe(0x7fffffff)
   })
 
   it('is what it was after something is taken back', () => {

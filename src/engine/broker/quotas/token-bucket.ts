@@ -2,6 +2,8 @@
  * Tokens that come in at a steady rate and are used up in lumps, for changes to the cluster: a topic of fifty partitions is one request (KIP-599). The bucket
  * holds what comes in over the whole window; it may be overdrawn by the request that empties it. Pure; time comes with each call, monotonic.
  */
+import { THROTTLE_MS_MAX } from './windowed-rate'
+
 export class TokenBucket {
   private tokens: number
   private updatedMs: number
@@ -27,7 +29,7 @@ export class TokenBucket {
   /** Until it is no longer overdrawn; 0: it is not. */
   debtMs(nowMs: number): number {
     this.refill(nowMs)
-    return this.tokens >= 0 ? 0 : Math.round((-this.tokens / this.perSecond) * 1000)
+    return this.tokens >= 0 ? 0 : Math.min(THROTTLE_MS_MAX, Math.round((-this.tokens / this.perSecond) * 1000))
   }
 
   private get capacity(): number {

@@ -3,6 +3,10 @@
  * included. A rate that has just begun counts as if all but the present sample had gone by empty, so that the first large request does not stand
  * for a second. Pure; time comes with each call, monotonic.
  */
+
+/** What an answer can hold of it (an int32): a quota of next to nothing would ask for more, which no answer could say. */
+export const THROTTLE_MS_MAX = 0x7fffffff
+
 export class WindowedRate {
   /** Oldest first; none older than the whole window. */
   private readonly samples: { readonly startMs: number; sum: number }[] = []
@@ -35,7 +39,7 @@ export class WindowedRate {
   /** For how long nothing may come until the rate is `limit` per second again; 0: it is not above. */
   excessMs(limit: number, nowMs: number): number {
     const rate = this.perSecond(nowMs)
-    return rate <= limit ? 0 : Math.round(((rate - limit) / limit) * this.spanMs(nowMs))
+    return rate <= limit ? 0 : Math.min(THROTTLE_MS_MAX, Math.round(((rate - limit) / limit) * this.spanMs(nowMs)))
   }
 
   /** Over which the rate is taken now. */
