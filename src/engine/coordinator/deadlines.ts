@@ -23,6 +23,10 @@ export class Deadlines<T> {
     return this.deadlines.size
   }
 
+  has(key: string): boolean {
+    return this.deadlines.has(key)
+  }
+
   set(key: string, delayMs: number, value: T): void {
     const atMs = this.clock.monotonicMs() + delayMs
     // Behind all others of its time, also where it stood before.

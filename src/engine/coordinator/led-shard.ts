@@ -17,6 +17,8 @@ import { type OperationContext, type Shard, type ShardTimers, type Slot, Step, t
 
 const LOAD_SLICE_MS = 25
 const LOAD_READ_BYTES = 1024 * 1024
+/** As Kafka's (CoordinatorRuntime.EventBasedCoordinatorTimer). */
+const TIMER_RETRY_MS = 500
 
 export interface LedShardOptions<S extends Shard> {
   readonly name: string
@@ -33,6 +35,11 @@ export interface LedShardOptions<S extends Shard> {
   onDidFail(errorCode: number): void
   /** Something waits for a commit until then. */
   onDeadline(atMs: number): void
+}
+
+interface ShardTimer {
+  readonly key: string
+  readonly operation: TimedOperation
 }
 
 /** Somebody who waits for one answer; see Slot. */
@@ -52,17 +59,17 @@ export class LedShard<S extends Shard> {
   private position: number
   private readonly queue = new CommitQueue()
   private readonly slots = new Set<OpenSlot<unknown>>()
-  private readonly deadlines: Deadlines<TimedOperation>
+  private readonly deadlines: Deadlines<ShardTimer>
 
   constructor(
     private readonly options: LedShardOptions<S>,
     logStartOffset: number,
   ) {
     this.position = logStartOffset
-    this.deadlines = new Deadlines(options.clock, (operation) => this.runTimed(operation))
+    this.deadlines = new Deadlines(options.clock, (timer) => this.runTimed(timer))
     this.shard = options.createShard({
       set: (key, delayMs, operation) => {
-        if (this.state !== 'closed') this.deadlines.set(key, delayMs, operation)
+        if (this.state !== 'closed') this.deadlines.set(key, delayMs, { key, operation })
       },
       cancel: (key) => this.deadlines.cancel(key),
     })
@@ -206,20 +213,23 @@ export class LedShard<S extends Shard> {
     this.options.onDidLoad(this.shard)
   }
 
-  private runTimed(operation: TimedOperation): void {
+  private runTimed(timer: ShardTimer): void {
     if (this.state !== 'active') return
     const step = new Step()
     const context = this.context()
-    operation(step, context)
-    this.carryOut(step, context)
+    timer.operation(step, context)
+    const isDone = this.carryOut(step, context)
+    // Nobody asks a second time for what time has decided: a member whose session is over would own its partitions for ever.
+    if (!isDone && this.isActive && !this.deadlines.has(timer.key)) this.deadlines.set(timer.key, TIMER_RETRY_MS, timer)
   }
 
-  private carryOut(step: Step, context: OperationContext): void {
+  /** Answers whether it is in the log. */
+  private carryOut(step: Step, context: OperationContext): boolean {
     if (step.records.length > 0) {
       const appended = this.append(step, context)
       if (appended !== ErrorCode.NONE) {
         this.refuse(step, appended, context)
-        return
+        return false
       }
     }
     if (step.answers.length > 0) {
@@ -232,6 +242,7 @@ export class LedShard<S extends Shard> {
       )
     }
     this.follow(step.onAppended, context)
+    return true
   }
 
   /** Answers the error of the log, NONE where the records are in it and in the shard. */

@@ -51,7 +51,7 @@ export interface Slot<A> {
   readonly answerOf?: A
 }
 
-/** Timers of one shard, by key. They end with its leadership. An operation that is due runs as a step of its own. */
+/** Timers of one shard, by key. They end with its leadership. An operation that is due runs as a step of its own, again where the log refuses it. */
 export interface ShardTimers {
   /** Replaces the timer of that key, if there is one. */
   set(key: string, delayMs: number, operation: TimedOperation): void

@@ -55,6 +55,21 @@ describe('a group of the new protocol', () => {
     expect(kit.consumerGroup).toMatchObject({ state: 'Stable', epoch: 1, targetEpoch: 1, assignorName: 'uniform' })
   })
 
+  it('takes a member for gone whose session is over, or that leaves, also where that can only be written later', () => {
+    const [silent, leaving] = [new Member('silent'), new Member('leaving')]
+    settle(silent, leaving)
+    kit.log.appendErrorCode = ErrorCode.NOT_ENOUGH_REPLICAS
+    expect(() => kit.consumerHeartbeat('leaving', -1)).toThrow(`refused with ${ErrorCode.COORDINATOR_NOT_AVAILABLE}`)
+    kit.clock.advance(60_000)
+    expect(kit.consumerGroup).toMatchObject({ members: [{ memberId: 'silent' }, { memberId: 'leaving' }] })
+    kit.log.appendErrorCode = 0
+    kit.clock.advance(1_000)
+    expect(kit.consumerGroup).toMatchObject({ state: 'Empty', members: [] })
+    const epoch = kit.consumerGroup?.epoch
+    kit.clock.advance(60_000)
+    expect(kit.consumerGroup?.epoch).toBe(epoch)
+  })
+
   it('makes room for a second one: first it is given up, then it is taken', () => {
     const [a, b] = [new Member('a'), new Member('b')]
     a.beat()
@@ -72,6 +87,20 @@ describe('a group of the new protocol', () => {
     b.beat()
     expect([...a.partitions, ...b.partitions].sort()).toEqual(['orders-0', 'orders-1', 'orders-2', 'orders-3'])
     expect(kit.consumerGroup?.state).toBe('Stable')
+  })
+
+  it('believes nobody who says that it owns nothing before it was told to give something up', () => {
+    const b = new Member('b')
+    kit.consumerHeartbeat('a', 0)
+    b.beat()
+    // It is still about to take what it was told.
+    const told = kit.consumerHeartbeat('a', 1, { owned: NO_PARTITIONS })
+    expect(told).toMatchObject({ errorCode: 0, memberEpoch: 1 })
+    b.beat()
+    expect(b.partitions).toEqual([])
+    kit.consumerHeartbeat('a', 1, { owned: GroupKit.owned(told) })
+    b.beat()
+    expect(b.partitions).toHaveLength(2)
   })
 
   it('says nothing of the assignment where it has not changed', () => {

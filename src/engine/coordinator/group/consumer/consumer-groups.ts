@@ -268,7 +268,8 @@ export class ConsumerGroups {
     const { groupId } = group
     for (const tombstone of memberTombstones(groupId, memberId)) step.append(tombstone)
     step.append(groupEpochRecord(groupId, group.epoch + 1))
-    this.cancelTimersOf(groupId, memberId)
+    // Not before: where it cannot be written, its session goes on to be looked at.
+    step.whenAppended(() => this.cancelTimersOf(groupId, memberId))
   }
 
   private cancelTimersOf(groupId: string, memberId: string): void {
