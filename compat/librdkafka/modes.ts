@@ -15,11 +15,10 @@ export interface Mode {
 const user = 'tester'
 const password = 'secret of the tester'
 
-/** As the scripts of librdkafka set up their brokers: racks, ACLs that bind nobody without one. */
 /**
- * New groups wait for a second consumer, as Kafka's do by default: some tests (0089) take it that two that start together come into one generation.
- * Brokers whose sessions outlast a machine that is busy for some seconds: a change of controller is not what these
- * tests are about.
+ * As the scripts of librdkafka set up their brokers: racks, and below ACLs that bind nobody without one. New groups wait for a
+ * second consumer, as Kafka's do by default: some tests (0089) take it that two that start together come into one generation. And brokers have sessions
+ * that outlast a machine that is busy for some seconds: a change of controller is not what these tests are about.
  */
 const common = [
   '--brokers',
@@ -44,7 +43,6 @@ const saslConf = [
 
 const isOf = (scenario: string, test: DeclaredTest) => test.scenarios.includes(scenario)
 const needsSasl = new Set(['0135', '0142'])
-const needsTls = new Set(['0097'])
 
 export const modes: readonly Mode[] = [
   {
@@ -52,7 +50,7 @@ export const modes: readonly Mode[] = [
     serve: [...common, '--auto-create-topics', ...openAcls],
     conf: () => [],
     env: { TEST_SCENARIO: 'default' },
-    includes: (test) => isOf('default', test) && !needsSasl.has(test.number) && !needsTls.has(test.number),
+    includes: (test) => isOf('default', test) && !needsSasl.has(test.number),
   },
   {
     name: 'no auto-creation',
