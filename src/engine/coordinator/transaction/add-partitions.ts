@@ -5,6 +5,7 @@
 import { ErrorCode } from '../../wire/errors'
 import {
   containsAll,
+  isNextProducer,
   isPrepared,
   NO_PARTITIONS,
   type TransactionMetadata,
@@ -25,6 +26,7 @@ export function whyNotNow(
   current: TransactionMetadata | undefined,
   { producerId, producerEpoch }: Pick<PartitionsRequest, 'producerId' | 'producerEpoch'>,
 ): number {
+  if (current !== undefined && isNextProducer(current, producerId)) return ErrorCode.CONCURRENT_TRANSACTIONS
   if (current === undefined || current.producerId !== producerId) return ErrorCode.INVALID_PRODUCER_ID_MAPPING
   if (current.producerEpoch !== producerEpoch) return ErrorCode.PRODUCER_FENCED
   return isPrepared(current) ? ErrorCode.CONCURRENT_TRANSACTIONS : ErrorCode.NONE

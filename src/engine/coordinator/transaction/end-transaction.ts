@@ -5,7 +5,7 @@
  * epoch grows with the end of each transaction, so that a repeated request can be told from the next one, and nothing late can slip into the next.
  */
 import { ErrorCode } from '../../wire/errors'
-import { isEpochExhausted, NO_PARTITIONS, NO_PRODUCER_ID, type TransactionMetadata } from './transaction-metadata'
+import { isEpochExhausted, isNextProducer, NO_PARTITIONS, NO_PRODUCER_ID, type TransactionMetadata } from './transaction-metadata'
 
 export interface EndTransactionRequest {
   readonly producerId: bigint
@@ -57,6 +57,7 @@ function decideEndOfVersion2(current: TransactionMetadata, request: EndTransacti
   // The epochs had run out with this very request before, and its answer was lost.
   const isOverflowRetry =
     current.previousProducerId === producerId && isEpochExhausted(producerEpoch) && current.producerEpoch === 0
+  if (isNextProducer(current, producerId)) return refuse(ErrorCode.CONCURRENT_TRANSACTIONS)
   if (current.producerId !== producerId && !isOverflowRetry) return refuse(ErrorCode.INVALID_PRODUCER_ID_MAPPING)
   const isRetry = isOverflowRetry || current.producerEpoch === producerEpoch + 1
   const isPresent = current.producerId === producerId && current.producerEpoch === producerEpoch

@@ -5,6 +5,7 @@
 import { ErrorCode } from '../../wire/errors'
 import {
   isEpochExhausted,
+  isNextProducer,
   NO_PARTITIONS,
   NO_PRODUCER_EPOCH,
   NO_PRODUCER_ID,
@@ -57,6 +58,9 @@ export function decideInit(
       clientVersion: 0,
     }
     return { kind: 'become', next, lastEpoch: NO_PRODUCER_EPOCH }
+  }
+  if (expected !== null && isNextProducer(current, expected.producerId)) {
+    return { kind: 'refuse', errorCode: ErrorCode.CONCURRENT_TRANSACTIONS }
   }
   if (expected !== null && !isKnownProducer(current, expected)) return { kind: 'refuse', errorCode: ErrorCode.PRODUCER_FENCED }
   switch (current.state) {

@@ -59,6 +59,11 @@ export function isPrepared({ state }: TransactionMetadata): boolean {
   return state === 'PrepareCommit' || state === 'PrepareAbort'
 }
 
+/** Of a transaction that is ending: the id with which its producer, which has been told, goes on when it is over. */
+export function isNextProducer(metadata: TransactionMetadata, producerId: bigint): boolean {
+  return isPrepared(metadata) && metadata.nextProducerId >= 0n && metadata.nextProducerId === producerId
+}
+
 /** Nothing is under way: the id may be forgotten when it is not used for long. */
 export function isAtRest({ state }: TransactionMetadata): boolean {
   return state === 'Empty' || state === 'CompleteCommit' || state === 'CompleteAbort'

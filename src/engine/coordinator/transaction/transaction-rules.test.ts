@@ -195,6 +195,12 @@ describe('the end of a transaction of version 2', () => {
     if (decision.kind !== 'prepare') throw new Error(decision.kind)
     expect(decision.next).toMatchObject({ producerId: 7n, producerEpoch: 0x7fff, nextProducerId: 50n })
     expect(producerAfter(decision.next)).toEqual({ producerId: 50n, producerEpoch: 0 })
+    // Its producer goes on at once, and is to wait for the markers like any other.
+    const next = { producerId: 50n, producerEpoch: 0 }
+    expect(whyNotNow(decision.next, next)).toBe(ErrorCode.CONCURRENT_TRANSACTIONS)
+    expect(end(decision.next, false, 2, next)).toBe(ErrorCode.CONCURRENT_TRANSACTIONS)
+    expect(init(decision.next, next)).toEqual({ kind: 'refuse', errorCode: ErrorCode.CONCURRENT_TRANSACTIONS })
+    expect(whyNotNow(decision.next, { ...next, producerId: 51n })).toBe(ErrorCode.INVALID_PRODUCER_ID_MAPPING)
     const completed = complete(decision.next, nowMs)
     expect(completed).toMatchObject({
       state: 'CompleteCommit',
