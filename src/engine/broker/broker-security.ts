@@ -10,7 +10,7 @@ import type { BrokerAddress, SecurityProtocol } from '../controller/types'
 import { INTER_BROKER_LISTENER } from '../controller/types'
 import type { Platform, TlsListenOptions } from '../platform'
 import { Authorizer } from '../security/acl/authorizer'
-import { principalsOf } from '../security/principal'
+import { brokerPrincipal, principalsOf } from '../security/principal'
 import { PlainServer } from '../security/sasl/plain'
 import type { SaslMechanism } from '../security/sasl/sasl'
 import { isSaslMechanism } from '../security/sasl/sasl'
@@ -43,11 +43,6 @@ export interface BrokerSecurity {
 const INTER_BROKER_MECHANISM = 'SCRAM-SHA-256'
 const NONCE_BYTES = 18
 const SALT_BYTES = 16
-
-/** Not a user's: whoever gets itself the name of the brokers' user on the clients' listener is no broker. */
-function brokerPrincipal(user: string): string {
-  return `Broker:${user}`
-}
 
 export function hasSasl(protocol: SecurityProtocol): boolean {
   return protocol === 'SASL_PLAINTEXT' || protocol === 'SASL_SSL'

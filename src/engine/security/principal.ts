@@ -3,6 +3,8 @@
  * or ANONYMOUS. Pure.
  */
 export const USER = 'User'
+/** Of those that came in by the brokers' own listener. */
+const BROKER = 'Broker'
 
 /** Of a connection on a listener that authenticates nobody (KafkaPrincipal.ANONYMOUS). */
 export const ANONYMOUS = `${USER}:ANONYMOUS`
@@ -12,6 +14,15 @@ export const EVERY_USER = `${USER}:*`
 
 export function userPrincipal(name: string): string {
   return `${USER}:${name}`
+}
+
+/** Not a user's: whoever gets itself the name of the brokers' user on the clients' listener is no broker. */
+export function brokerPrincipal(name: string): string {
+  return `${BROKER}:${name}`
+}
+
+export function isBrokerPrincipal(principal: string): boolean {
+  return principal.startsWith(`${BROKER}:`)
 }
 
 /** Null where there is no colon, or nothing before it or after it (SecurityUtils.parseKafkaPrincipal). */

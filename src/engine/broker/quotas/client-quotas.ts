@@ -3,6 +3,7 @@
  * and the handlers of Fetch and of changes to the cluster ask; who has no quota costs nothing but a look at a flag. Brokers among themselves have none.
  */
 import type { Clock } from '../../platform'
+import { ANONYMOUS, isBrokerPrincipal } from '../../security/principal'
 import type { ClientIdentity } from '../registry'
 import type { EntityName, QuotaEntity } from './quota-entity'
 import type { QuotaStore } from './quota-store'
@@ -143,7 +144,7 @@ export class ClientQuotas {
   private limitOf(kind: ClientQuota, client: ClientIdentity): Limit | null {
     if (!this.kinds.has(kind)) return null
     const { clientId, principal } = client
-    if (clientId !== null && BROKER_CLIENT.test(clientId)) return null
+    if (isBroker(client)) return null
     const user = principal.slice(principal.indexOf(':') + 1)
     const key = JSON.stringify([kind, user, clientId])
     let limit = this.limits.get(key)
@@ -172,6 +173,15 @@ export class ClientQuotas {
     }
     return null
   }
+}
+
+/**
+ * Where brokers log in to each other it is their principal that says so. Where they do not nobody logs in, and there is only the client id; whoever has
+ * a name of his own is never taken for a broker by it.
+ */
+function isBroker({ clientId, principal }: ClientIdentity): boolean {
+  if (isBrokerPrincipal(principal)) return true
+  return principal === ANONYMOUS && clientId !== null && BROKER_CLIENT.test(clientId)
 }
 
 /** What one client still may change. */

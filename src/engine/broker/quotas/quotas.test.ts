@@ -114,6 +114,10 @@ describe('a client', () => {
     }
     expect(quotas.fetchBytesMax(client('other', 'bob'))).toBe(4_000)
     expect(quotas.fetchBytesMax(client('broker-1-fetcher-2'))).toBe(Number.POSITIVE_INFINITY)
+    const broker = { ...client('anything'), principal: 'Broker:broker' }
+    expect(quotas.fetchBytesMax(broker)).toBe(Number.POSITIVE_INFINITY)
+    // A user does not become a broker by what his client calls itself.
+    expect(quotas.fetchBytesMax(client('broker-1-fetcher-2', 'bob'))).toBe(4_000)
   })
 
   it('that sends too much is to be silent until its rate is right again, alone or with who shares the quota', async () => {
