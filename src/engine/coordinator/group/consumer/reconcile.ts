@@ -31,14 +31,18 @@ export function reconcile(input: ReconciliationInput): CurrentAssignment {
   }
 }
 
-function next({ current, target, targetEpoch, owned, isFree }: ReconciliationInput, memberEpoch: number): CurrentAssignment {
+/**
+ * What is to be given up the member has to be told first, whatever it says that it owns: librdkafka says "nothing" while it is still making up its mind about
+ * the assignment that it was told before, and takes all of that afterwards. (Kafka believes it, and gives away what then has two owners.)
+ */
+function next({ current, target, targetEpoch, isFree }: ReconciliationInput, memberEpoch: number): CurrentAssignment {
   const { assigned } = current
   const keeps = where(assigned, (topicId, partition) => target.get(topicId)?.includes(partition) ?? false)
   const revoking = where(assigned, (topicId, partition) => !(target.get(topicId)?.includes(partition) ?? false))
   const isNew = (topicId: string, partition: number) => !(keeps.get(topicId)?.includes(partition) ?? false)
   const free = where(target, (topicId, partition) => isNew(topicId, partition) && isFree(topicId, partition))
   const isWaiting = sizeOf(keeps) + sizeOf(free) < sizeOf(target)
-  if (sizeOf(revoking) > 0 && (owned === null || overlaps(revoking, owned))) {
+  if (sizeOf(revoking) > 0) {
     return enter(current, { memberEpoch, state: MemberState.unrevoked, assigned: keeps, revoking })
   }
   const state = isWaiting ? MemberState.unreleased : MemberState.stable
