@@ -437,7 +437,18 @@ describe('groups and transactions', () => {
       response: { errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED },
     })
     for (const subscribedTopicNames of [['orders'], [], null])
-      expect(ask(68, { ...body, subscribedTopicNames }, grants).kind).toBe('as-asked')
+      expect(ask(68, { ...body, subscribedTopicNames }, grants).response['errorCode']).toBe(0)
+    // By an expression that finds both he is told of one.
+    const assigned = (request: AnyStruct) => ({
+      ...errorResponse(findApi(68)!, 1, request, ErrorCode.NONE),
+      assignment: { topicPartitions: [ORDERS_ID, SECRET_ID].map((topicId) => ({ topicId, partitions: [0, 1] })) },
+    })
+    const byExpression = { ...body, subscribedTopicNames: null, subscribedTopicRegex: '.*' }
+    expect(ask(68, byExpression, grants, { handle: assigned }).response['assignment']).toEqual({
+      topicPartitions: [{ topicId: ORDERS_ID, partitions: [0, 1] }],
+    })
+    const unchanged = ask(68, byExpression, grants).response['assignment']
+    expect(unchanged).toBeNull()
   })
 
   it('shows no group whose members own what may not be described', () => {

@@ -9,6 +9,7 @@ import type { AnyStruct } from '../interception/message-shape'
 import {
   allDescribable,
   allTopicsOfGroups,
+  assignedTopics,
   createdConfigs,
   fetchAnswers,
   namedMetadata,
@@ -151,7 +152,7 @@ export const RULES: ReadonlyMap<number, readonly Step[]> = new Map<number, reado
   /* DescribeProducers */ [61, [eachTopic(READ)]],
   /* DescribeTransactions */ [65, [eachOf('transactionalIds', DESCRIBE, TRANSACTIONAL_ID), topicsOfTransactions]],
   /* ListTransactions */ [66, [shownOnly('transactionStates', 'transactionalId', TRANSACTIONAL_ID)]],
-  /* ConsumerGroupHeartbeat */ [68, [named('groupId', READ, GROUP), subscribedTopics]],
+  /* ConsumerGroupHeartbeat */ [68, [named('groupId', READ, GROUP), subscribedTopics, assignedTopics]],
   /* ConsumerGroupDescribe */ [69, [eachOf('groupIds', DESCRIBE, GROUP), ownedTopics]],
   /* ListConfigResources */ [74, [cluster(DESCRIBE_CONFIGS)]],
   /* DescribeTopicPartitions */ [75, [where(namesNoTopic, allDescribable), eachTopic(DESCRIBE)]],

@@ -151,6 +151,26 @@ export const subscribedTopics: Step = ({ request, authority }) => {
   return isRefused ? { kind: 'refused', errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED } : null
 }
 
+/**
+ * Who subscribes by an expression is not told of topics that he may not describe, nor is a member of those that he no longer may. Kafka does not assign
+ * them; here they are his and he does not know it, so that nobody of the group reads them until he has left.
+ */
+export const assignedTopics: Step = ({ authority, nameOfTopic }) => ({
+  kind: 'amended',
+  amend: (response) => {
+    const assignment = response['assignment'] as AnyStruct | null | undefined
+    if (assignment === null || assignment === undefined) return response
+    const isTold = (entry: AnyStruct) => {
+      const name = topicOf(entry, nameOfTopic)
+      return name === null || authority.allows(DESCRIBE, TOPIC, name)
+    }
+    return {
+      ...response,
+      assignment: { ...assignment, topicPartitions: structsOf(assignment['topicPartitions']).filter(isTold) },
+    }
+  },
+})
+
 /** What members of a group own names topics; a group is shown with all of them or not at all, as by Kafka. */
 export const ownedTopics: Step = ({ authority }) => {
   const topicsOf = (assignment: unknown) => structsOf((assignment as AnyStruct | undefined)?.['topicPartitions'])
