@@ -216,6 +216,14 @@ describe('expiry', () => {
     expect(kit.committed()).toEqual({})
   })
 
+  it('keeps for ever what is to be kept for as long as a number can say', () => {
+    const kit = new GroupKit({ offsetsRetentionCheckIntervalMs: 1_000 })
+    kit.commit({ 0: 1 }, { retentionTimeMs: (1n << 63n) - 1n })
+    kit.clock.advance(30_000)
+    kit.moveCoordinator()
+    expect(kit.committed()).toEqual({ 0: 1 })
+  })
+
   it('takes many in more than one batch', () => {
     const kit = new GroupKit({ offsetsRetentionMs: 1_000, offsetsRetentionCheckIntervalMs: 10_000 })
     for (let from = 0; from < 1_200; from += 400) {

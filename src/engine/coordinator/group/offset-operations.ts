@@ -37,6 +37,9 @@ export interface FetchedOffset {
   readonly errorCode: number
 }
 
+/** The largest int64. */
+const TIMESTAMP_MAX = (1n << 63n) - 1n
+
 export function commitOffsets(
   groupId: string,
   topics: readonly TopicOf<PartitionCommit>[],
@@ -45,7 +48,9 @@ export function commitOffsets(
   step: Step,
   { nowMs }: OperationContext,
 ): TopicOf<PartitionError>[] {
-  const expireTimestampMs = retentionTimeMs < 0n ? null : BigInt(nowMs) + retentionTimeMs
+  const expiresMs = BigInt(nowMs) + retentionTimeMs
+  // Whoever asks for the longest time that there is means for ever.
+  const expireTimestampMs = retentionTimeMs < 0n ? null : expiresMs > TIMESTAMP_MAX ? TIMESTAMP_MAX : expiresMs
   return topics.map(({ topic, partitions }) => ({
     topic,
     partitions: partitions.map(({ partition, offset, leaderEpoch, metadata }) => {
