@@ -136,7 +136,12 @@ export class TransactionalClient {
   async #write({ producer }: Instance, transaction: Transaction): Promise<void> {
     const { clock } = this.#process.platform
     const { name, topic, partitions, offsetsChance, silenceChance, timeoutMs } = this.plan
-    for (let left = this.#random.between(1, recordsMax); left > 0; left--) {
+    const count = this.#random.between(1, recordsMax)
+    // Longer than its coordinator waits, or nearly; in the middle, so that a part may be aborted, or at the end.
+    const silentBefore = this.#random.chance(silenceChance) ? this.#random.between(1, count) : -1
+    const fallSilent = () => pause(clock, timeoutMs * this.#random.within(0.7, 1.6))
+    for (let index = 0; index < count; index++) {
+      if (index === silentBefore) await fallSilent()
       const sent = this.history.onSent(transaction, this.#random.below(partitions))
       const record = { key: null, value: Buffer.from(sent.value), headers: [], timestamp: null }
       const [delivery] = await producer.send(topic, sent.partition, [record])
@@ -147,8 +152,7 @@ export class TransactionalClient {
       transaction.hasOffsets = true
       await producer.sendOffsets([{ topic, partition: 0, offset: BigInt(transaction.number) }], { groupId: `${name}-group` })
     }
-    // Longer than its coordinator waits, or nearly.
-    if (this.#random.chance(silenceChance)) await pause(clock, timeoutMs * this.#random.within(0.7, 1.6))
+    if (silentBefore === count) await fallSilent()
   }
 
   async #end(instance: Instance, transaction: Transaction): Promise<void> {
