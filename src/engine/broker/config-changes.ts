@@ -6,7 +6,8 @@ import { applyConfigChange, type ConfigChange } from '../controller/topic-config
 import { ErrorCode } from '../wire/errors'
 import { brokerConfigTable } from './broker-configs'
 import { whyInvalid } from './config-definition'
-import { ALL_BROKERS, type ConfigEntity } from './config-store'
+import { ALL_BROKERS, type ConfigEntity, ConfigSource } from './config-store'
+import { whyConnectionLimitsInvalid } from './connection-limits'
 import { groupConfigTable, whyGroupConfigsInvalid } from './group-configs'
 import type { BrokerServices } from './services'
 import { topicConfigTable, whyTopicConfigsInvalid } from './topic-configs'
@@ -89,7 +90,14 @@ function whyConfigsInvalid(services: Services, entity: ConfigEntity, configs: Re
     const reason = whyInvalid(definition, value)
     if (reason !== null) return reason
   }
-  return null
+  return whyConnectionLimitsInvalid((name) => configs.get(name) ?? inheritedBrokerValue(services, entity, name))
+}
+
+/** What would count if the entity set nothing. */
+function inheritedBrokerValue({ configs }: Services, { name: ofEntity }: ConfigEntity, name: string): string {
+  const own = ofEntity === ALL_BROKERS ? ConfigSource.DYNAMIC_DEFAULT_BROKER_CONFIG : ConfigSource.DYNAMIC_BROKER_CONFIG
+  const chain = configs.brokerChain(brokerConfigTable.get(name)!)
+  return chain.find(({ source }) => source !== own)?.value ?? ''
 }
 
 function defaultOf({ configs }: Services, entity: ConfigEntity, name: string): string | null {
