@@ -138,6 +138,20 @@ describe('deleting', () => {
     expect(remove()).toBe(ErrorCode.GROUP_ID_NOT_FOUND)
   })
 
+  it('finds a group that was about to change its protocol when its coordinator moved', () => {
+    const kit = new GroupKit()
+    kit.haveTopic('orders', 1)
+    kit.consumerHeartbeat('a', 0)
+    kit.commit({ 0: 5 }, { memberId: 'a', generationId: 1 })
+    kit.consumerHeartbeat('a', -1)
+    expect(kit.join({ requiresKnownMemberId: true }).answer?.errorCode).toBe(ErrorCode.MEMBER_ID_REQUIRED)
+    kit.moveCoordinator()
+    expect(kit.group).toMatchObject({ state: 'Empty' })
+    expect(kit.committed()).toEqual({ 0: 5 })
+    expect(kit.ask((shard, step) => shard.deleteGroup('group', step))).toBe(0)
+    expect([kit.committed(), kit.group]).toEqual([{}, null])
+  })
+
   it('forgets single offsets, but for topics that the members read', () => {
     const kit = new GroupKit()
     const { ids, generationId } = kit.stable(1, { protocols: { range: subscription('orders') } })

@@ -320,7 +320,7 @@ export class GroupShard implements Shard {
     let group = this.consumer(key.group)
     if (value === null && key.version === ConsumerRecordKind.groupEpoch) {
       if (group !== undefined) this.consumers.cancelTimers(group)
-      if (group !== undefined) this.groups.delete(key.group)
+      if (group !== undefined) this.dropGroup(key.group)
       return
     }
     if (group === undefined) {
@@ -335,7 +335,13 @@ export class GroupShard implements Shard {
     const group = this.classic(groupId)
     if (group === undefined) return
     this.rebalance.cancelTimers(group)
+    this.dropGroup(groupId)
+  }
+
+  /** What it has committed stays where it gives way to the other protocol: should that not come to be, its offsets are still to be listed, deleted, expired. */
+  private dropGroup(groupId: string): void {
     this.groups.delete(groupId)
+    if (this.offsets.has(groupId)) this.newGroup(groupId, null)
   }
 
   private classic(groupId: string): ClassicGroup | undefined {
