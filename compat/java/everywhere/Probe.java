@@ -31,7 +31,10 @@ class Probe {
     } catch (Throwable error) {
       Throwable cause = error instanceof ExecutionException ? error.getCause() : error;
       String where = Arrays.stream(cause.getStackTrace()).filter(f -> f.getModuleName() == null && !f.getClassName().contains(".") && !f.getClassName().equals("Probe")).limit(1).map(f -> " at " + f.getFileName() + ":" + f.getLineNumber()).findFirst().orElse("");
-      System.out.println("failed " + name + ": " + String.valueOf(cause).replace('\n', ' ') + where);
+      Throwable root = cause;
+      while (root.getCause() != null) root = root.getCause();
+      String because = root == cause ? "" : ", because of " + root;
+      System.out.println("failed " + name + ": " + (cause + where + because).replace('\n', ' '));
     }
     System.out.flush();
   }

@@ -51,8 +51,9 @@ class Transactions extends Probe {
     }
     try (var consumer = consumer()) {
       consumer.assign(partitionsOf("tx", 3));
-      // Of what was aborted, those that were sent before.
-      equal(read(consumer, expected.size() + 90).size(), 480);
+      // Of what was aborted at least those that were flushed before; the client drops others, so far as it has not sent them.
+      Set<String> seen = new HashSet<>();
+      until("aborted records are read", () -> { consumer.poll(Duration.ofMillis(100)).forEach(record -> seen.add(record.value())); return seen.size() >= 480; });
     }
   }
 
