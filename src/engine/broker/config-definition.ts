@@ -97,6 +97,12 @@ function oneOf({ validValues }: ConfigDefinition, values: readonly string[]): st
   return `String must be one of: ${validValues.join(', ')}`
 }
 
+/** As whyInvalid reads it and as everybody compares it: `TRUE` is true, and blanks around a value are none of it (ConfigDef.parseType). */
+export function normalized({ type }: ConfigDefinition, value: string): string {
+  const trimmed = value.trim()
+  return type === 'boolean' ? trimmed.toLowerCase() : trimmed
+}
+
 /** The items of a list config; none for the empty string. */
 export function listOf(value: string): string[] {
   return value

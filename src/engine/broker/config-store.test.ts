@@ -50,6 +50,16 @@ describe('ConfigStore', () => {
     ])
   })
 
+  it('reads values as they were judged, whatever their case and the blanks around them', async () => {
+    const store = newStore({ 'delete.topic.enable': ' TRUE' })
+    await store.load()
+    await store.alter(ORDERS, set('compression.type', ' zstd '))
+    await store.alter({ type: 'brokers', name: '1' }, set('auto.create.topics.enable', 'True '))
+    expect(store.topicValue('orders', 'compression.type')).toBe('zstd')
+    expect(store.effectiveTopicConfigs('orders').get('compression.type')).toBe('zstd')
+    expect(['delete.topic.enable', 'auto.create.topics.enable'].map((name) => store.brokerValue(name))).toEqual(['true', 'true'])
+  })
+
   it('hears what another broker has changed', async () => {
     const [here, there] = [newStore(), newStore()]
     await Promise.all([here.load(), there.load()])

@@ -8,7 +8,7 @@ import { configNotification } from '../controller/topic-configs'
 import { CONFIG_CHANGES, decodeConfigs, encodeConfigs } from '../controller/znodes'
 import type { Logger } from '../platform'
 import { brokerConfigTable } from './broker-configs'
-import type { ConfigDefinition } from './config-definition'
+import { type ConfigDefinition, normalized } from './config-definition'
 import { groupConfigTable } from './group-configs'
 import { topicConfigTable } from './topic-configs'
 
@@ -127,7 +127,9 @@ export class ConfigStore {
   topicChain(topic: string, definition: ConfigDefinition): ConfigValue[] {
     const own = this.overridesOf({ type: 'topics', name: topic }).get(definition.name)
     const chain: ConfigValue[] =
-      own === undefined ? [] : [{ name: definition.name, value: own, source: ConfigSource.DYNAMIC_TOPIC_CONFIG }]
+      own === undefined
+        ? []
+        : [{ name: definition.name, value: normalized(definition, own), source: ConfigSource.DYNAMIC_TOPIC_CONFIG }]
     const synonym = definition.brokerSynonym === null ? undefined : brokerConfigTable.get(definition.brokerSynonym)
     if (synonym !== undefined) return [...chain, ...this.brokerChain(synonym)]
     return [...chain, { name: definition.name, value: definition.default, source: ConfigSource.DEFAULT_CONFIG }]
@@ -139,7 +141,7 @@ export class ConfigStore {
     const inherited = this.brokerChain(definitionOf(brokerConfigTable.get(definition.brokerSynonym ?? ''), definition.name))
     return own === undefined
       ? inherited
-      : [{ name: definition.name, value: own, source: ConfigSource.GROUP_CONFIG }, ...inherited]
+      : [{ name: definition.name, value: normalized(definition, own), source: ConfigSource.GROUP_CONFIG }, ...inherited]
   }
 
   groupNumber(group: string, name: string): number {
@@ -151,7 +153,7 @@ export class ConfigStore {
     const { brokerId, staticConfigs } = this.options
     const chain: ConfigValue[] = []
     const add = (value: string | undefined, source: number) => {
-      if (value !== undefined) chain.push({ name, value, source })
+      if (value !== undefined) chain.push({ name, value: normalized(definition, value), source })
     }
     add(this.overridesOf({ type: 'brokers', name: String(brokerId) }).get(name), ConfigSource.DYNAMIC_BROKER_CONFIG)
     add(this.overridesOf({ type: 'brokers', name: ALL_BROKERS }).get(name), ConfigSource.DYNAMIC_DEFAULT_BROKER_CONFIG)

@@ -167,7 +167,7 @@ export class ControllerScope {
 
   isUncleanAllowed(topic: string): boolean {
     const own = this.configsOf(topic)['unclean.leader.election.enable']
-    return own === undefined ? this.config.uncleanLeaderElectionEnable : own === 'true'
+    return own === undefined ? this.config.uncleanLeaderElectionEnable : /^\s*true\s*$/i.test(own)
   }
 
   /** Tells the timeline of changes that brokers coming and going have brought. */
