@@ -201,6 +201,23 @@ describe('the coordinator of transactions', () => {
     expect(await end(0)).toMatchObject({ errorCode: ErrorCode.PRODUCER_FENCED })
   })
 
+  it('gives the epoch of such an end to nobody, also where its producer could not be given the next one before', async () => {
+    await lead(4)
+    await init(1_000)
+    const recover = () =>
+      now(
+        coordinator.initProducerId({ transactionalId: 't', timeoutMs: 1_000, expected: { producerId: 100n, producerEpoch: 0 } }),
+      )
+    log.appendErrorCode = ErrorCode.NOT_ENOUGH_REPLICAS
+    expect(await recover()).toMatchObject({ errorCode: ErrorCode.COORDINATOR_NOT_AVAILABLE })
+    log.appendErrorCode = 0
+    await now(add(0, 0))
+    clock.advance(1_200)
+    await settle()
+    expect(await state()).toBe('CompleteAbort')
+    expect(await recover()).toMatchObject({ errorCode: ErrorCode.PRODUCER_FENCED })
+  })
+
   it('gives a transaction its whole time again where the cluster was away', async () => {
     await lead(4)
     await init(1_000)

@@ -54,7 +54,7 @@ export class TransactionShard implements Shard {
   private readonly transactions = new Map<string, TransactionMetadata>()
   /** Those that are Ongoing or prepared: what time may have to end, and what has markers to write. */
   private readonly busy = new Set<string>()
-  /** The epochs before the last bumps that this coordinator has made; by them a producer is known that asks for the bump a second time. */
+  /** The epochs before the bumps that this coordinator has made last of all; by them a producer is known that asks for the bump a second time. */
   private readonly lastEpochs = new Map<string, number>()
   private loadedMs = 0
 
@@ -64,9 +64,10 @@ export class TransactionShard implements Shard {
     const transactionalId = decodeTransactionalId(key)
     const metadata = value === null ? null : decodeTransaction(transactionalId, value)
     this.busy.delete(transactionalId)
+    // Its producer has gone on since, or was fenced.
+    this.lastEpochs.delete(transactionalId)
     if (metadata === null) {
       this.transactions.delete(transactionalId)
-      this.lastEpochs.delete(transactionalId)
       return
     }
     this.transactions.set(transactionalId, metadata)
@@ -111,7 +112,7 @@ export class TransactionShard implements Shard {
       case 'become':
         this.write(decision.next, step)
         // What is lost with this coordinator is that a repeated request is answered; it is then fenced, as by Kafka.
-        this.lastEpochs.set(transactionalId, decision.lastEpoch)
+        step.whenAppended(() => this.lastEpochs.set(transactionalId, decision.lastEpoch))
         return success(decision.next)
       case 'fence':
         this.write(decision.next, step)
