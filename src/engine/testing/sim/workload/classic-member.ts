@@ -17,6 +17,8 @@ const joinTimeoutMs = rebalanceTimeoutMs + 3_000
 
 interface Generation extends Membership {
   readonly partitions: readonly number[]
+  /** By which broker it was told. */
+  readonly toldBy: number
 }
 
 export class ClassicMember {
@@ -90,7 +92,7 @@ export class ClassicMember {
     link.note(() => `is ${memberId} in generation ${generationId} with [${partitions}]`)
     history.onAssigned(groupId, generationId, memberId, partitions, era)
     claims.onTold(groupId, memberId, partitions, link.terms(sentMs, this.#spanMs))
-    return { memberId, generationId, partitions }
+    return { memberId, generationId, partitions, toldBy: link.coordinatorId }
   }
 
   get #spanMs(): number {
@@ -123,13 +125,30 @@ export class ClassicMember {
     link.histories.claims.onRenewed(groupId, memberId, link.terms(sentMs, this.#spanMs))
   }
 
-  async #actAsZombie({ memberId, generationId, partitions }: Generation, positions: Map<number, number>): Promise<void> {
+  /** Says something in the generation before the last: that is refused, whatever it is. */
+  async #actAsZombie(generation: Generation, positions: Map<number, number>): Promise<void> {
+    const { link } = this
+    const { memberId, generationId, partitions, toldBy } = generation
+    const { name: groupId, zombieChance } = link.plan
     const zombie = this.#before
+    if (zombie === null || zombie.memberId !== memberId || zombie.generationId >= generationId) {
+      this.#before = { memberId, generationId }
+      return
+    }
+    // Another coordinator may be one of before, that has not heard yet that it is none any more.
+    if (!link.random.chance(zombieChance) || toldBy !== link.coordinatorId) return
     this.#before = { memberId, generationId }
-    const partition = partitions[0]
-    if (zombie === null || zombie.memberId !== memberId || zombie.generationId >= generationId || partition === undefined) return
-    if (this.link.random.chance(this.link.plan.zombieChance))
-      await this.link.commitAsZombie(zombie, partition, positions.get(partition) ?? -1)
+    const [partition] = partitions
+    if (partition !== undefined && link.random.chance(0.4)) {
+      await link.commitAsZombie(zombie, partition, positions.get(partition) ?? -1)
+      return
+    }
+    link.note(() => `asks as ${memberId} of generation ${zombie.generationId}, which is over`)
+    const said = { groupId, memberId, generationId: zombie.generationId }
+    const { errorCode } = link.random.chance(0.5)
+      ? await link.ask(Heartbeat, said)
+      : await link.ask(SyncGroup, { ...said, assignments: [] })
+    link.histories.history.onZombieAnswered(groupId, zombie, errorCode === ErrorCode.NONE)
   }
 
   async #leave({ memberId }: Generation): Promise<void> {
