@@ -29,6 +29,10 @@ type Services = Pick<BrokerServices, 'replicas' | 'metadata' | 'produces' | 'tra
   }
 }
 type Request = RequestOf<typeof Produce>
+type TopicData = readonly {
+  readonly name: string
+  readonly partitionData: readonly { readonly index: number; readonly records: Uint8Array | null }[]
+}[]
 type Context = RequestContext<Request, ReturnType<typeof Produce.response.decode>>
 
 interface PartitionOutcome {
@@ -53,6 +57,35 @@ const ADMIN_CLIENT_ID = '__admin_client'
 const ABORTABLE_VERSION = 11
 
 export function produceHandler(services: Services): Handler<Request, ReturnType<typeof Produce.response.decode>> {
+  /** What came of a transactional id while an earlier request of it is being verified, in order: Kafka reads one request of a connection at a time. */
+  const behind = new Map<string, (() => void)[]>()
+  const begin = (context: Context, topicData: TopicData): void => {
+    const { transactionalId } = context.request
+    const outcomes: PartitionOutcome[] = []
+    const unverified: Unverified[] = []
+    for (const { name, partitionData } of topicData) {
+      for (const { index, records } of partitionData) {
+        const outcome = newOutcome(name, index)
+        outcomes.push(outcome)
+        const opening = transactionalId === null ? null : openingOf(services, context, outcome, records)
+        if (opening === null) appendOne(services, context, outcome, records, transactionalId === null ? undefined : null)
+        else unverified.push(opening)
+      }
+    }
+    if (unverified.length === 0 || transactionalId === null) return conclude(services, context, outcomes)
+    const waiting: (() => void)[] = []
+    behind.set(transactionalId, waiting)
+    verify(services, context, unverified, () => {
+      behind.delete(transactionalId)
+      conclude(services, context, outcomes)
+      for (const [index, next] of waiting.entries()) {
+        next()
+        // It waits itself now, and those after it behind it.
+        const queue = behind.get(transactionalId)
+        if (queue !== undefined) return void queue.push(...waiting.slice(index + 1))
+      }
+    })
+  }
   return {
     api: Produce,
     minVersion: 3,
@@ -60,21 +93,23 @@ export function produceHandler(services: Services): Handler<Request, ReturnType<
     advertisedMinVersion: 0,
     handle(context) {
       const { topicData, transactionalId } = context.request
-      const outcomes: PartitionOutcome[] = []
-      const unverified: Unverified[] = []
-      for (const { name, partitionData } of topicData) {
-        for (const { index, records } of partitionData) {
-          const outcome = newOutcome(name, index)
-          outcomes.push(outcome)
-          const opening = transactionalId === null ? null : openingOf(services, context, outcome, records)
-          if (opening === null) appendOne(services, context, outcome, records, transactionalId === null ? undefined : null)
-          else unverified.push(opening)
-        }
-      }
-      if (unverified.length === 0) return conclude(services, context, outcomes)
-      verify(services, context, unverified, () => conclude(services, context, outcomes))
+      const waiting = transactionalId === null ? undefined : behind.get(transactionalId)
+      if (waiting === undefined) return begin(context, topicData)
+      const copied = copyOf(topicData)
+      waiting.push(() => begin(context, copied))
     },
   }
+}
+
+/** The request is a view on a buffer that is used again. */
+function copyOf(topicData: TopicData): TopicData {
+  return topicData.map(({ name, partitionData }) => ({
+    name,
+    partitionData: partitionData.map(({ index, records }) => ({
+      index,
+      records: records === null ? null : Buffer.from(records),
+    })),
+  }))
 }
 
 function conclude(services: Services, context: Context, outcomes: readonly PartitionOutcome[]): void {

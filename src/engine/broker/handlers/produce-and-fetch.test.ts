@@ -128,6 +128,38 @@ describe('Produce', () => {
     expect(replicas.appends).toEqual([])
   })
 
+  it('keeps what a transaction sends in order while the coordinator is asked about the first of it', () => {
+    const answers: (() => void)[] = []
+    const verify = (_question: unknown, onAnswer: (errors: () => number) => void) => {
+      answers.push(() => onAnswer(() => 0))
+    }
+    const guarded = new Set([0, 2])
+    replicas.startVerification = (_topic, partition) => (guarded.has(partition) ? ({} as never) : null)
+    const transactions = { isVerifying: true, verifier: { verify } }
+    const configs = { brokerNumber: () => 0 }
+    const handler = produceHandler({ replicas, metadata: metadataOf(1), produces, traffic, transactions, configs })
+    const batch = encodeBatch({
+      records: [{ timestamp: 1n, key: null, value: null, headers: [] }],
+      ...{ producerId: 7n, producerEpoch: 0, baseSequence: 0, isTransactional: true },
+    })
+    const send = (index: number, transactionalId = 'mine') => {
+      const topicData = [{ name: 'orders', partitionData: [{ index, records: batch }] }]
+      return handle(handler, { acks: 1, timeoutMs: 500, transactionalId, topicData }, 11)
+    }
+    const appended = () => replicas.appends.map(({ partition }) => partition)
+    const handled = [send(0), send(1), send(2), send(3)]
+    send(4, 'of another')
+    expect(appended()).toEqual([4])
+    guarded.delete(0)
+    answers.shift()?.()
+    expect(appended()).toEqual([4, 0, 1])
+    guarded.delete(2)
+    answers.shift()?.()
+    expect(appended()).toEqual([4, 0, 1, 2, 3])
+    expect(handled.map((one) => partitionOf(one).errorCode)).toEqual([0, 0, 0, 0])
+    expect(answers).toEqual([])
+  })
+
   it('says that time ran out, and gives no offset for what is not known to be committed', () => {
     replicas.produceVerdict = 'pending'
     const handled = produce(-1)
