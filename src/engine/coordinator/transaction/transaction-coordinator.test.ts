@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { FakeCoordinatorLog } from '../../testing/fake-coordinator-log'
 import { ManualClock } from '../../testing/manual-clock'
 import { ErrorCode } from '../../wire/errors'
+import { readBatchHeader } from '../../wire/records'
 import type { MarkersRequest, MarkersResponse } from './marker-sender'
 import { TransactionCoordinator } from './transaction-coordinator'
 
@@ -199,6 +200,28 @@ describe('the coordinator of transactions', () => {
     expect(await state()).toBe('CompleteAbort')
     expect(requests[0]?.request.markers[0]).toMatchObject({ transactionResult: false, producerEpoch: 1 })
     expect(await end(0)).toMatchObject({ errorCode: ErrorCode.PRODUCER_FENCED })
+  })
+
+  it('aborts them one by one where all are too much for a batch', async () => {
+    await lead(4)
+    const ids = ['a', 'b', 'c']
+    const partitions = new Map([['orders', new Set([0])]])
+    for (const transactionalId of ids) {
+      const answer = await now(coordinator.initProducerId({ transactionalId, timeoutMs: 1_000, expected: null }))
+      if (answer === 'pending') throw new Error(answer)
+      const { producerId, producerEpoch } = answer
+      await now(coordinator.addPartitions(transactionalId, { producerId, producerEpoch, partitions, clientVersion: 0 }))
+    }
+    const append = log.append.bind(log)
+    log.append = (partition, batch) =>
+      readBatchHeader(batch).recordCount > 1
+        ? { errorCode: ErrorCode.MESSAGE_TOO_LARGE, requiredOffset: -1 }
+        : append(partition, batch)
+    clock.advance(2_000)
+    await settle()
+    const listed = await now(coordinator.list())
+    const states = listed === 'pending' ? [] : (listed.answer ?? []).map((each) => each.state)
+    expect(states).toEqual(['CompleteAbort', 'CompleteAbort', 'CompleteAbort'])
   })
 
   it('gives the epoch of such an end to nobody, also where its producer could not be given the next one before', async () => {

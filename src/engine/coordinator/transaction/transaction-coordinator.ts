@@ -162,10 +162,16 @@ export class TransactionCoordinator {
     }
   }
 
-  private abortTimedOut(partition: number): void {
+  /** Fewer at once where they are too much for one batch: each names all of its partitions. */
+  private abortTimedOut(partition: number, countMax = STEP_RECORDS_MAX): void {
     void this.runtime
-      .write(partition, (shard, step, context) => shard.abortTimedOut(STEP_RECORDS_MAX, step, context))
-      .then(({ errorCode }) => (errorCode === ErrorCode.NONE ? this.sendDecided(partition) : undefined))
+      .write(partition, (shard, step, context) => shard.abortTimedOut(countMax, step, context))
+      .then(({ errorCode }) => {
+        if (errorCode === ErrorCode.MESSAGE_TOO_LARGE && countMax > 1)
+          this.abortTimedOut(partition, Math.floor(countMax / 8) || 1)
+        // What was decided before is not to wait for what cannot be.
+        else return this.sendDecided(partition)
+      })
   }
 
   private async sendDecided(partition: number): Promise<void> {
