@@ -65,6 +65,13 @@ const transactionsSuite: CompatSuite = {
 
 const oldSuite: CompatSuite = {
   name: 'java-old',
+  knownFailures: [
+    {
+      check: 'a batch larger than the topic allows is split',
+      reason:
+        'this version of the client splits batches down to its batch.size only, and so sends the same again for ever; the current one halves them',
+    },
+  ],
   isInQuickRuns: false,
   timeLimitMs,
   prepare: (context) => detect(context, old),

@@ -18,6 +18,7 @@ class Producing extends Probe {
     check("partitions are chosen by the hash of the key", Producing::partitioned);
     check("times of records, by producer and by broker", Producing::timestamps);
     check("a record larger than the topic allows is refused", Producing::tooLarge);
+    check("a batch larger than the topic allows is split", Producing::splits);
     check("a record without key is refused by a compacted topic", Producing::withoutKey);
     check("a topic that is not there is not waited for beyond the limit", Producing::noTopic);
     check("many idempotent producers at once write each record once and in order", Producing::idempotent);
@@ -115,15 +116,22 @@ class Producing extends Probe {
       create("large", 1, "max.message.bytes", "9000000");
       equal(producer.send(new ProducerRecord<>("large", 0, null, "x".repeat(8_000_000))).get().offset(), 0L);
     }
-    // A batch of many is split by the client until its parts are small enough.
-    try (var producer = producer("linger.ms", 200, "batch.size", 100_000)) {
-      List<Future<RecordMetadata>> sent = new ArrayList<>();
-      for (int n = 0; n < 40; n++) sent.add(producer.send(new ProducerRecord<>("small", 0, null, "y".repeat(200))));
-      for (var future : sent) future.get();
-    }
     try (var consumer = consumer("max.partition.fetch.bytes", 1000)) {
       consumer.assign(List.of(new TopicPartition("large", 0)));
       equal(read(consumer, 1).get(0).value().length(), 8_000_000);
+    }
+  }
+
+  /** The client does it, when it is told that a batch of many is too large, until the parts are small enough. */
+  static void splits() throws Exception {
+    create("split", 1, "max.message.bytes", "2000");
+    List<Future<RecordMetadata>> sent = new ArrayList<>();
+    var producer = producer("linger.ms", 200, "batch.size", 100_000);
+    for (int n = 0; n < 40; n++) sent.add(producer.send(new ProducerRecord<>("split", 0, null, "y".repeat(200))));
+    try {
+      for (var future : sent) future.get(PATIENCE_MS / 2, TimeUnit.MILLISECONDS);
+    } finally {
+      producer.close(java.time.Duration.ZERO);
     }
   }
 
