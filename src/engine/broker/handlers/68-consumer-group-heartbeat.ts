@@ -1,8 +1,7 @@
 /**
  * ConsumerGroupHeartbeat (key 68), versions 0–1: a member of the new protocol (KIP-848) says what it reads and owns, and is told what to give up and take.
  *
- * From 1 on the client makes the member's id (KIP-1082), and may subscribe by a regular expression over whole topic names: JavaScript's, not RE2's, which
- * differ in what hardly anybody writes. Deviation: members of the classic protocol are not taken over while they live; a group changes its protocol when it is empty.
+ * From 1 on the client makes the member's id (KIP-1082), and may subscribe by a regular expression over whole topic names, which RE2 reads. Deviation: members of the classic protocol are not taken over while they live; a group changes its protocol when it is empty.
  */
 import { assignmentOf } from '../../coordinator/group/consumer/assignment'
 import { assignors } from '../../coordinator/group/consumer/assignors'

@@ -23,6 +23,11 @@ describe('the pattern of a subscription', () => {
     expect(matches('a\\.b', 'a.b')).toBe(true)
   })
 
+  it('takes time in proportion to the name: an engine that tries one way after the other would not come to an end here', () => {
+    expect(matches('(a+)+b', 'a'.repeat(249))).toBe(false)
+    expect(matches('(\\w+\\.)+orders', `${'a.'.repeat(120)}order`)).toBe(false)
+  })
+
   it('refuses what RE2 does not take', () => {
     for (const expression of ['(', 'a**', '(?=a)b', '(?!a)b', '(?<=a)b', '(?<!a)b', '(a)\\1', '[[:nothing:]]'])
       expect(topicPattern(expression), expression).toBeNull()
