@@ -56,6 +56,8 @@ export class TransactionShard implements Shard {
   private readonly busy = new Set<string>()
   /** The epochs before the bumps that this coordinator has made last of all; by them a producer is known that asks for the bump a second time. */
   private readonly lastEpochs = new Map<string, number>()
+  /** Since when transactions are taken to be open; see isTimedOut. */
+  private readonly openSinceMs = new Map<string, number>()
   private loadedMs = 0
 
   constructor(private readonly options: TransactionShardOptions) {}
