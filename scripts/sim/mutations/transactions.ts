@@ -95,8 +95,8 @@ export const transactionMutations: readonly Mutation[] = [
   {
     name: 'transactions-never-time-out',
     file: `${transaction}/transaction-shard.ts`,
-    find: "return state === 'Ongoing' && nowMs - Math.max(startMs, this.loadedMs) >= timeoutMs",
-    replace: "return state === 'Ongoing' && nowMs - Math.max(startMs, this.loadedMs) >= timeoutMs * 1000",
+    find: 'return nowMs - sinceMs >= timeoutMs',
+    replace: 'return nowMs - sinceMs >= timeoutMs * 1000',
     breaks: 'a producer that is gone holds up readers for ever',
   },
   {

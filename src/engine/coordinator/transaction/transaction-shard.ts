@@ -68,6 +68,9 @@ export class TransactionShard implements Shard {
     this.busy.delete(transactionalId)
     // Its producer has gone on since, or was fenced.
     this.lastEpochs.delete(transactionalId)
+    if (metadata?.state !== 'Ongoing' || metadata.startMs !== this.transactions.get(transactionalId)?.startMs) {
+      this.openSinceMs.delete(transactionalId)
+    }
     if (metadata === null) {
       this.transactions.delete(transactionalId)
       return
@@ -213,9 +216,16 @@ export class TransactionShard implements Shard {
     return count
   }
 
-  /** From the time on at which the producer could reach a coordinator: that the whole cluster was down is not its fault. (Kafka counts that too.) */
-  private isTimedOut({ state, startMs, timeoutMs }: TransactionMetadata, nowMs: number): boolean {
-    return state === 'Ongoing' && nowMs - Math.max(startMs, this.loadedMs) >= timeoutMs
+  /**
+   * From the time on at which the producer could reach a coordinator: that the whole cluster was down is not its fault. (Kafka counts that too.) A beginning in
+   * the future, another broker's or one from before the clock was set back, counts from now on; in Kafka it is waited for.
+   */
+  private isTimedOut({ transactionalId, state, startMs, timeoutMs }: TransactionMetadata, nowMs: number): boolean {
+    if (state !== 'Ongoing') return false
+    const knownMs = this.openSinceMs.get(transactionalId) ?? Math.max(startMs, this.loadedMs)
+    const sinceMs = Math.min(knownMs, nowMs)
+    this.openSinceMs.set(transactionalId, sinceMs)
+    return nowMs - sinceMs >= timeoutMs
   }
 
   private write(next: TransactionMetadata, step: Step): void {
