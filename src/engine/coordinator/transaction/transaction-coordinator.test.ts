@@ -258,6 +258,24 @@ describe('the coordinator of transactions', () => {
     expect(await state()).toBe('CompleteAbort')
   })
 
+  it('does not wait for a beginning that lies in the future: the clock of the broker before was wrong', async () => {
+    await lead(4)
+    await init(1_000)
+    await now(add(0, 0))
+    const wrongMs = clock.nowMs()
+    coordinator.close()
+    coordinator.runtime.close()
+    clock = new ManualClock(wrongMs - 7_200_000)
+    coordinator = newCoordinator()
+    await lead(5)
+    clock.advance(500)
+    await settle()
+    expect(await state()).toBe('Ongoing')
+    clock.advance(700)
+    await settle()
+    expect(await state()).toBe('CompleteAbort')
+  })
+
   it('lets the next producer in at once where it has to abort what the last one left open', async () => {
     await lead(4)
     await init()
