@@ -123,6 +123,27 @@ describe('a LeaderAndIsr to a leader', () => {
     expect(again).toMatchObject({ leadsSinceEpoch: 3, leaderEpochStartOffset: 2, highWatermark: 2 })
   })
 
+  it('forgets them too where it missed an epoch, in which another may have led: they may have truncated since', () => {
+    const { leader, fetch, log, env } = setUp([1, 2, 3], 2)
+    fetch(2, 2, 0, 8)
+    // 3 led epoch 2 without either record, and 2 followed it. This broker was cut off, and hears of epoch 3 only.
+    const { effects } = becomeLeader(leader, command({ leaderEpoch: 3, partitionEpoch: 3, isr: [1, 2] }), log, 5, env)
+    expect(effects).not.toContainEqual(expect.objectContaining({ kind: 'high-watermark-advanced' }))
+    expect(leader.highWatermark).toBe(0)
+    expect(leader.followers.get(2)).toEqual({ ...newFollowerProgress(2), lastCaughtUpTimeMs: 5 })
+    fetch(2, 0, 5)
+    expect(leader.highWatermark).toBe(0)
+    fetch(2, 2, 5)
+    expect(leader.highWatermark).toBe(2)
+  })
+
+  it('keeps them in the epoch right after its own, in which nobody else can have led', () => {
+    const { leader, fetch, log, env } = setUp([1, 2, 3], 2)
+    fetch(2, 2, 0)
+    const { effects } = becomeLeader(leader, command({ leaderEpoch: 2, partitionEpoch: 2, isr: [1, 2] }), log, LAG_MS + 1, env)
+    expect(effects).toContainEqual({ kind: 'high-watermark-advanced', highWatermark: 2 })
+  })
+
   it('keeps counting from the first epoch of an unbroken leadership', () => {
     const { leader, log, env } = setUp()
     becomeLeader(leader, command({ leaderEpoch: 2, partitionEpoch: 2 }), log, 0, env)

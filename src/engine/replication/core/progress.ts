@@ -19,18 +19,19 @@ export function newFollowerProgress(replicaId: number): FollowerProgress {
 
 /**
  * At the start of a leader epoch. A member of the ISR gets the whole lag time to show itself; another counts as never caught up, so that
- * it does not hold the high watermark back. Positions from an earlier time as leader say nothing, and are forgotten.
+ * it does not hold the high watermark back. Positions hold on only from the epoch right before, where this broker led that one too (`isSuccession`):
+ * those from an earlier time as leader say nothing, nor do those from before an epoch in which another may have led, and are forgotten.
  */
 export function resetProgress(
   progress: FollowerProgress,
   nowMs: number,
   leaderEndOffset: number,
-  isNewLeader: boolean,
+  isSuccession: boolean,
   isInSync: boolean,
 ) {
   progress.lastCaughtUpTimeMs = isInSync ? nowMs : NEVER_MS
   progress.lastSentHighWatermark = UNKNOWN_OFFSET
-  if (isNewLeader) {
+  if (!isSuccession) {
     progress.logEndOffset = UNKNOWN_OFFSET
     progress.logStartOffset = UNKNOWN_OFFSET
     progress.lastFetchLeaderLogEndOffset = UNKNOWN_OFFSET

@@ -69,7 +69,8 @@ export function becomeLeader(
   checkEpochs(state, command)
 
   const wasLeader = state.role === 'leader'
-  const isNewEpoch = command.leaderEpoch > state.leaderEpoch
+  const epochBefore = state.leaderEpoch
+  const isNewEpoch = command.leaderEpoch > epochBefore
   const effects: Effect[] = []
   const leader: LeaderState = wasLeader ? state : startLeading(state, command, log)
 
@@ -87,8 +88,12 @@ export function becomeLeader(
   if (isNewEpoch || !wasLeader) {
     leader.leaderEpoch = command.leaderEpoch
     leader.leaderEpochStartOffset = log.logEndOffset
+    // Where it led before, what it knows of its followers still holds if no other broker can have led since. Of an epoch that it was not told of
+    // it does not know who led: followers may have truncated to that leader's history, and what they had of this one is gone. (Kafka's
+    // Partition.makeLeader keeps what it knew in this case too, and could commit by it what no other member of the ISR has.)
+    const isSuccession = wasLeader && command.leaderEpoch === epochBefore + 1
     for (const follower of leader.followers.values()) {
-      resetProgress(follower, nowMs, log.logEndOffset, !wasLeader, command.isr.includes(follower.replicaId))
+      resetProgress(follower, nowMs, log.logEndOffset, isSuccession, command.isr.includes(follower.replicaId))
     }
     // Before the first record of the epoch: a follower may come from a later epoch than any entry here, and has to be told where
     // its history left ours (KAFKA-8069's case of elections in quick succession).
