@@ -26,6 +26,18 @@ export class LostPromises {
   isAnyLost(topic: string, partition: number): boolean {
     return [...this.view.historiesOf(topic, partition)].some(({ losses }) => [...losses].length > 0)
   }
+
+  /**
+   * Whether the partition took up the producer behind `sequence`: the first batch that is committed of it comes later. A log that does not know a producer
+   * lets it begin anywhere (ProducerAppendInfo.checkSequence: its state may have expired), so where several batches are under way and the first ones are
+   * refused unwritten, for want of in-sync replicas say, one of the others becomes its first; those before it are out of order for ever (KAFKA-14359).
+   */
+  isTakenUpBehind(topic: string, partition: number, producerId: number, sequence: number): boolean {
+    return this.view.historiesOf(topic, partition).some(({ committed }) => {
+      const first = committed.find((batch) => batch.producerId === producerId && batch.baseSequence >= 0)
+      return first !== undefined && first.baseSequence > sequence
+    })
+  }
 }
 
 /** An answer that was sent before may come so much later. */

@@ -193,6 +193,36 @@ describe('what Kafka’s rules let go', () => {
   })
 })
 
+describe('a producer that was taken up behind a batch', () => {
+  const appendNumbered = (baseSequence: number, producerId = 7n): void => {
+    for (const id of [1, 2, 3]) {
+      hand.replica(id).append(0, ['numbered'], { producerId, producerEpoch: 0, baseSequence })
+      hand.step(id)
+    }
+  }
+  const commit = (highWatermark: number): void => {
+    hand.replica(1).highWatermark = highWatermark
+    hand.step(1)
+  }
+  const isTakenUpBehind = (sequence: number): boolean => promises(hand.world).isTakenUpBehind('t', 0, 7, sequence)
+
+  it('is one whose first committed batch comes later, whoever else wrote there', () => {
+    appendNumbered(0, 8n)
+    appendNumbered(2)
+    appendNumbered(3)
+    expect(isTakenUpBehind(0)).toBe(false)
+    commit(5)
+    expect([0, 1, 2, 3].map(isTakenUpBehind)).toEqual([true, true, false, false])
+  })
+
+  it('is none that has that batch, however many follow it, nor one of which there is nothing', () => {
+    expect(isTakenUpBehind(0)).toBe(false)
+    for (const sequence of [0, 1, 2, 3, 4]) appendNumbered(sequence)
+    commit(7)
+    expect([0, 1, 4].map(isTakenUpBehind)).toEqual([false, false, false])
+  })
+})
+
 describe('in-sync', () => {
   it('finds a high watermark that moves before all members of the ISR have the batch', () => {
     appendAndStep(1, 0, ['c'])

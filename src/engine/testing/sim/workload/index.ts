@@ -44,6 +44,7 @@ export function startWorkload(world: World): Workload {
         context,
         plan,
         isAnyLost: () => promises(world).isAnyLost(plan.topic, 0),
+        isTakenUpBehind: (id, sequence) => promises(world).isTakenUpBehind(plan.topic, 0, Number(id), sequence),
         violate: (rule, message) => {
           const violation = new InvariantViolation(rule, message)
           world.failWith(violation)

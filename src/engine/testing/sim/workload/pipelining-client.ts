@@ -2,6 +2,9 @@
  * An idempotent producer that has several batches of a partition under way at once, as Java and librdkafka have up to five; the engine's own has one. When
  * some of them fail all that are not acknowledged are sent again, in order: a leader must know those that it has, however many of the five came behind them.
  *
+ * Its first ones it need not have: a leader that knows nothing of a producer takes any batch for its first. If those before that one were refused unwritten
+ * Kafka never takes them any more, and the producer begins anew.
+ *
  * The topic is its own, made here. What it sends and hears goes into the history; what it can judge by itself is that it gets on: in a cluster that is
  * whole nothing that it sends is out of order.
  */
@@ -28,6 +31,8 @@ export interface PipeliningOptions {
   readonly plan: PipelinePlan
   /** Whether the rules have let go of anything that was acknowledged in the topic's partition: then a gap is nobody's fault. */
   isAnyLost(): boolean
+  /** Whether the first batch that the partition has of the producer is a later one than that: that one was never there to be known. */
+  isTakenUpBehind(producerId: bigint, sequence: number): boolean
   /** Throws. */
   violate(rule: string, message: string): never
 }
@@ -162,12 +167,23 @@ export class PipeliningClient {
     const { context, plan, isAnyLost, violate } = this.options
     context.note(this.#name, () => `is told of sequence ${this.#window[0]?.sequence}: ${error.message}`)
     if (isAnyLost()) return this.#beginAnew()
+    if (this.#isTakenUpBehind(error)) {
+      context.world.count('producers taken up behind their first batch')
+      return this.#beginAnew()
+    }
     if (!context.isStopped) return
     this.#refusals++
     if (this.#refusals > refusalsMax) {
       const place = `sequence ${this.#window[0]?.sequence} of ${this.#nextSequence} that ${this.#name} has sent to ${plan.topic}-0`
       violate(pipeliningRule, `${place} is refused for good: ${error.message}`)
     }
+  }
+
+  /** What else it may be told, of its epoch for one, that does not explain. */
+  #isTakenUpBehind({ code }: ClientError): boolean {
+    const [head] = this.#window
+    if (head === undefined || this.#identity === null || code !== ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER) return false
+    return this.options.isTakenUpBehind(this.#identity.producerId, head.sequence)
   }
 
   /** As another producer: what became of the window nobody can say. */
