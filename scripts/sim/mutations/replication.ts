@@ -51,6 +51,14 @@ export const replicationMutations: readonly Mutation[] = [
     breaks: 'a follower joins the ISR without all that is committed',
   },
   {
+    name: 'positions-kept-over-missed-epochs',
+    file: `${core}/transitions.ts`,
+    find: 'wasLeader && command.leaderEpoch === epochBefore + 1',
+    replace: 'wasLeader',
+    breaks:
+      'a leader that is elected again after epochs it was not told of counts its followers at where they were before they truncated to another leader (as Kafka does)',
+  },
+  {
     name: 'truncation-to-high-watermark',
     file: `${core}/transitions.ts`,
     find: 'const effects: Effect[] = []\n  // The fetcher carries the leader epoch',
