@@ -127,7 +127,7 @@ it('closes on a negative size', () => expectClosed(Buffer.from([0xff, 0xff, 0xff
 it('closes on a frame too short for a header', () => expectClosed(Buffer.from([0, 0, 0, 3, 1, 2, 3]), /header/))
 it('closes on somebody else’s protocol', () => expectClosed(Buffer.from('GET / HTTP/1.1\r\nHost: x\r\n\r\n'), /./))
 it('closes on an API that it does not have', () => expectClosed(requestOf(999, 0), /API key 999/))
-it('closes on a version that it does not have', () => expectClosed(requestOf(Fetch.key, 99), /Fetch version 99.*4-16/))
+it('closes on a version that it does not have', () => expectClosed(requestOf(Fetch.key, 99), /Fetch version 99.*4-17/))
 it('closes on the produce versions that it only advertises', () => expectClosed(requestOf(Produce.key, 2), /Produce version 2/))
 it('closes on a body that cannot be decoded', () =>
   expectClosed(requestOf(Metadata.key, 1, Buffer.from([0x7f, 0xff, 0xff, 0xff])), /Metadata request, version 1/))
@@ -246,9 +246,12 @@ it('refuses a topic of two thousand million partitions, and many that come to as
   await expectStillServing()
 })
 
-it('refuses transactions instead of pretending', async () => {
-  const answer = await cluster.connect(1).request(InitProducerId, { transactionalId: 'mine', transactionTimeoutMs: 1000 })
-  expect(answer).toMatchObject({ errorCode: ErrorCode.UNSUPPORTED_VERSION, producerId: -1n })
+it('refuses a transactional id that is none, and transactions that may last for ever', async () => {
+  const connection = cluster.connect(1)
+  const none = await connection.request(InitProducerId, { transactionalId: '', transactionTimeoutMs: 1000 })
+  expect(none).toMatchObject({ errorCode: ErrorCode.INVALID_REQUEST, producerId: -1n })
+  const endless = await connection.request(InitProducerId, { transactionalId: 'mine', transactionTimeoutMs: 2_147_483_647 })
+  expect(endless).toMatchObject({ errorCode: ErrorCode.INVALID_TRANSACTION_TIMEOUT, producerId: -1n })
 })
 
 it('says which offsets there are when asked for one that there is not', async () => {

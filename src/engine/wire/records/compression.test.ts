@@ -79,12 +79,18 @@ describe.each(CODECS)('%s', (codec) => {
   })
 })
 
+/** The judge keeps a view on its memory, which is stale once that has grown, and makes a new one only for input that is longer: an empty one fails. */
+function renewed(): typeof judge {
+  judge.crc32c(new Uint8Array(1))
+  return judge
+}
+
 describe('against another implementation', () => {
   it('reads and writes lz4 frames as it does', () => {
     fc.assert(
       fc.property(anyContent, (content) => {
-        expect(Buffer.compare(judge.lz4Decompress(Buffer.from(compress('lz4', content))), content)).toBe(0)
-        expect(Buffer.compare(decompress('lz4', judge.lz4Compress(Buffer.from(content))), content)).toBe(0)
+        expect(Buffer.compare(renewed().lz4Decompress(Buffer.from(compress('lz4', content))), content)).toBe(0)
+        expect(Buffer.compare(decompress('lz4', renewed().lz4Compress(Buffer.from(content))), content)).toBe(0)
       }),
       { numRuns: 60 },
     )
@@ -93,8 +99,8 @@ describe('against another implementation', () => {
   it('reads and writes raw snappy as it does', () => {
     fc.assert(
       fc.property(anyContent, (content) => {
-        expect(Buffer.compare(decompress('snappy', judge.snappyCompress(Buffer.from(content))), content)).toBe(0)
-        const written = xerialBlocks(compress('snappy', content)).map((block) => judge.snappyDecompress(block))
+        expect(Buffer.compare(decompress('snappy', renewed().snappyCompress(Buffer.from(content))), content)).toBe(0)
+        const written = xerialBlocks(compress('snappy', content)).map((block) => renewed().snappyDecompress(block))
         expect(Buffer.compare(Buffer.concat(written), content)).toBe(0)
       }),
       { numRuns: 60 },
