@@ -118,7 +118,8 @@ export function histories(world: World): Checker {
     if (missing === null) return
     const isOfDeletedOnly = history.difference(log, promisedFrom(history, now.logStartOffset), end) === null
     if (isOfDeletedOnly && log.endOffset >= history.logStartOffset) return history.adoptBelow(log, history.logStartOffset)
-    const from = missing.committed?.baseOffset ?? now.logStartOffset
+    // Where its log starts within the batch: what was deleted of that is no loss, and what it writes there now is committed anew.
+    const from = Math.max(missing.committed?.baseOffset ?? 0, now.logStartOffset)
     const why = isOfDeletedOnly
       ? 'it had been deleted'
       : wasUnclean

@@ -108,21 +108,20 @@ export class PartitionHistory {
     return Math.min(end, this.committedEnd)
   }
 
-  /** The first place from `from` up to `end` where `log` has something else than what is committed, or lacks it. */
+  /**
+   * The first place from `from` up to `end` where `log` has something else than what is committed, or lacks it. A batch that `from` lies within counts as a
+   * whole: records are deleted one by one and batches are kept, so who has any record of it has all of it.
+   */
   difference(
     log: LogView,
     from: number,
     end: number,
   ): { readonly committed: Batch | undefined; readonly here: Batch | undefined } | null {
+    if (from >= end) return null
     let here = log.indexOf(from)
     for (let index = this.indexOf(from); index < this.committed.length; index++) {
       const committed = this.committed[index] as Batch
       if (committed.baseOffset >= end) return null
-      // Batches that begin before the log's first segment, or before where we look, have been dropped.
-      if (committed.baseOffset < from) {
-        if (log.batches[here]?.baseOffset === committed.baseOffset) here++
-        continue
-      }
       const own = log.batches[here++]
       if (!isSameBatch(committed, own)) return { committed, here: own }
     }

@@ -156,6 +156,58 @@ describe('what Kafka’s rules let go', () => {
     expect(promised.whyLost('t', 0, 2, hand.nowMs + 60_000)).toBeNull()
   })
 
+  /** Broker 3 leads, and deletes the first of three records of one batch, which has its log start within that batch. */
+  function startWithinABatch(): void {
+    hand.writeState(3, 1, [3])
+    hand.replica(3).lead(1, [3])
+    hand.step(3)
+    appendAndStep(3, 1, ['c', 'd', 'e'])
+    hand.replica(3).highWatermark = 5
+    hand.replica(3).log.logStartOffset = 3
+    hand.step(3)
+  }
+
+  /** Broker 3 is started anew with nothing in its log, which goes on where it had started. */
+  function beginAnewWithinTheBatch(): void {
+    const { path } = hand.replica(3)
+    hand.broker(3).machine.disk.crash()
+    if (hand.broker(3).machine.disk.peek(path) !== null) hand.broker(3).machine.disk.removeFile(path)
+    hand.broker(3).restart(3)
+    hand.replica(3).log.logStartOffset = 3
+    hand.replica(3).highWatermark = 3
+    hand.step(3)
+    hand.writeState(-1, 2, [3])
+    hand.writeState(3, 3, [3])
+    hand.replica(3).lead(3, [3])
+    hand.replica(3).highWatermark = 3
+  }
+
+  it('is the rest of a batch that the log starts within, where that was lost with the power, and what is written there next is promised', () => {
+    const promised = promises(hand.world)
+    startWithinABatch()
+    expect(promised.whyLost('t', 0, 3, hand.nowMs)).toBeNull()
+    beginAnewWithinTheBatch()
+    expect(brokenBy(() => hand.step(3))).toBeNull()
+    for (const offset of [3, 4]) expect(promised.whyLost('t', 0, offset, hand.nowMs)).toContain('lost it with its power')
+    const [history] = hand.view.historiesOf('t', 0)
+    expect(history?.committedEnd).toBe(3)
+    appendAndStep(3, 3, ['f'])
+    hand.replica(3).highWatermark = 4
+    hand.step(3)
+    expect(history?.committedEnd).toBe(4)
+    expect(history?.committedAt(3)).toMatchObject({ baseOffset: 3, lastOffset: 3, leaderEpoch: 3 })
+  })
+
+  it('is not the rest of such a batch where no power was lost', () => {
+    startWithinABatch()
+    beginAnewWithinTheBatch()
+    for (const { lossyMembers, lossyElections } of hand.view.historiesOf('t', 0)) {
+      lossyMembers.clear()
+      lossyElections.clear()
+    }
+    expect(brokenBy(() => hand.step(3))).toBe(rules.leaderCompleteness)
+  })
+
   it('is nothing where only the process ended', () => {
     hand.replica(2).cut(1, hand.replica(2).size / 2)
     hand.replica(2).log.logEndOffset = 2
