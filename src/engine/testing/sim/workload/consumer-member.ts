@@ -5,7 +5,7 @@
 import { pause } from '../../../client/retry'
 import { ErrorCode } from '../../../wire/errors'
 import { ConsumerGroupHeartbeat } from '../../../wire/messages/68-consumer-group-heartbeat'
-import type { MemberLink } from './member-link'
+import { isOutcomeUnknown, type MemberLink } from './member-link'
 
 const JOIN_EPOCH = 0
 const LEAVE_EPOCH = -1
@@ -99,6 +99,8 @@ export class ConsumerMember {
     // Until it is answered nothing that it has said is known to have been heard. Some clients say it again only where they have been slow.
     life.hasNews = life.hasNews || link.random.chance(0.5)
     const owned = [...life.owned].sort((a, b) => a - b)
+    await link.findCoordinator()
+    const onJoinKnown = isJoining ? history.onConsumerJoins(groupId) : null
     const answer = await link.ask(ConsumerGroupHeartbeat, {
       groupId,
       memberId,
@@ -106,6 +108,7 @@ export class ConsumerMember {
       ...(isJoining ? { rebalanceTimeoutMs, ...this.#subscription() } : {}),
       topicPartitions: isFull ? (owned.length === 0 ? [] : [{ topicId: life.topicId, partitions: owned }]) : null,
     })
+    if (!isOutcomeUnknown(answer.errorCode)) onJoinKnown?.()
     link.check(answer.errorCode)
     life.hasNews = false
     const told = answer.assignment === null ? null : this.#toldIn(answer.assignment.topicPartitions, life)

@@ -71,6 +71,48 @@ describe('the history of groups', () => {
     expect(() => assign('g', 1, 'c', [0], history.era('g'))).toThrow(groupRules.ownedOnce)
   })
 
+  describe('of a group that was asked to go over', () => {
+    it('lets generations count from the beginning, once and among strangers, where nobody knows whether it has', () => {
+      assign('g', 1, 'a', [0])
+      const era = history.era('g')
+      history.onConsumerJoins('g')
+      history.onDealt(
+        'g',
+        1,
+        new Map([
+          ['b', [0]],
+          ['c', [1]],
+        ]),
+        era,
+      )
+      history.onAssigned('g', 1, 'b', [0], era)
+      // It had asked before anybody knew.
+      history.onAssigned('g', 1, 'c', [1], era)
+      expect(() => assign('g', 1, 'd', [1], history.era('g'))).toThrow(groupRules.ownedOnce)
+    })
+
+    it('wants generations to go on with those who were there before', () => {
+      assign('g', 1, 'a', [0])
+      history.onConsumerJoins('g')
+      history.onDealt(
+        'g',
+        1,
+        new Map([
+          ['a', [1]],
+          ['b', [0]],
+        ]),
+      )
+      expect(() => history.onAssigned('g', 1, 'b', [0])).toThrow(groupRules.ownedOnce)
+    })
+
+    it('wants generations to go on where that was refused', () => {
+      assign('g', 1, 'a', [0])
+      const onKnown = history.onConsumerJoins('g')
+      onKnown()
+      expect(() => assign('g', 1, 'b', [0])).toThrow(groupRules.ownedOnce)
+    })
+  })
+
   it('wants everything refused that comes in a generation that is over', () => {
     assign('g', 2, 'a', [0])
     history.onZombieAnswered('g', { memberId: 'a', generationId: 1 }, false)

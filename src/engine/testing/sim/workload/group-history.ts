@@ -66,6 +66,10 @@ export class GroupHistory {
   readonly #committed = new Map<string, CommittedPartition>()
   /** Under the classic protocol a group counts its generations from the beginning when it has gone over to the other one and back. */
   readonly #eras = new Map<string, number>()
+  /** In which era a member was first given something. It is a member in no other: a group goes over only when it is empty, and no id is given twice. */
+  readonly #eraOf = new Map<string, number>()
+  /** Who has asked a group to go over, and has not been told what became of it: each may have brought it about, once. */
+  readonly #crossings = new Map<string, Set<symbol>>()
   /** Of what was last told to a member. */
   readonly #told = new Map<string, Promise>()
 
@@ -83,32 +87,35 @@ export class GroupHistory {
 
   /** The leader of a generation is about to say who is to have what. */
   onDealt(group: string, generationId: number, dealt: ReadonlyMap<string, readonly number[]>, era = 0): void {
+    const isAnew = era === this.era(group) && this.#hasBegunAnew(group, generationId, dealt)
+    if (isAnew) this.#beginEra(group)
     for (const [memberId, partitions] of dealt) {
-      const name = `${group}|${era}|${generationId}|${memberId}`
+      if (!this.#eraOf.has(memberId)) this.#eraOf.set(memberId, isAnew ? this.era(group) : era)
+      const name = `${group}|${generationId}|${memberId}`
       this.#dealt.set(name, (this.#dealt.get(name) ?? new Set()).add(partitions.join(', ')))
     }
   }
 
   onAssigned(group: string, generationId: number, memberId: string, partitions: readonly number[], era = 0): void {
     this.options.count('assignments of group members')
-    // It has taken its time: there were other generations of that number since.
-    if (era !== this.era(group)) return
-    this.#generations.set(group, Math.max(generationId, this.newestGeneration(group)))
-    const promised = this.#promise(group)
-    this.#told.set(group, promised)
     const listed = partitions.join(', ')
-    if (this.#dealt.get(`${group}|${era}|${generationId}|${memberId}`)?.has(listed) !== true) {
+    if (this.#dealt.get(`${group}|${generationId}|${memberId}`)?.has(listed) !== true) {
       const message = `${memberId} has [${listed}] in generation ${generationId}, which no leader of it gave it`
       this.#report({ rule: groupRules.asDealt, group, message, promised: null })
     }
-    const known = this.#assignments.get(`${group}|${era}|${generationId}|${memberId}`)
+    // It has taken its time: there were other generations of that number since.
+    if (Math.max(era, this.#eraOf.get(memberId) ?? era) !== this.era(group)) return
+    this.#generations.set(group, Math.max(generationId, this.newestGeneration(group)))
+    const promised = this.#promise(group)
+    this.#told.set(group, promised)
+    const known = this.#assignments.get(`${group}|${generationId}|${memberId}`)
     if (known !== undefined && known !== listed) {
       const message = `${memberId} has [${listed}] in generation ${generationId}, and had [${known}]`
       this.#report({ rule: groupRules.oneAssignment, group, message, promised })
     }
-    this.#assignments.set(`${group}|${era}|${generationId}|${memberId}`, listed)
+    this.#assignments.set(`${group}|${generationId}|${memberId}`, listed)
     for (const partition of partitions) {
-      const name = `${group}|${era}|${generationId}|${partition}`
+      const name = `${group}|${this.era(group)}|${generationId}|${partition}`
       const owner = this.#owners.get(name)
       if (owner !== undefined && owner.memberId !== memberId) {
         const message = `partition ${partition} of generation ${generationId} is ${memberId}'s, and was ${owner.memberId}'s`
@@ -118,12 +125,20 @@ export class GroupHistory {
     }
   }
 
+  /** Somebody is about to join under the new protocol. To be called back once it is known whether that was done: what is not answered may be done yet. */
+  onConsumerJoins(group: string): () => void {
+    const crossing = Symbol(group)
+    const crossings = this.#crossings.get(group) ?? new Set()
+    this.#crossings.set(group, crossings.add(crossing))
+    return () => crossings.delete(crossing)
+  }
+
   /** A member of the new protocol was answered: the group speaks it. */
   onConsumerTold(group: string, isNewEpoch: boolean): void {
     if (isNewEpoch) this.#told.set(group, this.#promise(group))
-    if (!this.#generations.delete(group)) return
+    if (!this.#generations.has(group)) return
     this.options.count('groups gone over to the new protocol')
-    this.#eras.set(group, this.era(group) + 1)
+    this.#beginEra(group)
   }
 
   onZombieAnswered(
@@ -176,6 +191,26 @@ export class GroupHistory {
       const [group = '', partition] = name.split('|')
       yield { group, partition: Number(partition) }
     }
+  }
+
+  /**
+   * Whether the group has gone over and back, and no member of the new protocol was told so: what one asked was written later than it could be answered, its
+   * session ended, and the group was empty. Only then does a generation come again, and with strangers alone.
+   */
+  #hasBegunAnew(group: string, generationId: number, dealt: ReadonlyMap<string, unknown>): boolean {
+    if (generationId > this.newestGeneration(group)) return false
+    for (const memberId of dealt.keys()) if (this.#eraOf.has(memberId)) return false
+    const crossings = this.#crossings.get(group)
+    const [crossing] = crossings ?? []
+    if (crossing === undefined) return false
+    crossings?.delete(crossing)
+    this.options.count('groups gone over to the new protocol and back unseen')
+    return true
+  }
+
+  #beginEra(group: string): void {
+    this.#generations.delete(group)
+    this.#eras.set(group, this.era(group) + 1)
   }
 
   #of(group: string, partition: number): CommittedPartition {

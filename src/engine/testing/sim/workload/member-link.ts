@@ -28,6 +28,17 @@ export interface Membership {
   readonly generationId: number
 }
 
+interface Coordinator {
+  readonly id: number
+  readonly host: string
+  readonly port: number
+}
+
+/** Not written within its time is not: not written. */
+export function isOutcomeUnknown(errorCode: number): boolean {
+  return errorCode === ErrorCode.COORDINATOR_NOT_AVAILABLE || errorCode === ErrorCode.NOT_COORDINATOR
+}
+
 /** A coordinator has refused something. */
 export class MemberError extends Error {
   constructor(readonly errorCode: number) {
@@ -40,7 +51,7 @@ export class MemberLink {
   readonly random: SeededRandom
   readonly client: KafkaClient
   isClosed = false
-  #coordinator: { readonly id: number; readonly host: string; readonly port: number } | null = null
+  #coordinator: Coordinator | null = null
 
   constructor(
     readonly context: WorkloadContext,
@@ -66,8 +77,7 @@ export class MemberLink {
   }
 
   async ask<Req, Res>(api: Api<Req, Res>, body: Encodable<Req>, timeoutMs?: number): Promise<Res> {
-    this.#coordinator ??= await this.#findCoordinator()
-    const connection = this.client.connectionTo(this.#coordinator)
+    const connection = this.client.connectionTo(await this.findCoordinator())
     return await connection.request(api, body, timeoutMs === undefined ? {} : { timeoutMs })
   }
 
@@ -145,8 +155,7 @@ export class MemberLink {
       throw error
     })
     for (const [index, { partitionIndex, errorCode }] of (answer.topics[0]?.partitions ?? []).entries()) {
-      // Not written within its time is not: not written.
-      if (errorCode === ErrorCode.COORDINATOR_NOT_AVAILABLE || errorCode === ErrorCode.NOT_COORDINATOR) onUnknown()
+      if (isOutcomeUnknown(errorCode)) onUnknown()
       this.check(errorCode)
       const offset = Number(committing[index]?.committedOffset ?? -1n)
       history.onCommitted(groupId, partitionIndex, offset)
@@ -167,7 +176,13 @@ export class MemberLink {
     this.histories.history.onZombieAnswered(groupId, zombie, errorCode === ErrorCode.NONE)
   }
 
-  async #findCoordinator() {
+  /** Where it is known nobody is asked. */
+  async findCoordinator(): Promise<Coordinator> {
+    this.#coordinator ??= await this.#askForCoordinator()
+    return this.#coordinator
+  }
+
+  async #askForCoordinator(): Promise<Coordinator> {
     const answer = await this.client.askAny((connection) =>
       connection.request(FindCoordinator, { coordinatorKeys: [this.plan.name] }),
     )
