@@ -125,6 +125,8 @@ export class TestCluster {
       clientId: 'test',
       // Versions that are declared are not all served: Produce 12 is with transactions of version 2 only.
       negotiate: true,
+      // A machine that is busy with other tests, or a broker with greedy clients, takes its time with the first answer.
+      connectTimeoutMs: 20_000,
     })
     this.connections.add(connection)
     return connection
