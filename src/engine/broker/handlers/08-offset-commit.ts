@@ -10,7 +10,7 @@ import { OffsetCommit } from '../../wire/messages/08-offset-commit'
 import type { RequestOf, ResponseOf } from '../../wire/schema'
 import type { Handler } from '../registry'
 import type { BrokerServices } from '../services'
-import { atGroup, commitError, type GroupServices } from './group-requests'
+import { atGroup, commitError, type GroupServices, offsetsToCommit } from './group-requests'
 
 type Request = RequestOf<typeof OffsetCommit>
 type Services = GroupServices & Pick<BrokerServices, 'metadata'>
@@ -24,19 +24,7 @@ export function offsetCommitHandler(services: Services): Handler<Request, Respon
     handle(context) {
       const { groupId, generationIdOrMemberEpoch, memberId, groupInstanceId, retentionTimeMs, topics } = context.request
       const isKnown = (topic: string, partition: number) => metadata.partition(topic, partition) !== undefined
-      const known = topics
-        .map(({ name, partitions }) => ({
-          topic: name,
-          partitions: partitions
-            .filter(({ partitionIndex }) => isKnown(name, partitionIndex))
-            .map(({ partitionIndex, committedOffset, committedLeaderEpoch, committedMetadata }) => ({
-              partition: partitionIndex,
-              offset: committedOffset,
-              leaderEpoch: committedLeaderEpoch,
-              metadata: committedMetadata,
-            })),
-        }))
-        .filter(({ partitions }) => partitions.length > 0)
+      const known = offsetsToCommit(topics, isKnown)
       const answer = (errorCode: number, committed: TopicErrors) => {
         const codes = new Map(
           committed.flatMap(({ topic, partitions }) =>

@@ -13,7 +13,7 @@ import { isTransactionVersion2 } from '../features'
 import { CONSUMER_OFFSETS } from '../internal-topics'
 import type { Handler, RequestContext } from '../registry'
 import type { BrokerServices } from '../services'
-import { atGroup, commitError } from './group-requests'
+import { atGroup, commitError, offsetsToCommit } from './group-requests'
 import { abortableBefore, producerKey } from './transaction-requests'
 
 type Request = RequestOf<typeof TxnOffsetCommit>
@@ -73,19 +73,7 @@ function toldToClient(errorCode: number, version: number): number {
 function commit(services: Services, context: Context, guard: Guard | undefined): void {
   const { groupId, memberId, groupInstanceId, generationId, producerId, producerEpoch, topics } = context.request
   const isKnown = (topic: string, partition: number) => services.metadata.partition(topic, partition) !== undefined
-  const known = topics
-    .map(({ name, partitions }) => ({
-      topic: name,
-      partitions: partitions
-        .filter(({ partitionIndex }) => isKnown(name, partitionIndex))
-        .map(({ partitionIndex, committedOffset, committedLeaderEpoch, committedMetadata }) => ({
-          partition: partitionIndex,
-          offset: committedOffset,
-          leaderEpoch: committedLeaderEpoch,
-          metadata: committedMetadata,
-        })),
-    }))
-    .filter(({ partitions }) => partitions.length > 0)
+  const known = offsetsToCommit(topics, isKnown)
   const request = { groupId, memberId, groupInstanceId, generationId, retentionTimeMs: -1n, topics: known }
   const producer = { producerId, producerEpoch, ...(guard === undefined ? {} : { guard }) }
   atGroup<{ errorCode: number; topics: TopicErrors }>(

@@ -23,6 +23,33 @@ export function atGroup<A>(
   groups.execute(groups.partitionFor(groupId), operation, onAnswer, onError)
 }
 
+interface RequestedOffsets {
+  readonly name: string
+  readonly partitions: readonly {
+    readonly partitionIndex: number
+    readonly committedOffset: bigint
+    readonly committedLeaderEpoch: number
+    readonly committedMetadata: string | null
+  }[]
+}
+
+/** What the group is asked to keep of OffsetCommit and TxnOffsetCommit: only partitions that exist, and only topics with any. */
+export function offsetsToCommit(topics: readonly RequestedOffsets[], isKnown: (topic: string, partition: number) => boolean) {
+  return topics
+    .map(({ name, partitions }) => ({
+      topic: name,
+      partitions: partitions
+        .filter(({ partitionIndex }) => isKnown(name, partitionIndex))
+        .map(({ partitionIndex, committedOffset, committedLeaderEpoch, committedMetadata }) => ({
+          partition: partitionIndex,
+          offset: committedOffset,
+          leaderEpoch: committedLeaderEpoch,
+          metadata: committedMetadata,
+        })),
+    }))
+    .filter(({ partitions }) => partitions.length > 0)
+}
+
 /** A member is shown with the address as Java prints one. */
 export function clientHostOf({ host }: ClientIdentity): string {
   return `/${host}`
