@@ -5,6 +5,19 @@
 import * as v from 'valibot'
 import type { ClusterView, PartitionView, TimelineEvent } from '../model/cluster'
 import type { MessageDetail, MessageRow, ProduceProgress, ReadProgress } from '../model/messages'
+import type {
+  DecodedPayload,
+  DraftAnalysis,
+  EvolutionCheck,
+  InferredSchema,
+  ReferenceEdge,
+  RegistryView,
+  SchemaChangeView,
+  SchemaVersionView,
+  SubjectSummary,
+  SubjectView,
+} from '../model/schemas'
+import { compatibilityLevels, registryModes } from '../model/schemas'
 import type { ConfigDefinitionView, ConfigEntryView, TopicView } from '../model/topics'
 import type { WireError } from './errors'
 
@@ -13,8 +26,28 @@ const count = (max: number) => v.pipe(v.number(), v.integer(), v.minValue(1), v.
 const offset = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 const topicName = v.pipe(v.string(), v.minLength(1), v.maxLength(249))
 const partition = v.pipe(v.number(), v.integer(), v.minValue(0))
-const payload = v.strictObject({ format: v.picklist(['text', 'json', 'hex', 'base64', 'null']), text: v.string() })
+const payload = v.variant('format', [
+  v.strictObject({ format: v.picklist(['text', 'json', 'hex', 'base64', 'null']), text: v.string() }),
+  /** JSON written with a schema of the registry; null: its latest version. */
+  v.strictObject({
+    format: v.literal('schema'),
+    text: v.string(),
+    subject: v.pipe(v.string(), v.minLength(1)),
+    version: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1))),
+  }),
+])
 const nothing = v.optional(v.undefined())
+const subject = v.pipe(v.string(), v.minLength(1), v.maxLength(10_000))
+const version = v.pipe(v.number(), v.integer(), v.minValue(1))
+const schemaText = v.pipe(v.string(), v.maxLength(5_000_000))
+const schemaLanguage = v.picklist(['avro', 'avro-idl', 'json-schema', 'protobuf'])
+const draft = v.strictObject({
+  subject: v.string(),
+  language: schemaLanguage,
+  text: schemaText,
+  references: v.array(v.strictObject({ name: v.string(), subject: v.string(), version: v.number() })),
+})
+const versionOf = v.strictObject({ subject, version })
 
 /** What each call takes. */
 export const argumentSchemas = {
@@ -70,6 +103,60 @@ export const argumentSchemas = {
     count: count(1_000_000),
   }),
   'produce.cancel': v.strictObject({ runId: v.number() }),
+  'schemas.registry': nothing,
+  'schemas.subjects': v.strictObject({ deleted: v.boolean() }),
+  /** Subjects whose latest text holds this; names are searched in the window. */
+  'schemas.searchTexts': v.strictObject({ text: v.pipe(v.string(), v.minLength(1), v.maxLength(1_000)) }),
+  'schemas.subject': v.strictObject({ subject }),
+  'schemas.references': nothing,
+  'schemas.byId': v.strictObject({ id: v.pipe(v.number(), v.integer(), v.minValue(0)) }),
+  'schemas.analyse': v.strictObject({ draft, sampleSeed: v.number() }),
+  'schemas.changes': v.strictObject({
+    older: v.variant('kind', [
+      v.strictObject({ kind: v.literal('version'), version: versionOf }),
+      v.strictObject({ kind: v.literal('draft'), draft }),
+    ]),
+    newer: v.variant('kind', [
+      v.strictObject({ kind: v.literal('version'), version: versionOf }),
+      v.strictObject({ kind: v.literal('draft'), draft }),
+    ]),
+  }),
+  'schemas.format': v.strictObject({ language: schemaLanguage, text: schemaText }),
+  /** From one language to another: Avro to IDL and back. */
+  'schemas.convert': v.strictObject({ draft, to: schemaLanguage }),
+  'schemas.register': v.strictObject({ draft, normalize: v.boolean() }),
+  'schemas.evolution': v.strictObject({ draft, topic: topicName, count: count(100_000) }),
+  'schemas.sample': v.strictObject({ draft, seed: v.number(), count: count(1_000) }),
+  'schemas.inferFromTopic': v.strictObject({
+    topic: topicName,
+    part: v.picklist(['key', 'value']),
+    count: count(100_000),
+    language: v.picklist(['avro', 'json-schema']),
+  }),
+  'schemas.inferFromJson': v.strictObject({
+    text: v.pipe(v.string(), v.maxLength(50_000_000)),
+    name: v.string(),
+    language: v.picklist(['avro', 'json-schema']),
+  }),
+  /** TypeScript types. */
+  'schemas.code': v.strictObject({ draft }),
+  'schemas.setLevel': v.strictObject({ subject: v.nullable(subject), level: v.nullable(v.picklist(compatibilityLevels)) }),
+  'schemas.setMode': v.strictObject({ subject: v.nullable(subject), mode: v.nullable(v.picklist(registryModes)) }),
+  'schemas.deleteVersion': v.strictObject({ subject, version, permanent: v.boolean() }),
+  'schemas.deleteSubject': v.strictObject({ subject, permanent: v.boolean() }),
+  /** A softly deleted version, back under its number and id. */
+  'schemas.restoreVersion': v.strictObject({ subject, version }),
+  /** One JSON text with subjects, versions, ids, levels and modes; null: all subjects. */
+  'schemas.exportSubjects': v.strictObject({ subjects: v.nullable(v.array(subject)) }),
+  'schemas.importSubjects': v.strictObject({ text: v.pipe(v.string(), v.maxLength(200_000_000)) }),
+  /** Whether this JSON can be written with the schema; answers null or what is wrong where. */
+  'schemas.validate': v.strictObject({
+    subject,
+    version: v.nullable(version),
+    json: v.pipe(v.string(), v.maxLength(50_000_000)),
+  }),
+  /** Key and value of a record of an open read, seen through their schemas. */
+  'schemas.decode': v.strictObject({ readId: v.number(), index: offset }),
 } as const
 
 export type CallName = keyof typeof argumentSchemas
@@ -111,6 +198,35 @@ export interface CallResults {
   'messages.close': undefined
   'produce.start': { readonly runId: number }
   'produce.cancel': undefined
+  'schemas.registry': RegistryView
+  'schemas.subjects': readonly SubjectSummary[]
+  'schemas.searchTexts': readonly string[]
+  'schemas.subject': SubjectView
+  'schemas.references': readonly ReferenceEdge[]
+  'schemas.byId': readonly SchemaVersionView[]
+  'schemas.analyse': DraftAnalysis
+  'schemas.changes': readonly SchemaChangeView[]
+  'schemas.format': { readonly text: string }
+  'schemas.convert': { readonly text: string }
+  'schemas.register': { readonly id: number; readonly version: number; readonly wasRegistered: boolean }
+  'schemas.evolution': EvolutionCheck
+  'schemas.sample': { readonly samples: readonly string[] }
+  'schemas.inferFromTopic': InferredSchema
+  'schemas.inferFromJson': InferredSchema
+  'schemas.code': { readonly text: string }
+  'schemas.setLevel': undefined
+  'schemas.setMode': undefined
+  'schemas.deleteVersion': undefined
+  'schemas.deleteSubject': undefined
+  'schemas.restoreVersion': undefined
+  'schemas.exportSubjects': { readonly text: string }
+  'schemas.importSubjects': {
+    readonly imported: number
+    readonly unchanged: number
+    readonly refused: readonly { readonly what: string; readonly reason: string }[]
+  }
+  'schemas.validate': { readonly problem: { readonly path: string; readonly message: string } | null }
+  'schemas.decode': { readonly key: DecodedPayload; readonly value: DecodedPayload }
 }
 
 /** What main tells the window unasked. Views are whole, not deltas, and sent at most four times a second. */
@@ -121,6 +237,8 @@ export interface EventPayloads {
   'timeline.appended': readonly TimelineEvent[]
   'messages.progress': ReadProgress
   'produce.progress': ProduceProgress
+  /** The registry came, went, or was written to. */
+  'schemas.changed': RegistryView
   /** From a native menu. */
   'app.command': { readonly command: string }
   /** A fault of ours in the main process that no call stands for, once for each message; the log has the rest. */
@@ -140,6 +258,7 @@ export const eventNames = [
   'timeline.appended',
   'messages.progress',
   'produce.progress',
+  'schemas.changed',
   'app.command',
   'app.problem',
 ] as const satisfies readonly EventName[]

@@ -51,7 +51,21 @@ export interface MessageRow {
   readonly timestamp: string
   readonly key: PayloadPreview
   readonly value: PayloadPreview
+  /** null: no schema id, or not decoded yet: rows are told again when they are. */
+  readonly decodedKey: DecodedPreview | null
+  readonly decodedValue: DecodedPreview | null
   readonly headerCount: number
+}
+
+/** Beside a row where its payloads carry a schema id: previews of what they decode to, and with what. */
+export interface DecodedPreview {
+  readonly text: string
+  readonly isCut: boolean
+  /** 'v7 · 17' in its parts; version null where the id stands under no subject known here. */
+  readonly id: number
+  readonly version: number | null
+  /** Why it could not be decoded; text is '' then. */
+  readonly problem: string | null
 }
 
 export interface MessageHeader {
@@ -81,12 +95,13 @@ export interface MessageDetail extends MessageRow {
   }
 }
 
-export type PayloadFormat = 'text' | 'json' | 'hex' | 'base64' | 'null'
+export type PlainPayloadFormat = 'text' | 'json' | 'hex' | 'base64' | 'null'
+export type PayloadFormat = PlainPayloadFormat | 'schema'
 
-export interface PayloadInput {
-  readonly format: PayloadFormat
-  readonly text: string
-}
+export type PayloadInput =
+  | { readonly format: PlainPayloadFormat; readonly text: string }
+  /** JSON, written with a schema of the registry in its wire format; null: the latest version. */
+  | { readonly format: 'schema'; readonly text: string; readonly subject: string; readonly version: number | null }
 
 export type Acks = 0 | 1 | -1
 
