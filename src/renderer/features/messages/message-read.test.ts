@@ -12,6 +12,8 @@ const row = (index: number): MessageRow => ({
   timestamp: '0',
   key: none,
   value: none,
+  decodedKey: null,
+  decodedValue: null,
   headerCount: 0,
 })
 

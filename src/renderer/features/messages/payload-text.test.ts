@@ -122,6 +122,8 @@ const record: MessageDetail = {
   timestampType: 'CreateTime',
   key: { kind: 'text', text: 'k', byteLength: 1, isCut: false },
   value: { kind: 'json', text: '', byteLength: 1, isCut: false },
+  decodedKey: null,
+  decodedValue: null,
   headerCount: 3,
   keyBytes: encode('cus_"1"'),
   valueBytes: encode('{"id":7205759403792793601,"total":1284.50}'),

@@ -11,6 +11,8 @@ const rowsFrom = (from: number, count: number): MessageRow[] =>
     timestamp: '0',
     key: none,
     value: none,
+    decodedKey: null,
+    decodedValue: null,
     headerCount: 0,
   }))
 

@@ -220,6 +220,8 @@ export class FakeMessages {
               isCut: false,
             }
           : preview(record.value),
+      decodedKey: null,
+      decodedValue: null,
       headerCount: record.headers.length,
     }
   }
