@@ -1,0 +1,5 @@
+/** JSON text with its places and its numbers as written. For schema formats, codecs and services; pure. */
+export * from './pointer'
+export * from './read'
+export * from './tree'
+export * from './write'
