@@ -56,7 +56,10 @@ export interface Incompatibility {
   readonly path: string
   /** The same place in the writer's schema, or null where it has none. */
   readonly writerPath: string | null
-  /** The registry's words, as its `messages` give them between the quotes of description. */
+  /**
+   * The registry's words, as its `messages` give them between the quotes of description. It writes them before it knows the direction: the
+   * first %s stands for 'new' where the reader is the new schema (BACKWARD), for 'old' where it is the registered one; the second for the other.
+   */
   readonly description: string
   /** Avro's additionalInfo, null where the format has none. */
   readonly additionalInfo: string | null
@@ -106,12 +109,16 @@ export interface SchemaFormat<P> {
   recordName(schema: P): string | null
   /** Empty: everything that `writer` allows is read by `reader`. All reasons, not only the first. */
   incompatibilities(reader: P, writer: P, policy: CompatibilityPolicy): readonly Incompatibility[]
-  /** Edits of the draft that would mend one of its incompatibilities; `registeredText` is the version that it does not go with. */
+  /**
+   * Edits of the draft that would mend one of its incompatibilities; `registeredText` is the version that it does not go with, `otherTexts` are
+   * further registered versions, newest first, from which what was dropped may be taken back (a default that only v4 gave).
+   */
   fixes(
     draftText: string,
     incompatibility: Incompatibility,
     registeredText: string,
     direction: 'BACKWARD' | 'FORWARD',
+    otherTexts?: readonly string[],
   ): readonly SchemaFix[]
   changes(older: P, newer: P): readonly SchemaChange[]
   /** For pretty printing in an editor; keeps what canonicalText loses (order of keys, comments where the format has them). Fails as parse does when it is no text of this format at all. */
