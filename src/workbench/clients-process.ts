@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { CallArgument, CallResults } from '../shared/ipc/contract'
 import { fromWireError, WorkbenchError } from '../shared/ipc/errors'
-import type { ClientCallName, FromClients, ToClients } from './rpc'
+import type { ClientCallName, FromClients, RegistryAddress, ToClients } from './rpc'
 import type { Emit } from './services'
 
 const closing = 'The workbench is closing.'
@@ -23,6 +23,7 @@ export class ClientsProcess {
   private worker: Worker | null = null
   private nextId = 1
   private addresses: readonly Address[] = []
+  private registry: RegistryAddress | null = null
   private isStopped = false
   private readonly waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>()
 
@@ -31,6 +32,11 @@ export class ClientsProcess {
   setBootstrap(addresses: readonly Address[]): void {
     this.addresses = addresses
     this.send({ type: 'bootstrap', addresses })
+  }
+
+  setRegistry(address: RegistryAddress): void {
+    this.registry = address
+    this.send({ type: 'registry', address })
   }
 
   call<N extends ClientCallName>(name: N, argument: CallArgument<N>): Promise<CallResults[N]> {
@@ -73,6 +79,7 @@ export class ClientsProcess {
       this.failAll(`The clients worker died: ${reason}. Try again.`)
       this.options.onCrash(reason)
     })
+    if (this.registry !== null) this.send({ type: 'registry', address: this.registry })
     return worker
   }
 

@@ -11,6 +11,7 @@ import { toWireError } from '../shared/ipc/errors'
 import { createMessagesService } from './messages/messages-service'
 import { createProducingService } from './producing/producing-service'
 import type { ClientHandlers, FromClients, ToClients } from './rpc'
+import { SchemasService } from './schemas/schemas-service'
 import type { Emit } from './services'
 import { asWorkbenchError, createTopicsService } from './topics/topics-service'
 
@@ -27,14 +28,19 @@ const client = new KafkaClient({
 
 const emit: Emit = (name, payload) => post({ type: 'event', name, payload })
 
+const messages = createMessagesService(client, emit)
+const schemas = new SchemasService(client, emit, messages.session)
+
 const handlers: ClientHandlers = {
   ...createTopicsService(client),
-  ...createMessagesService(client, emit),
-  ...createProducingService(client, emit),
+  ...messages.handlers,
+  ...schemas.handlers,
+  ...createProducingService(client, emit, schemas.encoderFor),
 }
 
 port.on('message', (message: ToClients) => {
   if (message.type === 'bootstrap') client.setBootstrap(message.addresses)
+  else if (message.type === 'registry') schemas.setRegistry(message.address)
   else void answer(message)
 })
 

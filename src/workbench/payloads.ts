@@ -1,9 +1,9 @@
 /** Payloads between bytes and what a person types or reads. Nothing is rounded: numbers in JSON stay the text they are. */
 import { WorkbenchError } from '../shared/ipc/errors'
-import type { PayloadInput, PayloadPreview } from '../shared/model/messages'
+import type { PayloadPreview, PlainPayloadInput } from '../shared/model/messages'
 
 /** The bytes to send, or null. Throws INVALID_PAYLOAD with `what` (the key, header 'x'), and where it is wrong. */
-export function encodePayload(input: PayloadInput, what: string): Uint8Array | null {
+export function encodePayload(input: PlainPayloadInput, what: string): Uint8Array | null {
   const { format, text } = input
   switch (format) {
     case 'null':

@@ -5,13 +5,23 @@ import type { WireError } from '../shared/ipc/errors'
 /** The calls that are carried out in the clients worker. */
 export type ClientCallName = Extract<
   CallName,
-  'topics.configs' | 'topics.create' | 'topics.delete' | `messages.${string}` | `produce.${string}`
+  'topics.configs' | 'topics.create' | 'topics.delete' | `messages.${string}` | `produce.${string}` | `schemas.${string}`
 >
+
+/** Where the schema registry is, as its host knows it. */
+export interface RegistryAddress {
+  /** null: it is not up, and `problem` says why. */
+  readonly url: string | null
+  readonly problem: string | null
+  /** Moves when something was written to it, by anybody. */
+  readonly revision: number
+}
 
 export type ToClients =
   | { readonly type: 'call'; readonly id: number; readonly name: ClientCallName; readonly argument: unknown }
   /** The brokers' addresses, whenever they change. */
   | { readonly type: 'bootstrap'; readonly addresses: readonly { readonly host: string; readonly port: number }[] }
+  | { readonly type: 'registry'; readonly address: RegistryAddress }
 
 export type FromClients =
   | { readonly type: 'answer'; readonly id: number; readonly ok: true; readonly value: unknown }

@@ -98,8 +98,13 @@ export interface MessageDetail extends MessageRow {
 export type PlainPayloadFormat = 'text' | 'json' | 'hex' | 'base64' | 'null'
 export type PayloadFormat = PlainPayloadFormat | 'schema'
 
+export interface PlainPayloadInput {
+  readonly format: PlainPayloadFormat
+  readonly text: string
+}
+
 export type PayloadInput =
-  | { readonly format: PlainPayloadFormat; readonly text: string }
+  | PlainPayloadInput
   /** JSON, written with a schema of the registry in its wire format; null: the latest version. */
   | { readonly format: 'schema'; readonly text: string; readonly subject: string; readonly version: number | null }
 

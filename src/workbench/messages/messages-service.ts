@@ -8,10 +8,13 @@ import { ReadSession } from './read-session'
 /** More open reads than a window has tabs: the oldest goes. */
 const sessionsMax = 32
 
-export function createMessagesService(
-  client: KafkaClient,
-  emit: Emit,
-): Pick<ClientHandlers, 'messages.open' | 'messages.rows' | 'messages.detail' | 'messages.stop' | 'messages.close'> {
+export interface MessagesService {
+  readonly handlers: Pick<ClientHandlers, `messages.${'open' | 'rows' | 'detail' | 'stop' | 'close'}`>
+  /** An open read. Throws READ_CLOSED. */
+  readonly session: (readId: number) => ReadSession
+}
+
+export function createMessagesService(client: KafkaClient, emit: Emit): MessagesService {
   const sessions = new Map<number, ReadSession>()
   let nextId = 1
 
@@ -27,20 +30,23 @@ export function createMessagesService(
   }
 
   return {
-    'messages.open': (request) => {
-      const id = nextId++
-      const opened = new ReadSession(id, client, request, (progress) => {
-        if (sessions.has(id)) emit('messages.progress', progress)
-      })
-      sessions.set(id, opened)
-      if (sessions.size > sessionsMax) close(sessions.keys().next().value ?? id)
-      // It reports its own failures as progress.
-      void opened.run()
-      return { readId: id }
+    session,
+    handlers: {
+      'messages.open': (request) => {
+        const id = nextId++
+        const opened = new ReadSession(id, client, request, (progress) => {
+          if (sessions.has(id)) emit('messages.progress', progress)
+        })
+        sessions.set(id, opened)
+        if (sessions.size > sessionsMax) close(sessions.keys().next().value ?? id)
+        // It reports its own failures as progress.
+        void opened.run()
+        return { readId: id }
+      },
+      'messages.rows': ({ readId, from, count }) => session(readId).rows(from, count),
+      'messages.detail': ({ readId, index }) => session(readId).detail(index),
+      'messages.stop': ({ readId }) => session(readId).stop() as undefined,
+      'messages.close': ({ readId }) => close(readId),
     },
-    'messages.rows': ({ readId, from, count }) => session(readId).rows(from, count),
-    'messages.detail': ({ readId, index }) => session(readId).detail(index),
-    'messages.stop': ({ readId }) => session(readId).stop() as undefined,
-    'messages.close': ({ readId }) => close(readId),
   }
 }

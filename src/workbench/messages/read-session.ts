@@ -288,6 +288,8 @@ function toMessageRow({ index, batch, record, failure }: StoredRow): MessageRow 
       timestamp: String(batch.header.maxTimestamp),
       key: none,
       value: { kind: 'undecodable', text, byteLength: batch.bytes.length, isCut: false },
+      decodedKey: null,
+      decodedValue: null,
       headerCount: 0,
     }
   }
@@ -298,6 +300,8 @@ function toMessageRow({ index, batch, record, failure }: StoredRow): MessageRow 
     timestamp: String(record.timestamp),
     key: previewPayload(record.key),
     value: previewPayload(record.value),
+    decodedKey: null,
+    decodedValue: null,
     headerCount: record.headers.length,
   }
 }

@@ -2,11 +2,19 @@
  * One press of Produce: one message or many, sent through the workbench's own producer, with back-pressure, progress, and a result that
  * names offsets and errors.
  */
-import { ClientError, type Delivery, type KafkaClient, Producer, pause, protocolError, retrying } from '../../engine/client'
+import {
+  ClientError,
+  type Delivery,
+  type KafkaClient,
+  Producer,
+  type ProducerRecord,
+  pause,
+  protocolError,
+  retrying,
+} from '../../engine/client'
 import { ErrorCode, errorName } from '../../engine/wire/errors'
 import { WorkbenchError } from '../../shared/ipc/errors'
 import type { ProduceProgress, ProduceRequestInput } from '../../shared/model/messages'
-import { encodePayload } from '../payloads'
 import { LatencySample } from './latency-sample'
 
 const outstandingMax = 20_000
@@ -42,6 +50,8 @@ export class ProducerRun {
     readonly id: number,
     private readonly client: KafkaClient,
     private readonly input: ProduceRequestInput,
+    /** Throws where a payload with its index filled in cannot be encoded. */
+    private readonly recordAt: (index: number) => ProducerRecord,
     private readonly onProgress: (progress: ProduceProgress) => void,
   ) {
     this.startedAtMs = client.platform.clock.monotonicMs()
@@ -54,8 +64,9 @@ export class ProducerRun {
       lingerMs: input.count > 1 ? 5 : 0,
       onRetry: (error) => this.noteError(error, 'Trying again.'),
     })
-    // What is wrong with the payloads is said before anything is sent.
-    this.recordAt(0)
+    // What is wrong with the payloads is said before anything is sent: of many, the first and the last stand for what an index may do.
+    recordAt(0)
+    recordAt(input.count - 1)
   }
 
   /** Runs until everything is acknowledged, has failed, or was cancelled; never rejects. */
@@ -72,7 +83,7 @@ export class ProducerRun {
       if (this.state === 'running') this.state = this.failed > 0 ? 'failed' : 'finished'
     } catch (error) {
       this.state = 'failed'
-      this.noteError(error as ClientError, null)
+      this.noteError(error as Error, null)
     }
     this.cancelTimer?.cancel()
     this.producer.close()
@@ -135,22 +146,6 @@ export class ProducerRun {
     }
   }
 
-  private recordAt(index: number) {
-    const { topic, partition, key, value, headers, timestamp } = this.input
-    const fill = (text: string) => text.replaceAll('{{index}}', String(index))
-    return {
-      topic,
-      partition,
-      key: encodePayload({ format: key.format, text: fill(key.text) }, 'key'),
-      value: encodePayload({ format: value.format, text: fill(value.text) }, 'value'),
-      headers: headers.map((header) => ({
-        key: header.key,
-        value: encodePayload({ format: header.value.format, text: fill(header.value.text) }, `header '${header.key}'`),
-      })),
-      timestamp: timestamp === null ? null : parseTimestamp(timestamp),
-    }
-  }
-
   /** All answers, with progress while they come. */
   private async finish(): Promise<void> {
     let isDone = false
@@ -167,8 +162,8 @@ export class ProducerRun {
     return new Promise((resolve) => this.client.platform.clock.setTimer(1, resolve))
   }
 
-  private noteError(error: ClientError, next: string | null): void {
-    const name = typeof error.code === 'number' ? errorName(error.code) : (error.kind ?? 'INTERNAL').toUpperCase()
+  private noteError(error: Error, next: string | null): void {
+    const name = nameOf(error)
     const sentence = error.message.startsWith(`${name}: `) ? error.message.slice(name.length + 2) : error.message
     this.error = { name, message: next === null ? sentence : `${sentence} ${next}` }
     this.maybeProgress()
@@ -197,12 +192,8 @@ export class ProducerRun {
   }
 }
 
-const int64Max = 2n ** 63n - 1n
-
-/** Nineteen digits can say more than an int64 holds, and would come out as another time. */
-function parseTimestamp(text: string): bigint {
-  const timestamp = BigInt(text)
-  if (timestamp > int64Max || timestamp < -int64Max - 1n)
-    throw new WorkbenchError('expected', 'INVALID_TIMESTAMP', `The timestamp ${text} does not fit into 64 bits.`)
-  return timestamp
+function nameOf(error: Error): string {
+  if (error instanceof WorkbenchError) return error.code
+  if (!(error instanceof ClientError)) return 'INTERNAL'
+  return error.code === null ? error.kind.toUpperCase() : errorName(error.code)
 }

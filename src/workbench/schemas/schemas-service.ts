@@ -1,0 +1,246 @@
+/**
+ * Every `schemas.` call of the window. Reads and writes go to a registry over HTTP, so that any will do; what is checked while somebody
+ * types is checked here, by the very rules that our registry has. Lives in the clients worker.
+ */
+import type { KafkaClient } from '../../engine/client'
+import { WorkbenchError } from '../../shared/ipc/errors'
+import type { RegistryView, SchemaDraft, SchemaVersionView, SubjectSummary } from '../../shared/model/schemas'
+import type { ReadSession } from '../messages/read-session'
+import type { EncoderFor } from '../producing/record-encoder'
+import type { ClientHandlers, RegistryAddress } from '../rpc'
+import type { Emit } from '../services'
+import { type ChangeSide, changesOf, type ParsedVersion, parseDraft, verdictOf } from './analysis'
+import { formatOfLanguage, type WholeDraft, wholeDraft } from './drafts'
+import { type RegisteredSchema, RegistryClient } from './registry-client'
+import { RegistryHttp } from './registry-http'
+import { type CatalogSnapshot, SchemaCatalog } from './schema-catalog'
+import { SchemaTexts } from './schema-texts'
+
+export type SchemaHandlers = Pick<ClientHandlers, Extract<keyof ClientHandlers, `schemas.${string}`>>
+
+export class SchemasService {
+  private readonly http = new RegistryHttp()
+  private readonly client = new RegistryClient(this.http)
+  private readonly catalog = new SchemaCatalog(this.client)
+  private readonly texts = new SchemaTexts(this.client, this.catalog)
+  private address: RegistryAddress = { url: null, problem: 'The schema registry has not started yet.', revision: 0 }
+  /** Our own writes, so that the window's revision moves with each, whatever is heard of the cluster. */
+  private writes = 0
+
+  constructor(
+    private readonly kafka: KafkaClient,
+    private readonly emit: Emit,
+    private readonly session: (readId: number) => ReadSession,
+  ) {}
+
+  setRegistry(address: RegistryAddress): void {
+    const isOther = address.url !== this.address.url
+    if (!isOther && address.problem === this.address.problem && address.revision === this.address.revision) return
+    this.address = address
+    this.http.setAddress(address.url, address.problem)
+    if (isOther) this.texts.clear()
+    this.onDidChange()
+  }
+
+  readonly handlers: SchemaHandlers = {
+    'schemas.registry': () => this.view(),
+    'schemas.subjects': async ({ deleted }) => summaries(await this.catalog.current(), deleted),
+    'schemas.searchTexts': async ({ text }) => {
+      const { subjects } = await this.catalog.current()
+      const wanted = text.toLowerCase()
+      const found: string[] = []
+      for (const [subject, versions] of subjects)
+        if (latestOf(versions)?.text.toLowerCase().includes(wanted) === true) found.push(subject)
+      return found
+    },
+    'schemas.subject': async ({ subject }) => {
+      const [snapshot, level, effective, mode, effectiveMode] = await Promise.all([
+        this.catalog.current(),
+        this.client.ownConfig(subject),
+        this.client.effectiveConfig(subject),
+        this.client.ownMode(subject),
+        this.client.effectiveMode(subject),
+      ])
+      return {
+        subject,
+        versions: snapshot.versions(subject).map((schema) => versionView(schema, snapshot)),
+        level: level?.level ?? null,
+        effectiveLevel: effective.level,
+        mode,
+        effectiveMode,
+      }
+    },
+    'schemas.references': async () => (await this.catalog.current()).references(),
+    'schemas.byId': async ({ id }) => {
+      const snapshot = await this.catalog.current()
+      return snapshot.withId(id).map((schema) => versionView(schema, snapshot))
+    },
+    'schemas.analyse': async ({ draft, sampleSeed }) => this.analyse(draft, sampleSeed),
+    'schemas.changes': async ({ older, newer }) => {
+      const [from, to] = await Promise.all([this.side(older), this.side(newer)])
+      const subject = newer.kind === 'draft' ? newer.draft.subject : newer.version.subject
+      const { level } = await this.configOf(subject)
+      return changesOf(from, to, level)
+    },
+    'schemas.format': ({ language, text }) => {
+      const formatted = formatOfLanguage(language).format(text)
+      if (formatted.ok) return { text: formatted.value }
+      throw new WorkbenchError('expected', 'NO_SCHEMA', formatted.error[0]?.message ?? 'This is no schema text.')
+    },
+    'schemas.convert': () => notYet(),
+    'schemas.register': async ({ draft, normalize }) => {
+      const whole = await wholeDraft(draft, this.texts)
+      const { type, text, references } = whole
+      const schema = { type, text, references }
+      const before = await this.client.lookUp(draft.subject, schema, normalize)
+      const id = await this.client.register(draft.subject, schema, normalize)
+      this.onDidWrite()
+      const version = before?.version ?? (await this.client.lookUp(draft.subject, schema, normalize))?.version ?? 1
+      return { id, version, wasRegistered: before === null }
+    },
+    'schemas.evolution': () => notYet(),
+    'schemas.sample': () => notYet(),
+    'schemas.inferFromTopic': () => notYet(),
+    'schemas.inferFromJson': () => notYet(),
+    'schemas.code': () => notYet(),
+    'schemas.setLevel': ({ subject, level }) => this.write(() => this.client.setLevel(subject, level)),
+    'schemas.setMode': ({ subject, mode }) => this.write(() => this.client.setMode(subject, mode)),
+    'schemas.deleteVersion': ({ subject, version, permanent }) =>
+      this.write(() => this.client.deleteVersion(subject, version, permanent)),
+    'schemas.deleteSubject': ({ subject, permanent }) => this.write(() => this.client.deleteSubject(subject, permanent)),
+    'schemas.restoreVersion': () => notYet(),
+    'schemas.exportSubjects': () => notYet(),
+    'schemas.importSubjects': () => notYet(),
+    'schemas.validate': () => notYet(),
+    'schemas.decode': ({ readId }) => this.session(readId) && { key: { kind: 'plain' }, value: { kind: 'plain' } },
+  }
+
+  /** For producing with a schema. */
+  readonly encoderFor: EncoderFor = async () => notYet()
+
+  private async view(): Promise<RegistryView> {
+    const revision = this.address.revision + this.writes
+    const down = { level: 'BACKWARD', mode: 'READWRITE', subjectCount: 0, revision } as const
+    if (this.address.url === null) return { ...down, url: null, problem: this.address.problem }
+    try {
+      const [config, mode, { subjects }] = await Promise.all([
+        this.client.ownConfig(null),
+        this.client.ownMode(null),
+        this.catalog.current(),
+      ])
+      const subjectCount = [...subjects.values()].filter((versions) => latestOf(versions) !== null).length
+      return {
+        url: this.address.url,
+        problem: null,
+        level: config?.level ?? 'BACKWARD',
+        mode: mode ?? 'READWRITE',
+        subjectCount,
+        revision,
+      }
+    } catch (error) {
+      return { ...down, url: null, problem: (error as Error).message }
+    }
+  }
+
+  private async analyse(draft: SchemaDraft, _sampleSeed: number) {
+    const startedAtMs = this.kafka.platform.clock.monotonicMs()
+    const whole = await wholeDraft(draft, this.texts)
+    const { parsed, problems } = parseDraft(whole)
+    const outline = whole.outline()
+    if (parsed === null) return { problems, outline, verdict: null, sample: null }
+    const [snapshot, config] = await Promise.all([this.catalog.current(), this.configOf(draft.subject)])
+    const all = snapshot.versions(draft.subject)
+    const live = await Promise.all(all.filter(({ isDeleted }) => !isDeleted).map((schema) => this.parsedVersion(schema)))
+    const verdict = verdictOf(whole, parsed, all, live, config)
+    const elapsedMs = this.kafka.platform.clock.monotonicMs() - startedAtMs
+    return { problems, outline, verdict: { ...verdict, elapsedMs }, sample: null }
+  }
+
+  private async parsedVersion(registered: RegisteredSchema): Promise<ParsedVersion> {
+    const { version, type, text } = registered
+    const parsed = this.texts.parse(await this.texts.whole(registered))
+    return { version, type, text, registered, schema: parsed.ok ? parsed.value : null }
+  }
+
+  private configOf(subject: string) {
+    return subject === ''
+      ? this.client
+          .ownConfig(null)
+          .then((config) => config ?? ({ level: 'BACKWARD', policy: 'STRICT', normalize: false } as const))
+      : this.client.effectiveConfig(subject)
+  }
+
+  private async side(
+    side: { kind: 'version'; version: { subject: string; version: number } } | { kind: 'draft'; draft: SchemaDraft },
+  ): Promise<ChangeSide> {
+    const draft = side.kind === 'draft' ? await wholeDraft(side.draft, this.texts) : await this.registeredDraft(side.version)
+    const parsed = this.texts.parse(draft)
+    if (parsed.ok) return { draft, schema: parsed.value }
+    const name = side.kind === 'draft' ? 'The draft' : `Version ${side.version.version}`
+    throw new WorkbenchError(
+      'expected',
+      'NO_SCHEMA',
+      `${name} cannot be compared: ${parsed.error[0]?.message ?? 'it is no schema.'}`,
+    )
+  }
+
+  private async registeredDraft(name: { readonly subject: string; readonly version: number }): Promise<WholeDraft> {
+    const schema = (await this.catalog.current()).version(name)
+    if (schema === null)
+      throw new WorkbenchError('expected', 'VERSION_NOT_FOUND', `Subject ${name.subject} has no version ${name.version}.`)
+    const { subject, text, references } = schema
+    const language = { AVRO: 'avro', JSON: 'json-schema', PROTOBUF: 'protobuf' } as const
+    return wholeDraft({ subject, text, references, language: language[schema.type] }, this.texts)
+  }
+
+  private async write(action: () => Promise<unknown>): Promise<undefined> {
+    await action()
+    this.onDidWrite()
+    return undefined
+  }
+
+  private onDidWrite(): void {
+    this.writes++
+    this.onDidChange()
+  }
+
+  private onDidChange(): void {
+    this.catalog.invalidate()
+    void this.view().then((view) => this.emit('schemas.changed', view))
+  }
+}
+
+function notYet(): never {
+  throw new WorkbenchError('expected', 'NOT_YET', 'The part that this needs is not there yet.')
+}
+
+function latestOf(versions: readonly RegisteredSchema[]): RegisteredSchema | null {
+  return versions.reduce<RegisteredSchema | null>((last, schema) => (schema.isDeleted ? last : schema), null)
+}
+
+function summaries({ subjects }: CatalogSnapshot, withDeleted: boolean): SubjectSummary[] {
+  const list: SubjectSummary[] = []
+  for (const [subject, versions] of subjects) {
+    const latest = latestOf(versions)
+    const shown = latest ?? versions.at(-1)
+    if (shown === undefined || (latest === null && !withDeleted)) continue
+    list.push({
+      subject,
+      type: shown.type,
+      latestVersion: shown.version,
+      latestId: shown.id,
+      versionCount: versions.filter(({ isDeleted }) => !isDeleted || latest === null).length,
+      isDeleted: latest === null,
+    })
+  }
+  return list
+}
+
+function versionView(schema: RegisteredSchema, snapshot: CatalogSnapshot): SchemaVersionView {
+  const { subject, version, id, guid, type, text, references, isDeleted, registeredAtMs } = schema
+  const referencedBy = snapshot
+    .referringTo(schema)
+    .filter((each) => !each.isDeleted)
+    .map((each) => ({ subject: each.subject, version: each.version, id: each.id }))
+  return { subject, version, id, guid, type, text, references, isDeleted, registeredAtMs, referencedBy }
+}
