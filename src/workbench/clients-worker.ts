@@ -28,12 +28,11 @@ const client = new KafkaClient({
 
 const emit: Emit = (name, payload) => post({ type: 'event', name, payload })
 
-const messages = createMessagesService(client, emit)
-const schemas = new SchemasService(client, emit, messages.session)
+const schemas = new SchemasService(client, emit)
 
 const handlers: ClientHandlers = {
   ...createTopicsService(client),
-  ...messages.handlers,
+  ...createMessagesService(client, emit, schemas.decoder),
   ...schemas.handlers,
   ...createProducingService(client, emit, schemas.encoderFor),
 }

@@ -15,8 +15,8 @@ import {
 import { ErrorCode } from '../../engine/wire/errors'
 import { readBatchHeader } from '../../engine/wire/records'
 import { WorkbenchError } from '../../shared/ipc/errors'
-import type { MessageDetail, MessageRow, ReadProgress, ReadRequest, ReadState } from '../../shared/model/messages'
-import { previewPayload } from '../payloads'
+import type { MessageDetail, ReadProgress, ReadRequest, ReadState } from '../../shared/model/messages'
+import { type RowDecoder, toMessageRow } from './message-row'
 import { RowStore, type StoredRow } from './row-store'
 
 /** A read keeps at most this much; then it stops and says so. A live one forgets old rows instead. */
@@ -76,22 +76,32 @@ export class ReadSession {
     if (this.isActive) this.end('stopped')
   }
 
-  rows(from: number, count: number): MessageRow[] {
-    const rows: MessageRow[] = []
+  /** What there is of rows `from` on, as the store has them. */
+  rows(from: number, count: number): StoredRow[] {
+    const rows: StoredRow[] = []
     if (this.isHidden) return rows
     for (let index = Math.max(from, this.store.droppedCount); index < from + count && index < this.store.rowCount; index++) {
       const row = this.store.row(index)
-      if (row !== null) rows.push(toMessageRow(row))
+      if (row !== null) rows.push(row)
     }
     return rows
   }
 
-  detail(index: number): MessageDetail {
+  get topic(): string {
+    return this.request.topic
+  }
+
+  /** Throws ROW_GONE. */
+  row(index: number): StoredRow {
     const row = this.isHidden ? null : this.store.row(index)
     if (row === null) throw new WorkbenchError('expected', 'ROW_GONE', `Row ${index} is not in this read any more.`)
+    return row
+  }
+
+  detail(row: StoredRow, decoder: RowDecoder): MessageDetail {
     const { header, partition } = row.batch
     return {
-      ...toMessageRow(row),
+      ...toMessageRow(row, this.request.topic, decoder),
       topic: this.request.topic,
       partition,
       timestampType: header.timestampType,
@@ -275,35 +285,6 @@ function newestFirst(a: StoredRow, b: StoredRow): number {
   if (left !== right) return left > right ? -1 : 1
   if (a.batch.partition !== b.batch.partition) return a.batch.partition - b.batch.partition
   return (b.record?.offset ?? 0) - (a.record?.offset ?? 0)
-}
-
-function toMessageRow({ index, batch, record, failure }: StoredRow): MessageRow {
-  if (record === null) {
-    const text = `This batch cannot be decoded: ${failure ?? 'it holds fewer records than it says'}`
-    const none = previewPayload(null)
-    return {
-      index,
-      partition: batch.partition,
-      offset: batch.header.baseOffset,
-      timestamp: String(batch.header.maxTimestamp),
-      key: none,
-      value: { kind: 'undecodable', text, byteLength: batch.bytes.length, isCut: false },
-      decodedKey: null,
-      decodedValue: null,
-      headerCount: 0,
-    }
-  }
-  return {
-    index,
-    partition: batch.partition,
-    offset: record.offset,
-    timestamp: String(record.timestamp),
-    key: previewPayload(record.key),
-    value: previewPayload(record.value),
-    decodedKey: null,
-    decodedValue: null,
-    headerCount: record.headers.length,
-  }
 }
 
 /** A view on a batch would take the whole batch along when it crosses to another thread. */

@@ -67,7 +67,9 @@ export class RegistryClient {
   }
 
   async version(subject: string, version: number | 'latest'): Promise<RegisteredSchema> {
-    return toRegistered(await this.http.request('GET', ['subjects', subject, 'versions', String(version)], { deleted: true }))
+    // The latest is the latest that is not deleted.
+    const deleted = version !== 'latest'
+    return toRegistered(await this.http.request('GET', ['subjects', subject, 'versions', String(version)], { deleted }))
   }
 
   async schemaById(id: number): Promise<SchemaText> {
@@ -78,9 +80,26 @@ export class RegistryClient {
     return toText(await this.http.request('GET', ['schemas', 'guids', guid]))
   }
 
-  async register(subject: string, schema: NewSchema, normalize: boolean): Promise<number> {
+  /** Every live version of every subject that has the schema of an id. */
+  async placesOfId(id: number): Promise<{ subject: string; version: number }[]> {
+    return list(await this.http.request('GET', ['schemas', 'ids', String(id), 'versions'])).map((each) => {
+      const { subject, version } = fields(each)
+      return { subject: String(subject), version: Number(version) }
+    })
+  }
+
+  /** In the default context, else in the first that has it; null where none has. */
+  async idOfGuid(guid: string): Promise<number | null> {
+    const ids = list(await this.http.request('GET', ['schemas', 'guids', guid, 'ids'])).map(fields)
+    const id = (ids.find(({ context }) => context === '.') ?? ids[0])?.['id']
+    return typeof id === 'number' ? id : null
+  }
+
+  /** The version is null where the registry is older than 8.0 and does not say it. */
+  async register(subject: string, schema: NewSchema, normalize: boolean): Promise<{ id: number; version: number | null }> {
     const answer = await this.http.request('POST', ['subjects', subject, 'versions'], { normalize }, requestOf(schema))
-    return Number((answer as { id?: unknown } | null)?.id)
+    const { id, version } = fields(answer)
+    return { id: Number(id), version: typeof version === 'number' ? version : null }
   }
 
   /** Under which version a subject has this schema, or null. */

@@ -2,27 +2,32 @@
  * Every `schemas.` call of the window. Reads and writes go to a registry over HTTP, so that any will do; what is checked while somebody
  * types is checked here, by the very rules that our registry has. Lives in the clients worker.
  */
-import type { KafkaClient } from '../../engine/client'
+import { type KafkaClient, pause } from '../../engine/client'
 import { WorkbenchError } from '../../shared/ipc/errors'
 import type { RegistryView, SchemaDraft, SchemaVersionView, SubjectSummary } from '../../shared/model/schemas'
-import type { ReadSession } from '../messages/read-session'
 import type { EncoderFor } from '../producing/record-encoder'
 import type { ClientHandlers, RegistryAddress } from '../rpc'
 import type { Emit } from '../services'
 import { type ChangeSide, changesOf, type ParsedVersion, parseDraft, verdictOf } from './analysis'
 import { formatOfLanguage, type WholeDraft, wholeDraft } from './drafts'
+import { SchemaEncoders } from './encoders'
+import { RecordDecoder } from './record-decoder'
 import { type RegisteredSchema, RegistryClient } from './registry-client'
 import { RegistryHttp } from './registry-http'
+import { restoreVersion } from './restore'
 import { type CatalogSnapshot, SchemaCatalog } from './schema-catalog'
 import { SchemaTexts } from './schema-texts'
+import { exportSubjects, importSubjects } from './transfer'
 
-export type SchemaHandlers = Pick<ClientHandlers, Extract<keyof ClientHandlers, `schemas.${string}`>>
+export type SchemaHandlers = Pick<ClientHandlers, Exclude<Extract<keyof ClientHandlers, `schemas.${string}`>, 'schemas.decode'>>
 
 export class SchemasService {
   private readonly http = new RegistryHttp()
   private readonly client = new RegistryClient(this.http)
   private readonly catalog = new SchemaCatalog(this.client)
   private readonly texts = new SchemaTexts(this.client, this.catalog)
+  private readonly encoders = new SchemaEncoders(this.client, this.texts)
+  readonly decoder: RecordDecoder
   private address: RegistryAddress = { url: null, problem: 'The schema registry has not started yet.', revision: 0 }
   /** Our own writes, so that the window's revision moves with each, whatever is heard of the cluster. */
   private writes = 0
@@ -30,15 +35,19 @@ export class SchemasService {
   constructor(
     private readonly kafka: KafkaClient,
     private readonly emit: Emit,
-    private readonly session: (readId: number) => ReadSession,
-  ) {}
+  ) {
+    this.decoder = new RecordDecoder(this.client, this.texts, (ms) => pause(kafka.platform.clock, ms))
+  }
 
   setRegistry(address: RegistryAddress): void {
     const isOther = address.url !== this.address.url
     if (!isOther && address.problem === this.address.problem && address.revision === this.address.revision) return
     this.address = address
     this.http.setAddress(address.url, address.problem)
-    if (isOther) this.texts.clear()
+    if (isOther) {
+      this.texts.clear()
+      this.decoder.clear()
+    }
     this.onDidChange()
   }
 
@@ -93,10 +102,10 @@ export class SchemasService {
       const { type, text, references } = whole
       const schema = { type, text, references }
       const before = await this.client.lookUp(draft.subject, schema, normalize)
-      const id = await this.client.register(draft.subject, schema, normalize)
-      this.onDidWrite()
-      const version = before?.version ?? (await this.client.lookUp(draft.subject, schema, normalize))?.version ?? 1
-      return { id, version, wasRegistered: before === null }
+      const { id, version } = await this.client.register(draft.subject, schema, normalize)
+      if (before === null) this.onDidWrite()
+      const found = version ?? before?.version ?? (await this.client.lookUp(draft.subject, schema, normalize))?.version
+      return { id, version: found ?? 1, wasRegistered: before === null }
     },
     'schemas.evolution': () => notYet(),
     'schemas.sample': () => notYet(),
@@ -108,15 +117,24 @@ export class SchemasService {
     'schemas.deleteVersion': ({ subject, version, permanent }) =>
       this.write(() => this.client.deleteVersion(subject, version, permanent)),
     'schemas.deleteSubject': ({ subject, permanent }) => this.write(() => this.client.deleteSubject(subject, permanent)),
-    'schemas.restoreVersion': () => notYet(),
-    'schemas.exportSubjects': () => notYet(),
-    'schemas.importSubjects': () => notYet(),
-    'schemas.validate': () => notYet(),
-    'schemas.decode': ({ readId }) => this.session(readId) && { key: { kind: 'plain' }, value: { kind: 'plain' } },
+    'schemas.restoreVersion': (name) => this.write(async () => restoreVersion(this.client, await this.catalog.current(), name)),
+    'schemas.exportSubjects': async ({ subjects }) => ({
+      text: await exportSubjects(this.client, await this.catalog.current(), subjects),
+    }),
+    'schemas.importSubjects': async ({ text }) => {
+      try {
+        return await importSubjects(this.client, await this.catalog.current(), text)
+      } finally {
+        this.onDidWrite()
+      }
+    },
+    'schemas.validate': async ({ subject, version, json }) => ({
+      problem: await this.encoders.problemOf(subject, version, json),
+    }),
   }
 
   /** For producing with a schema. */
-  readonly encoderFor: EncoderFor = async () => notYet()
+  readonly encoderFor: EncoderFor = (subject, version) => this.encoders.encoderFor(subject, version)
 
   private async view(): Promise<RegistryView> {
     const revision = this.address.revision + this.writes
@@ -206,6 +224,7 @@ export class SchemasService {
 
   private onDidChange(): void {
     this.catalog.invalidate()
+    this.decoder.forget()
     void this.view().then((view) => this.emit('schemas.changed', view))
   }
 }

@@ -1,0 +1,69 @@
+/** Compiled codecs of whole schemas, one a message of a Protobuf file, and their failures in words with path, value and byte. */
+
+import { formatOf } from '../../engine/schemas/formats'
+import { compileCodec, type MessageIndexes, type PayloadCodec, SerdeError } from '../../engine/schemas/serde'
+import type { WholeSchema } from './schema-texts'
+
+export class SchemaCodec {
+  private readonly codecs = new Map<string, PayloadCodec>()
+  private name: string | null | undefined
+
+  /** `reader`: payloads are shown as somebody with that schema sees them. */
+  constructor(
+    readonly schema: WholeSchema,
+    private readonly reader: WholeSchema | null = null,
+  ) {}
+
+  /** Of the record in an Avro schema, the title of a JSON Schema, the first message of a Protobuf file; null where it has none. */
+  get recordName(): string | null {
+    if (this.name === undefined) {
+      const { type, text, referencedTexts } = this.schema
+      const parsed = formatOf(type).parse(text, referencedTexts, { isNew: false })
+      this.name = parsed.ok ? formatOf(type).recordName(parsed.value) : null
+    }
+    return this.name
+  }
+
+  /** `messageIndexes` where the payload is Protobuf. Throws SerdeError or CodecSchemaError: `sayWhy` has the words. */
+  decode(payload: Uint8Array, messageIndexes: MessageIndexes | null): string {
+    return this.codec(messageIndexes).decode(payload).json
+  }
+
+  encode(json: string): Uint8Array {
+    return this.codec(null).encode(json)
+  }
+
+  private codec(messageIndexes: MessageIndexes | null): PayloadCodec {
+    const key = messageIndexes?.join('.') ?? ''
+    const known = this.codecs.get(key)
+    if (known !== undefined) return known
+    const { type, text, referencedTexts: references } = this.schema
+    const codec = compileCodec({
+      type,
+      text,
+      references,
+      ...(this.reader === null ? {} : { readerText: this.reader.text, readerReferences: this.reader.referencedTexts }),
+      ...(messageIndexes === null ? {} : { messageIndexes }),
+    })
+    this.codecs.set(key, codec)
+    return codec
+  }
+}
+
+/** A sentence of what a codec threw: where, which value, at which byte. */
+export function sayWhy(error: unknown): string {
+  if (!(error instanceof SerdeError)) return sentence((error as Error).message)
+  const where = error.path === '' ? '' : `${error.path}: `
+  const value = error.value === null || error.message.includes(error.value) ? '' : ` (the value is ${error.value})`
+  const offset = error.offset === null ? '' : `, at byte ${error.offset} of the payload`
+  return sentence(`${where}${error.message}${value}${offset}`)
+}
+
+/** Where in the data; '' for the whole, or for what no place is known of. */
+export function pathOf(error: unknown): string {
+  return error instanceof SerdeError ? error.path : ''
+}
+
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`
+}
