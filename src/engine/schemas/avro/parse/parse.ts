@@ -1,0 +1,64 @@
+/** From text to schema: syntax, referenced texts in their order, then the two walks. All problems at once; with an error there is no schema. */
+import { err, ok, type Result } from '../../../../shared/lang/result'
+import type { ParseOptions, ReferencedTexts, SchemaProblem } from '../../format'
+import { type JsonNode, readJson } from '../../json-text'
+import { type AvroSchema, type AvroType, isNamed, type NamedType } from '../model'
+import { collectDeclarations } from './declarations'
+import { AvroParser } from './parser'
+import { ProblemList } from './problems'
+
+/**
+ * Errors and warnings in the order of the text when it fails. Referenced texts are registered ones and taken as they are; one that cannot be
+ * read is an error of the whole.
+ */
+export function parseAvro(
+  text: string,
+  references: ReferencedTexts,
+  options: ParseOptions,
+): Result<AvroSchema, readonly SchemaProblem[]> {
+  const problems = new ProblemList()
+  const known = new Map<string, NamedType>()
+  const referencedNames: string[] = []
+  const { root, problems: syntaxProblems } = readJson(text, { comments: true })
+  problems.addAll(syntaxProblems)
+
+  for (const [name, referencedText] of references) {
+    const outcome = parseReferenced(name, referencedText, known)
+    if (outcome.ok) {
+      if (isNamed(outcome.value)) referencedNames.push(outcome.value.name.fullName)
+    } else
+      problems.error(
+        { from: 0, to: root?.to ?? text.length },
+        '',
+        `The referenced schema "${name}" cannot be read: ${outcome.error}`,
+        {
+          hint: 'Choose another version of it.',
+        },
+      )
+  }
+
+  if (!root) return err(problems.inOrder())
+  const type = parseTree(root, { text, options, reference: null, known, problems })
+  if (problems.hasErrors) return err(problems.inOrder())
+  return ok({ root: type.root, text, names: new Map([...known, ...type.names]), referencedNames, warnings: problems.inOrder() })
+}
+
+/** Adds its named types to `known`. The error is its first problem, a sentence. */
+function parseReferenced(name: string, text: string, known: Map<string, NamedType>): Result<AvroType, string> {
+  const problems = new ProblemList()
+  const { root, problems: syntaxProblems } = readJson(text, { comments: true })
+  problems.addAll(syntaxProblems)
+  if (!root) return err('It is empty.')
+  const { root: type, names } = parseTree(root, { text, options: { isNew: false }, reference: name, known, problems })
+  if (problems.hasErrors) return err(problems.inOrder().find((problem) => problem.severity === 'error')!.message)
+  for (const [fullName, named] of names) if (!known.has(fullName)) known.set(fullName, named)
+  return ok(type)
+}
+
+function parseTree(
+  root: JsonNode,
+  context: Omit<ConstructorParameters<typeof AvroParser>[0], 'declarations'>,
+): { readonly root: AvroType; readonly names: ReadonlyMap<string, NamedType> } {
+  const declarations = collectDeclarations(root, context.reference)
+  return { root: new AvroParser({ ...context, declarations }).parse(root), names: declarations.byName }
+}
