@@ -8,6 +8,8 @@ import type { SchemaDraft, SchemaLanguage } from '../../shared/model/schemas'
 import type { SchemaTexts, WholeSchema } from './schema-texts'
 
 export interface WholeDraft extends WholeSchema {
+  /** '' while it has none yet. */
+  readonly subject: string
   readonly language: SchemaLanguage
   /** What the editor holds; `text` is Avro's JSON where this is IDL. */
   readonly source: string
@@ -38,6 +40,7 @@ export async function wholeDraft(draft: SchemaDraft, texts: SchemaTexts): Promis
   const whole = await texts.whole({ type, text: draft.text, references: draft.references })
   return {
     ...whole,
+    subject: draft.subject,
     language: draft.language,
     source: draft.text,
     locate: (path) => format.locate(draft.text, path),

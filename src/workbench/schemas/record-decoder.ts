@@ -3,35 +3,15 @@
  * registry gives it, its codec is compiled once. A payload without a mark costs a look at its first byte. Rows are decoded without waiting
  * once their schemas are here; bytes are never changed.
  */
-import {
-  type RecordPart,
-  readGuidHeader,
-  readPrefix,
-  readPrefixId,
-  schemaIdHeaders,
-  WireFormatError,
-} from '../../engine/schemas/serde'
+import type { MessageIndexes, RecordPart } from '../../engine/schemas/serde'
 import type { DecodedPreview } from '../../shared/model/messages'
 import type { DecodedPayload, SchemaType } from '../../shared/model/schemas'
 import { SchemaCodec, sayWhy } from './codecs'
+import { describeMark, type GoodMark, type Mark, markOf, type PayloadRecord, payloadOf } from './marks'
 import type { RegistryClient } from './registry-client'
 import { RegistryRefusal } from './registry-http'
 import type { VersionName } from './schema-catalog'
-import { Kept, type SchemaTexts } from './schema-texts'
-
-export interface PayloadRecord {
-  readonly key: Uint8Array | null
-  readonly value: Uint8Array | null
-  readonly headers: readonly { readonly key: string; readonly value: Uint8Array | null }[]
-}
-
-/** What a payload says of its schema, before anybody was asked. */
-export type Mark =
-  | { readonly kind: 'id'; readonly key: string; readonly id: number }
-  | { readonly kind: 'guid'; readonly key: string; readonly guid: string; readonly header: Uint8Array }
-  | { readonly kind: 'broken'; readonly reason: string }
-
-type GoodMark = Exclude<Mark, { kind: 'broken' }>
+import { Kept, type SchemaTexts, type WholeSchema } from './schema-texts'
 
 interface KnownSchema {
   readonly codec: SchemaCodec
@@ -43,6 +23,19 @@ interface Missing {
   /** The registry says that there is none: then the zero byte may be a binary payload's own. */
   readonly isUnknown: boolean
 }
+
+export type PayloadSource =
+  | { readonly kind: 'plain'; readonly payload: Uint8Array }
+  | { readonly kind: 'unknown'; readonly reason: string }
+  | {
+      readonly kind: 'known'
+      readonly schema: WholeSchema
+      /** null: its id stands under no subject. */
+      readonly writtenWith: (VersionName & { readonly id: number }) | null
+      readonly payload: Uint8Array
+      readonly messageIndexes: MessageIndexes | null
+    }
+
 type Found = { readonly known: KnownSchema } | { readonly missing: Missing }
 
 /** How long a page of rows waits for schemas; a registry that is slower has its rows told undecoded. */
@@ -51,25 +44,6 @@ const rowsWaitMs = 2_000
 const previewPayloadMax = 256 * 1024
 const previewCharactersMax = 512
 const keptMax = 500
-
-/** Reads what stands before or beside a payload; null: no mark. The last header of the name counts, as in Kafka's lastHeader. */
-export function markOf(part: RecordPart, record: PayloadRecord): Mark | null {
-  const bytes = record[part]
-  if (bytes === null) return null
-  for (let at = record.headers.length - 1; at >= 0; at--) {
-    const header = record.headers[at]
-    if (header === undefined || header.key !== schemaIdHeaders[part] || header.value === null) continue
-    try {
-      const mark = readGuidHeader(header.value)
-      if (mark?.kind === 'guid') return { kind: 'guid', key: `guid ${mark.guid}`, guid: mark.guid, header: header.value }
-    } catch (error) {
-      return { kind: 'broken', reason: `The header ${header.key} is broken: ${(error as Error).message}.` }
-    }
-    return { kind: 'broken', reason: `The header ${header.key} holds no schema GUID: byte 01 and 16 bytes.` }
-  }
-  const id = readPrefixId(bytes)
-  return id === null ? null : { kind: 'id', key: `id ${id}`, id }
-}
 
 export class RecordDecoder {
   private readonly found = new Kept<string, Found>(keptMax)
@@ -128,6 +102,25 @@ export class RecordDecoder {
       return { ...head, text: cut(json), isCut: json.length > previewCharactersMax, problem: null }
     } catch (error) {
       return { ...head, text: '', isCut: false, problem: sayWhy(error) }
+    }
+  }
+
+  /** What a payload was written with, for those who decode it in their own way; `prepare` first. */
+  source(topic: string, part: RecordPart, record: PayloadRecord): PayloadSource {
+    const mark = markOf(part, record)
+    const bytes = record[part] ?? new Uint8Array()
+    if (mark === null) return { kind: 'plain', payload: bytes }
+    if (mark.kind === 'broken') return { kind: 'unknown', reason: mark.reason }
+    const found = this.found.get(mark.key)
+    if (found === undefined) return { kind: 'unknown', reason: `The registry did not say what ${describeMark(mark)} is.` }
+    if ('missing' in found) return { kind: 'unknown', reason: found.missing.reason }
+    const { schema } = found.known.codec
+    const place = placeOf(found.known, topic, part)
+    const writtenWith = place === null ? null : { ...place, id: idOf(mark, found.known) }
+    try {
+      return { kind: 'known', schema, writtenWith, ...payloadOf(mark, bytes, schema.type === 'PROTOBUF') }
+    } catch (error) {
+      return { kind: 'unknown', reason: sayWhy(error) }
     }
   }
 
@@ -202,10 +195,6 @@ export class RecordDecoder {
 
 const formatNames: Readonly<Record<SchemaType, string>> = { AVRO: 'Avro', JSON: 'JSON Schema', PROTOBUF: 'Protobuf' }
 
-function describeMark(mark: GoodMark): string {
-  return mark.kind === 'id' ? `schema id ${mark.id}` : `schema GUID ${mark.guid}`
-}
-
 function idOf(mark: Mark, known: KnownSchema | null): number {
   return mark.kind === 'id' ? mark.id : (known?.id ?? 0)
 }
@@ -221,10 +210,8 @@ function placeOf({ places }: KnownSchema, topic: string, part: RecordPart): Vers
 }
 
 function decodeWith({ codec }: KnownSchema, mark: GoodMark, bytes: Uint8Array): string {
-  if (mark.kind === 'guid') return codec.decode(bytes, readGuidHeader(mark.header)?.messageIndexes ?? null)
-  const marked = readPrefix(bytes, codec.schema.type === 'PROTOBUF')
-  if (marked === null) throw new WireFormatError('there is no schema id', 0)
-  return codec.decode(marked.payload, marked.mark.messageIndexes)
+  const { payload, messageIndexes } = payloadOf(mark, bytes, codec.schema.type === 'PROTOBUF')
+  return codec.decode(payload, messageIndexes)
 }
 
 /** Never between the two halves of a surrogate pair. */

@@ -5,12 +5,14 @@
 import { type KafkaClient, pause } from '../../engine/client'
 import { WorkbenchError } from '../../shared/ipc/errors'
 import type { RegistryView, SchemaDraft, SchemaVersionView, SubjectSummary } from '../../shared/model/schemas'
+import { readNewest } from '../messages/topic-records'
 import type { EncoderFor } from '../producing/record-encoder'
 import type { ClientHandlers, RegistryAddress } from '../rpc'
 import type { Emit } from '../services'
 import { type ChangeSide, changesOf, type ParsedVersion, parseDraft, verdictOf } from './analysis'
 import { formatOfLanguage, type WholeDraft, wholeDraft } from './drafts'
 import { SchemaEncoders } from './encoders'
+import { checkEvolution } from './evolution'
 import { RecordDecoder } from './record-decoder'
 import { type RegisteredSchema, RegistryClient } from './registry-client'
 import { RegistryHttp } from './registry-http'
@@ -107,7 +109,17 @@ export class SchemasService {
       const found = version ?? before?.version ?? (await this.client.lookUp(draft.subject, schema, normalize))?.version
       return { id, version: found ?? 1, wasRegistered: before === null }
     },
-    'schemas.evolution': () => notYet(),
+    'schemas.evolution': async ({ draft, topic, count }) => {
+      const { clock } = this.kafka.platform
+      return checkEvolution({
+        topic,
+        draft: await this.goodDraft(draft),
+        records: await readNewest(this.kafka, topic, count),
+        decoder: this.decoder,
+        monotonicMs: () => clock.monotonicMs(),
+        breathe: () => pause(clock, 1),
+      })
+    },
     'schemas.sample': () => notYet(),
     'schemas.inferFromTopic': () => notYet(),
     'schemas.inferFromJson': () => notYet(),
@@ -172,6 +184,18 @@ export class SchemasService {
     const verdict = verdictOf(whole, parsed, all, live, config)
     const elapsedMs = this.kafka.platform.clock.monotonicMs() - startedAtMs
     return { problems, outline, verdict: { ...verdict, elapsedMs }, sample: null }
+  }
+
+  /** Rejects with what is wrong in it, where it is no schema. */
+  private async goodDraft(draft: SchemaDraft): Promise<WholeDraft> {
+    const whole = await wholeDraft(draft, this.texts)
+    const { parsed, problems } = parseDraft(whole)
+    if (parsed !== null) return whole
+    throw new WorkbenchError(
+      'expected',
+      'INVALID_SCHEMA',
+      `The draft is no valid schema: ${problems[0]?.message ?? 'it has errors.'}`,
+    )
   }
 
   private async parsedVersion(registered: RegisteredSchema): Promise<ParsedVersion> {
