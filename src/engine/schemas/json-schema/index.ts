@@ -5,7 +5,9 @@
 
 import type { SchemaFormat } from '../format'
 import { writeJson } from '../json-text'
+import { incompatibilities } from './incompatibilities'
 import { stringMember } from './json'
+import { locate } from './locate'
 import { type JsonSchema, parseJsonSchema } from './parse'
 
 export type { JsonSchema } from './parse'
@@ -18,10 +20,10 @@ export const jsonSchemaFormat: SchemaFormat<JsonSchema> = {
   normalizedText: (schema) => writeJson(schema.root, { sortKeys: true }),
   resolvedText: (schema) => writeJson(schema.root),
   recordName: (schema) => stringMember(schema.root, 'title'),
-  incompatibilities: () => [],
+  incompatibilities,
   fixes: () => [],
   changes: () => [],
   format: (text) => ({ ok: true, value: text }),
   outline: () => [],
-  locate: () => null,
+  locate,
 }

@@ -93,9 +93,9 @@ export interface ArrayShape extends ShapeBase {
   readonly isTyped: boolean
   /** The schema of all items, where there is no tuple. */
   readonly allItems: Child | null
-  /** By position; empty where there is none. */
-  readonly tuple: readonly Child[]
-  /** Behind the tuple; null: absent, which is true. */
+  /** By position; null where there is none. `items: false` of draft 2020-12 is an empty one with nothing behind it. */
+  readonly tuple: readonly Child[] | null
+  /** Behind the tuple; null: absent, which is true. Read without a tuple too, where it says nothing of any value. */
   readonly additionalItems: Child | null
   readonly unevaluatedItems: Child | null
   readonly contains: Child | null
@@ -155,5 +155,5 @@ export const noAnnotations: Annotations = { id: null, title: null, description: 
 export const boundOf = (node: JsonNode | undefined): Bound | null =>
   node?.kind === 'number' ? { node, value: decimalOf(node.text) } : null
 
-/** Boolean sub-schemas came with draft 6, but `additionalProperties: false` is older. */
+/** A list under `items`, in the drafts that know it. */
 export const isTuple = (items: JsonNode | undefined, draft: Draft): boolean => items?.kind === 'array' && draft !== 2020

@@ -240,17 +240,17 @@ export class Shapes {
     const get = (name: string) => member(node, name)
     const items = get('items')
     const prefix = draft === 2020 ? get('prefixItems') : isTuple(items, draft) ? items : undefined
-    const tuple = prefix?.kind === 'array' ? prefix.items.map((item) => this.child(item)) : []
-    const hasTuple = prefix?.kind === 'array'
+    const isBoolean2020 = draft === 2020 && items?.kind === 'boolean'
+    const tuple = prefix?.kind === 'array' ? prefix.items.map((item) => this.child(item)) : isBoolean2020 ? [] : null
     const rest = draft === 2020 ? items : get('additionalItems')
     return {
       kind: 'array',
       node,
       annotations: noAnnotations,
       isTyped,
-      allItems: hasTuple || items === undefined || items.kind === 'array' ? null : this.child(items),
+      allItems: tuple !== null || items === undefined || items.kind === 'array' ? null : this.child(items),
       tuple,
-      additionalItems: hasTuple ? this.optional(rest) : null,
+      additionalItems: tuple !== null || draft !== 2020 ? this.optional(rest) : null,
       unevaluatedItems: draft >= 2019 ? this.optional(get('unevaluatedItems')) : null,
       contains: draft >= 6 ? this.optional(get('contains')) : null,
       maxItems: boundOf(get('maxItems')),
