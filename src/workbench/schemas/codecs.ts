@@ -52,11 +52,16 @@ export class SchemaCodec {
 
 /** A sentence of what a codec threw: where, which value, at which byte. */
 export function sayWhy(error: unknown): string {
-  if (!(error instanceof SerdeError)) return sentence((error as Error).message)
-  const where = error.path === '' ? '' : `${error.path}: `
+  const where = pathOf(error)
+  return where === '' ? sentence(reasonOf(error)) : `${where}: ${sentence(reasonOf(error))}`
+}
+
+/** The same without its place, for a table that has a column for that. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof SerdeError)) return (error as Error).message
   const value = error.value === null || error.message.includes(error.value) ? '' : ` (the value is ${error.value})`
   const offset = error.offset === null ? '' : `, at byte ${error.offset} of the payload`
-  return sentence(`${where}${error.message}${value}${offset}`)
+  return `${error.message}${value}${offset}`
 }
 
 /** Where in the data; '' for the whole, or for what no place is known of. */

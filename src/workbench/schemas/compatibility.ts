@@ -51,11 +51,12 @@ export function compare(
   { level, policy }: { readonly level: CompatibilityLevel; readonly policy: CompatibilityPolicy },
 ): Pick<Verdict, 'versions' | 'isAllowed' | 'incompatibilities'> {
   const { directions, isTransitive } = rulesOf(level)
-  const reasons = new Reasons(draft)
+  // The newest first: what mends the draft is taken from the version that people know best.
+  const newestFirst = [...versions].reverse()
+  const reasons = new Reasons(draft, newestFirst)
   const verdicts: Verdict['versions'][number][] = []
   const latest = versions.at(-1)
-  // The newest first: what mends the draft is taken from the version that people know best.
-  for (const version of [...versions].reverse()) {
+  for (const version of newestFirst) {
     let isCompatible = true
     for (const direction of directions) {
       const found = incompatibilities(draft, version, direction, policy)
@@ -121,7 +122,10 @@ class Reasons {
   private readonly reasons = new Map<string, Reason>()
   private readonly outlines = new Map<string, readonly OutlineEntry[]>()
 
-  constructor(private readonly draft: ComparedDraft) {}
+  constructor(
+    private readonly draft: ComparedDraft,
+    private readonly newestFirst: readonly ComparedVersion[],
+  ) {}
 
   add(version: ComparedVersion, direction: Direction, incompatibility: Incompatibility): void {
     const { type, path, explanation } = incompatibility
@@ -155,7 +159,8 @@ class Reasons {
 
   private fixes(incompatibility: Incompatibility, version: ComparedVersion, direction: Direction): readonly SchemaFix[] {
     if (version.type !== this.draft.type) return []
-    return formatOf(this.draft.type).fixes(this.draft.text, incompatibility, version.text, direction)
+    const others = this.newestFirst.filter((other) => other !== version && other.type === version.type).map(({ text }) => text)
+    return formatOf(this.draft.type).fixes(this.draft.text, incompatibility, version.text, direction, others)
   }
 
   /** The reader's name for it: that is whose path it is. */

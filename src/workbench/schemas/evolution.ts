@@ -4,7 +4,7 @@
  */
 import type { EvolutionCheck, EvolutionFailure } from '../../shared/model/schemas'
 import type { TopicRecord } from '../messages/topic-records'
-import { pathOf, SchemaCodec, sayWhy } from './codecs'
+import { pathOf, reasonOf, SchemaCodec } from './codecs'
 import type { WholeDraft } from './drafts'
 import type { RecordDecoder } from './record-decoder'
 import type { WholeSchema } from './schema-texts'
@@ -95,7 +95,7 @@ class DraftReaders {
     )
     return failure === null
       ? null
-      : { ...failure, reason: `It carries no schema id, and does not fit the draft: ${failure.reason}` }
+      : { ...failure, reason: `carries no schema id and does not fit the draft: ${failure.reason}` }
   }
 
   private codecFrom(writer: WholeSchema): SchemaCodec {
@@ -113,7 +113,7 @@ function attempt(writtenWith: Failure['writtenWith'], run: () => unknown): Failu
     run()
     return null
   } catch (error) {
-    return { writtenWith, field: pathOf(error), reason: sayWhy(error) }
+    return { writtenWith, field: pathOf(error), reason: reasonOf(error) }
   }
 }
 
