@@ -1,5 +1,6 @@
 /** Everything that can be run or gone to by name: what the palette lists, what keys and the native menu call. */
 import {
+  Braces,
   Copy,
   Crosshair,
   FolderOpen,
@@ -22,6 +23,8 @@ import { type Component, computed } from 'vue'
 import { useHost } from '../../host/host'
 import { useCopyText, useToasts } from '../../ui'
 import { actionsIn, type BrokerAction, messageOf, useClusterStore } from '../cluster/store'
+import { useDocumentsStore } from '../schemas/documents-store'
+import { useSchemasStore } from '../schemas/store'
 import { useTopicsStore } from '../topics/store'
 import { useFrameStore } from './frame-store'
 import { focusNextRegion } from './regions'
@@ -30,7 +33,7 @@ import { useThemeStore } from './theme-store'
 
 export interface Command {
   readonly id: string
-  readonly kind: 'command' | 'topic' | 'broker'
+  readonly kind: 'command' | 'topic' | 'broker' | 'subject'
   readonly title: string
   readonly hint?: string | undefined
   readonly icon: Component
@@ -54,6 +57,8 @@ export function useCommands() {
   const cluster = useClusterStore()
   const topics = useTopicsStore()
   const tabs = useTabsStore()
+  const schemas = useSchemasStore()
+  const documents = useDocumentsStore()
   const frame = useFrameStore()
   const theme = useThemeStore()
   const copyText = useCopyText()
@@ -87,6 +92,8 @@ export function useCommands() {
     { id: 'view.cluster', kind: 'command', title: 'Go to the cluster', icon: Server, run: () => tabs.openCluster() },
     { id: 'view.topics', kind: 'command', title: 'Go to topics', icon: Layers, run: () => tabs.openTopics() },
     { id: 'view.produce', kind: 'command', title: 'Go to produce', icon: Send, run: () => tabs.openProduce() },
+    { id: 'view.schemas', kind: 'command', title: 'Go to schemas', icon: Braces, run: () => tabs.openSchemas() },
+    { id: 'schema.create', kind: 'command', title: 'New schema', icon: Plus, run: () => documents.askNew() },
     { id: 'topic.create', kind: 'command', title: 'New topic', icon: Plus, run: () => tabs.createTopic() },
     {
       id: 'topic.produce',
@@ -119,6 +126,15 @@ export function useCommands() {
       hint: cluster.view?.bootstrapServers,
       icon: Copy,
       run: () => attempt('Could not copy', copyAddress('Bootstrap address', cluster.view?.bootstrapServers)),
+    },
+    {
+      id: 'registry.copyAddress',
+      kind: 'command',
+      title: 'Copy the address of the schema registry',
+      hint: schemas.registry?.url ?? undefined,
+      icon: Copy,
+      isHidden: !schemas.registry?.url,
+      run: () => attempt('Could not copy', copyAddress('Registry address', schemas.registry?.url ?? undefined)),
     },
     {
       id: 'cluster.copyCoordination',
@@ -202,6 +218,16 @@ export function useCommands() {
         hint: `${topic.partitionCount} partitions${topic.offlineCount > 0 ? `, ${topic.offlineCount} offline` : topic.underReplicatedCount > 0 ? `, ${topic.underReplicatedCount} under-replicated` : ''}`,
         icon: Layers,
         run: () => tabs.openTopic(topic.name, { keep: true }),
+      }),
+    ),
+    ...schemas.subjects.map(
+      (subject): Command => ({
+        id: `subject:${subject.subject}`,
+        kind: 'subject',
+        title: subject.subject,
+        hint: `schema, v${subject.latestVersion}`,
+        icon: Braces,
+        run: () => tabs.openSubject(subject.subject, { keep: true }),
       }),
     ),
   ])

@@ -10,10 +10,11 @@ interface KeptWidths {
   list: number
   timeline: number
   detail: number
+  schema: number
 }
 
 function readKept(): KeptWidths {
-  const defaults: KeptWidths = { list: 200, timeline: 396, detail: 404 }
+  const defaults: KeptWidths = { list: 200, timeline: 396, detail: 404, schema: 400 }
   try {
     const kept: unknown = JSON.parse(localStorage.getItem(storageKey) ?? '{}')
     if (typeof kept !== 'object' || kept === null) return defaults

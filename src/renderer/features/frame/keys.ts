@@ -7,7 +7,7 @@ export interface KeyBinding {
   readonly label: string
   /** The command it runs; null where the view itself listens. */
   readonly command: string | null
-  readonly group: 'Everywhere' | 'Lists and tables' | 'Replica map' | 'Topic'
+  readonly group: 'Everywhere' | 'Lists and tables' | 'Replica map' | 'Topic' | 'Schema'
 }
 
 export const keyBindings: readonly KeyBinding[] = [
@@ -15,6 +15,7 @@ export const keyBindings: readonly KeyBinding[] = [
   { keys: 'Ctrl 1', label: 'Cluster', command: 'view.cluster', group: 'Everywhere' },
   { keys: 'Ctrl 2', label: 'Topics', command: 'view.topics', group: 'Everywhere' },
   { keys: 'Ctrl 3', label: 'Produce', command: 'view.produce', group: 'Everywhere' },
+  { keys: 'Ctrl 5', label: 'Schemas', command: 'view.schemas', group: 'Everywhere' },
   { keys: 'Ctrl B', label: 'Show or hide the list', command: 'frame.list', group: 'Everywhere' },
   { keys: 'Ctrl Tab', label: 'Next tab', command: 'tab.next', group: 'Everywhere' },
   { keys: 'Ctrl Shift Tab', label: 'Previous tab', command: 'tab.previous', group: 'Everywhere' },
@@ -41,6 +42,13 @@ export const keyBindings: readonly KeyBinding[] = [
   { keys: 'R', label: 'Resend the record', command: null, group: 'Topic' },
   { keys: 'E', label: 'Edit and resend it', command: null, group: 'Topic' },
   { keys: 'Ctrl Enter', label: 'Produce, confirm', command: null, group: 'Topic' },
+  { keys: 'Ctrl Enter', label: 'Register the draft', command: null, group: 'Schema' },
+  { keys: 'F8', label: 'Next mark', command: null, group: 'Schema' },
+  { keys: 'Shift F8', label: 'Previous mark', command: null, group: 'Schema' },
+  { keys: 'Ctrl .', label: 'Apply the first fix', command: null, group: 'Schema' },
+  { keys: 'Ctrl Space', label: 'Complete', command: null, group: 'Schema' },
+  { keys: 'Shift Alt F', label: 'Format', command: null, group: 'Schema' },
+  { keys: 'Ctrl F', label: 'Find in the schema', command: null, group: 'Schema' },
 ]
 
 /** The binding of a command as it is printed. */

@@ -6,14 +6,16 @@ import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
 import { onViewport } from './viewport'
 
-export type RailEntry = 'cluster' | 'topics' | 'produce'
+export type RailEntry = 'cluster' | 'topics' | 'produce' | 'schemas'
 export type TopicSection = 'messages' | 'partitions' | 'config'
 
 export interface Tab {
   readonly id: string
-  readonly kind: 'cluster' | 'topics' | 'topic' | 'produce'
+  readonly kind: 'cluster' | 'topics' | 'topic' | 'produce' | 'schemas' | 'subject'
   /** The topic it is about: of a topic tab always, of a produce tab where one is chosen. */
   topic: string | null
+  /** The subject of a subject tab; '' for a schema that has none yet. */
+  readonly subject: string | null
   section: TopicSection
   isPreview: boolean
   hasDraft: boolean
@@ -58,7 +60,7 @@ export const useTabsStore = defineStore('tabs', () => {
     const tab = tabs.value.find((each) => each.id === id)
     if (!tab) return
     activeId.value = id
-    rail.value = tab.kind === 'topic' ? 'topics' : tab.kind
+    rail.value = tab.kind === 'topic' ? 'topics' : tab.kind === 'subject' ? 'schemas' : tab.kind
     if (window.innerWidth < narrowWidth) isListOpen.value = false
   }
 
@@ -101,6 +103,16 @@ export const useTabsStore = defineStore('tabs', () => {
     return tab.id
   }
 
+  /** A subject, or (`id` given) a schema that no subject has yet. Not shown at once: a draft of the last time. */
+  function openSubject(
+    subject: string,
+    options: { readonly keep?: boolean; readonly id?: string; readonly isShown?: boolean } = {},
+  ): void {
+    const tab = newTab(options.id ?? `subject:${subject}`, 'subject', null, subject)
+    if (options.isShown ?? true) show(tab, options.keep ?? false)
+    else if (!tabs.value.some((each) => each.id === tab.id)) tabs.value.push(tab)
+  }
+
   function close(id: string): void {
     const index = tabs.value.findIndex((tab) => tab.id === id)
     if (index < 0) return
@@ -133,6 +145,8 @@ export const useTabsStore = defineStore('tabs', () => {
     openTopic,
     openProduce,
     addProduce,
+    openSubject,
+    openSchemas: (): void => void show(newTab('schemas', 'schemas', null), true),
     openCluster: (filter?: MapFilter): void => {
       if (filter) mapFilter.value = filter
       show(newTab('cluster', 'cluster', null), true)
@@ -171,9 +185,11 @@ export function titleOf(tab: Tab): string {
   if (tab.kind === 'cluster') return 'Cluster'
   if (tab.kind === 'topics') return 'Topics'
   if (tab.kind === 'topic') return tab.topic ?? ''
+  if (tab.kind === 'schemas') return 'Schemas'
+  if (tab.kind === 'subject') return tab.subject || 'New schema'
   return tab.topic ? `Produce to ${tab.topic}` : 'Produce'
 }
 
-function newTab(id: string, kind: Tab['kind'], topic: string | null): Tab {
-  return { id, kind, topic, section: 'messages', isPreview: false, hasDraft: false }
+function newTab(id: string, kind: Tab['kind'], topic: string | null, subject: string | null = null): Tab {
+  return { id, kind, topic, subject, section: 'messages', isPreview: false, hasDraft: false }
 }

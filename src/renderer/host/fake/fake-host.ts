@@ -9,6 +9,9 @@ import type { Host } from '../host'
 import { FakeCluster } from './fake-cluster'
 import { type FakeTopicSeed, fakeConfigDefinitions, fakeTopics } from './fake-data'
 import { FakeMessages } from './fake-messages'
+import { schemaHandlers } from './fake-schema-calls'
+import { FakeSchemas } from './fake-schemas'
+import { fakeSubjects, manySubjects } from './fake-schemas-data'
 
 export type FakeScenario = 'full' | 'degraded' | 'empty' | 'starting' | 'failed' | 'unreachable' | 'many'
 
@@ -24,11 +27,12 @@ interface ProduceRun {
   request: ProduceRequestInput
 }
 
-type Handlers = { [N in CallName]: (argument: CallArgument<N>) => CallResults[N] }
+export type Handlers = { [N in CallName]: (argument: CallArgument<N>) => CallResults[N] }
 
 export class FakeHost implements Host {
   readonly cluster: FakeCluster
   readonly messages: FakeMessages
+  readonly schemas: FakeSchemas
   /** What was copied, newest last. */
   readonly copied: string[] = []
   theme: 'system' | 'light' | 'dark' = 'system'
@@ -65,9 +69,15 @@ export class FakeHost implements Host {
       for (const broker of this.cluster.brokers) Object.assign(broker, { state: 'stopped', isRegistered: false })
     }
     this.messages = new FakeMessages(this.cluster, this.now)
+    this.schemas = new FakeSchemas(many ? manySubjects(5_000) : hasTopics ? fakeSubjects : [], this.now)
+    if (this.scenario === 'failed') this.schemas.problem = 'The registry waits for a cluster that is up.'
+    Object.assign(
+      this.handlers,
+      schemaHandlers(this.schemas, () => this.emit('schemas.changed', this.schemas.registry())),
+    )
     if (this.scenario === 'unreachable') {
       const error = new WorkbenchError('bug', 'INTERNAL', 'The cluster service did not answer within 10 s.')
-      for (const name of ['cluster.view', 'topics.list', 'topics.partitions', 'cluster.timeline'] as const)
+      for (const name of ['schemas.registry', 'cluster.view', 'topics.list', 'topics.partitions', 'cluster.timeline'] as const)
         this.failing.set(name, error)
     }
   }
@@ -81,7 +91,9 @@ export class FakeHost implements Host {
   async call<N extends CallName>(name: N, ...argument: readonly unknown[]): Promise<CallResults[N]> {
     const failure = this.failing.get(name)
     if (failure) throw failure
-    const result = this.handlers[name](argument[0] as CallArgument<N>) as CallResults[N]
+    const handler = this.handlers[name] as Handlers[N] | undefined
+    if (!handler) throw new WorkbenchError('bug', 'NO_HANDLER', `The fake host does not know ${name}.`)
+    const result = handler(argument[0] as CallArgument<N>) as CallResults[N]
     // As over the bridge: the caller gets its own copy, later.
     return structuredClone(result)
   }
@@ -115,7 +127,7 @@ export class FakeHost implements Host {
     return () => clearInterval(timer)
   }
 
-  private readonly handlers: Handlers = {
+  private readonly handlers: Partial<Handlers> = {
     'app.info': () => ({ name: 'Broker Workbench', version: '0.1.0', electron: 'none', platform: 'linux', theme: this.theme }),
     'app.copyText': ({ text }) => {
       this.copied.push(text)
