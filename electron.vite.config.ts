@@ -20,6 +20,7 @@ const mainEntries = {
   cli: 'src/cli/index.ts',
   'broker-worker': 'src/cluster/workers/broker-worker.ts',
   'coordination-worker': 'src/cluster/workers/coordination-worker.ts',
+  'registry-worker': 'src/cluster/workers/registry-worker.ts',
   'clients-worker': 'src/workbench/clients-worker.ts',
 }
 

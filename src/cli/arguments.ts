@@ -10,6 +10,7 @@ export interface ServeArguments {
   readonly brokerPorts: readonly number[] | null
   readonly coordinationPort: number | null
   readonly registryPort: number | null
+  readonly hasRegistry: boolean
   readonly dataDirectory: string | null
   readonly sessionTimeoutMs: number | null
   readonly racks: readonly string[] | null
@@ -21,13 +22,14 @@ export interface ServeArguments {
   readonly isHelp: boolean
 }
 
-export const serveUsage = `Usage: serve [--brokers N] [--port P[,P…]] [--coordination-port P] [--registry-port P] [--data-dir DIR] [--session-timeout-ms MS] [--rack R[,R…]] [--auto-create-topics] [--config NAME=VALUE]…
+export const serveUsage = `Usage: serve [--brokers N] [--port P[,P…]] [--coordination-port P] [--registry-port P | --no-registry] [--data-dir DIR] [--session-timeout-ms MS] [--rack R[,R…]] [--auto-create-topics] [--config NAME=VALUE]…
              [--sasl M[,M…] --user NAME:PASSWORD…] [--tls] [--client-certificates requested|required] [--acls --super-user NAME…] [--json]
 
   --brokers N              how many brokers, 1 to 64 (a new workspace: 3)
   --port P[,P…]            the first broker's port, the next ones follow; or one for each broker; 0 takes free ports (9092)
   --coordination-port P    the ZooKeeper-protocol port; 0 takes a free one (2181)
-  --registry-port P        the schema registry's port; this version has no registry yet and says so
+  --registry-port P        the schema registry's port; 0 takes a free one (8081, or the next one that is free)
+  --no-registry            no schema registry
   --data-dir DIR           where everything is kept (./broker-workbench-data)
   --session-timeout-ms MS  how long a broker's silent death goes unnoticed, 500 to 60000 (1500)
   --rack R[,R…]            in which rack each broker says to stand, so that consumers with a rack read nearby
@@ -41,7 +43,8 @@ export const serveUsage = `Usage: serve [--brokers N] [--port P[,P…]] [--coord
   --super-user NAME        a user, or a principal, that ACLs do not bind; as often as you like
   --json                   one JSON line when every broker serves, then commands on standard input, one a line:
                            status, kill ID, stop ID, start ID, freeze ID, resume ID, add, remove ID, intercept RULE,
-                           interceptions, remove-interception NUMBER, clear-interceptions, quit`
+                           interceptions, remove-interception NUMBER, clear-interceptions,
+                           kill-registry, start-registry, quit`
 
 /** The first thing wrong is said in one line. */
 export function parseServeArguments(argv: readonly string[]): Result<ServeArguments, string> {
@@ -62,6 +65,8 @@ export function parseServeArguments(argv: readonly string[]): Result<ServeArgume
   if (!coordinationPort.ok) return coordinationPort
   const registryPort = optionalInteger('--registry-port', values['registry-port'], 0, 65_535)
   if (!registryPort.ok) return registryPort
+  const hasRegistry = values['no-registry'] !== true
+  if (!hasRegistry && registryPort.value !== null) return err('--registry-port and --no-registry contradict each other')
   const sessionTimeoutMs = optionalInteger('--session-timeout-ms', values['session-timeout-ms'], 500, 60_000)
   if (!sessionTimeoutMs.ok) return sessionTimeoutMs
   const racks = values.rack === undefined ? null : values.rack.split(',').map((rack) => rack.trim())
@@ -79,6 +84,7 @@ export function parseServeArguments(argv: readonly string[]): Result<ServeArgume
     brokerPorts: ports.value,
     coordinationPort: coordinationPort.value,
     registryPort: registryPort.value,
+    hasRegistry,
     dataDirectory: values['data-dir'] ?? null,
     sessionTimeoutMs: sessionTimeoutMs.value,
     racks,
@@ -98,6 +104,7 @@ function parse(argv: readonly string[]) {
       port: { type: 'string' },
       'coordination-port': { type: 'string' },
       'registry-port': { type: 'string' },
+      'no-registry': { type: 'boolean' },
       'data-dir': { type: 'string' },
       'session-timeout-ms': { type: 'string' },
       rack: { type: 'string' },

@@ -20,7 +20,15 @@ const withBroker = new Map<string, Command>([
   ['remove', (cluster, brokerId) => cluster.removeBroker(brokerId)],
   [REMOVE_RULE, (cluster, id) => cluster.removeInterception(id)],
 ])
-const withoutArgument = new Set(['status', 'add', 'quit', 'interceptions', 'clear-interceptions'])
+const withoutArgument = new Set([
+  'status',
+  'add',
+  'quit',
+  'interceptions',
+  'clear-interceptions',
+  'kill-registry',
+  'start-registry',
+])
 const wordsShownMax = 60
 
 /** Never throws: what went wrong is in the answer. */
@@ -32,7 +40,7 @@ export async function runCommand(cluster: Cluster, line: string): Promise<Comman
     if (action === undefined && !withoutArgument.has(command)) {
       return refused(
         command,
-        `Unknown command '${cut(command)}'. There are: status, kill ID, stop ID, start ID, freeze ID, resume ID, add, remove ID, intercept RULE, interceptions, remove-interception NUMBER, clear-interceptions, quit`,
+        `Unknown command '${cut(command)}'. There are: status, kill ID, stop ID, start ID, freeze ID, resume ID, add, remove ID, intercept RULE, interceptions, remove-interception NUMBER, clear-interceptions, kill-registry, start-registry, quit`,
       )
     }
     if (rest.length > 0) return refused(command, `Too many words: '${cut(line.trim())}'`)
@@ -50,6 +58,8 @@ export async function runCommand(cluster: Cluster, line: string): Promise<Comman
     if (command === 'status') return { ok: true, command, ...status(cluster) }
     if (command === 'interceptions') return { ok: true, command, interceptions: await cluster.listInterceptions() }
     if (command === 'clear-interceptions') cluster.clearInterceptions()
+    if (command === 'kill-registry') await cluster.killRegistry()
+    if (command === 'start-registry') await cluster.startRegistry()
     if (command === 'add') {
       const brokerId = await cluster.addBroker()
       return { ok: true, command, brokerId, bootstrapServers: cluster.bootstrapServers }
@@ -113,6 +123,7 @@ function status(cluster: Cluster): object {
       }),
     ),
     coordination: view.coordination,
+    registry: view.registry,
     topicCount: view.topicCount,
     partitionCount: view.partitionCount,
     underReplicatedCount: view.underReplicatedCount,

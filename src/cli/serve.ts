@@ -13,7 +13,6 @@ export const defaultServeDirectory = 'broker-workbench-data'
 
 /** Runs until told to quit; answers the exit code. */
 export async function serve(args: ServeArguments, workerDirectory: string): Promise<number> {
-  if (args.registryPort !== null) console.error('This version has no schema registry yet: --registry-port is not used.')
   let cluster: Cluster | null = null
   let hasQuit = false
   let quit = (): void => undefined
@@ -34,6 +33,7 @@ export async function serve(args: ServeArguments, workerDirectory: string): Prom
       ...(args.brokerCount === null ? {} : { brokerCount: args.brokerCount }),
       ...(args.brokerPorts === null ? {} : { brokerPorts: args.brokerPorts }),
       ...(args.coordinationPort === null ? {} : { coordinationPort: args.coordinationPort }),
+      ...(args.hasRegistry ? { registry: args.registryPort === null ? {} : { port: args.registryPort } } : {}),
       brokerConfigs: args.configs,
       ...(args.racks === null ? {} : { brokerRacks: args.racks }),
       ...(args.security === null ? {} : { security: args.security }),
@@ -58,14 +58,20 @@ export async function serve(args: ServeArguments, workerDirectory: string): Prom
 
 function announce(cluster: Cluster, isJson: boolean): void {
   if (isJson) {
-    const { bootstrapServers, coordinationAddress: coordination, securityFiles } = cluster
+    const { bootstrapServers, coordinationAddress: coordination, registryUrl, securityFiles } = cluster
     console.log(
-      JSON.stringify({ bootstrapServers, coordination, ...(securityFiles === null ? {} : { security: securityFiles }) }),
+      JSON.stringify({
+        bootstrapServers,
+        coordination,
+        ...(registryUrl === null ? {} : { registry: registryUrl }),
+        ...(securityFiles === null ? {} : { security: securityFiles }),
+      }),
     )
     return
   }
   console.log(`Kafka          ${cluster.bootstrapServers}`)
   console.log(`Coordination   ${cluster.coordinationAddress}  (ZooKeeper protocol)`)
+  if (cluster.registryUrl !== null) console.log(`Schemas        ${cluster.registryUrl}  (Confluent's REST API)`)
   console.log(`Data           ${cluster.view().dataDirectory}`)
   if (cluster.securityFiles !== null) console.log(`Trust          ${cluster.securityFiles.authorityFile}`)
   console.log('Ctrl C stops it.')

@@ -21,10 +21,12 @@ import {
   defaultSessionTimeoutMs,
   internalTopicConfigs,
   type LogEntry,
+  type RegistryOptions,
 } from './options'
 import { planPorts } from './port-plan'
 import { PortAllocator } from './ports'
 import { RateMeter } from './rate-meter'
+import { RegistryHost } from './registry-host'
 import { type SecurityFiles, SecuritySetup } from './security'
 import { Timeline } from './timeline'
 import { createWorkerLauncher, type WorkerLauncher } from './worker-handle'
@@ -63,6 +65,7 @@ export class Cluster {
   private readonly serving: Promise<void>
   private stopping: Promise<void> | null = null
   private readonly membership: Membership
+  private readonly registry: RegistryHost | null
   private readonly interceptions = new Interceptions(() => this.brokersInOrder())
 
   private constructor(private readonly options: ClusterOptions) {
@@ -74,6 +77,7 @@ export class Cluster {
     this.ports = new PortAllocator(defaultHost, options.onTakenPort ?? 'fail', (wanted, got) =>
       this.notice(`Port ${wanted} is taken. ${got} is used instead.`),
     )
+    this.registry = options.registry === undefined ? null : this.registryHost(options.registry)
     this.membership = new Membership({
       brokers: this.brokers,
       workspace: this.workspace,
@@ -82,8 +86,13 @@ export class Cluster {
       isAnyPort: options.brokerPorts?.every((port) => port === 0) ?? false,
       partitions: () => this.partitions(),
       requireRunning: (action) => this.requireRunning(action),
-      createBroker: (id, port) => this.createBroker(id, port),
+      createBroker: async (id, port) => {
+        const broker = await this.createBroker(id, port)
+        this.registry?.tellBrokers()
+        return broker
+      },
       onDidRemove: (id) => {
+        this.registry?.tellBrokers()
         this.rates.delete(id)
         this.ports.release(this.interBrokerPorts.get(id) ?? 0)
         this.interBrokerPorts.delete(id)
@@ -137,6 +146,11 @@ export class Cluster {
     return view === undefined ? '' : `${view.host}:${view.port}`
   }
 
+  /** `http://127.0.0.1:8081`; null without a registry, and before its port is known. */
+  get registryUrl(): string | null {
+    return this.registry?.url ?? null
+  }
+
   timeline(): readonly TimelineEvent[] {
     return this.timelineLog.all()
   }
@@ -177,6 +191,7 @@ export class Cluster {
         znodeCount: 0,
         reason: null,
       },
+      registry: this.registry?.view() ?? null,
       topicCount: new Set(partitions.map((partition) => partition.topic)).size,
       partitionCount: partitions.length,
       underReplicatedCount: partitions.filter(isUnderReplicated).length,
@@ -237,6 +252,16 @@ export class Cluster {
     this.interceptions.clear()
   }
 
+  /** The registry's worker, without a word to anybody. What it was told is in the topic. */
+  async killRegistry(): Promise<void> {
+    await this.requireRegistry().kill()
+  }
+
+  /** Resolves when it listens again. */
+  async startRegistry(): Promise<void> {
+    await this.requireRegistry().start()
+  }
+
   /** Ends everything cleanly and gives the workspace free. Calling it again waits for the same end. */
   stop(): Promise<void> {
     this.stopping ??= this.stopAll()
@@ -247,6 +272,8 @@ export class Cluster {
     this.state = 'stopping'
     this.changed()
     for (const broker of this.brokers.values()) if (broker.state === 'frozen') broker.resume()
+    // First, while there are brokers for what it still has to write.
+    await this.registry?.stop()
     // All at once and without handing leaderships over: there is nobody left to take them.
     await Promise.all([...this.brokers.values()].map((broker) => this.endBroker(broker)))
     await this.coordination?.stop(coordinationStopTimeoutMs)
@@ -275,12 +302,15 @@ export class Cluster {
       // Together: a broker tries to reach the coordination service until it is there.
       const brokers = this.brokersInOrder().map((broker) => broker.start())
       for (const broker of brokers) broker.catch(() => undefined)
+      const registry = this.registry?.launch()
       await coordination
       this.requireStarting()
       const results = await Promise.allSettled(brokers)
       const failed = results.find((result): result is PromiseRejectedResult => result.status === 'rejected')
       if (this.state === 'starting' && results.some((result) => result.status === 'fulfilled')) this.state = 'running'
       if (failed !== undefined) throw failed.reason
+      // It listens long before brokers serve; where it cannot, it says so, and the cluster serves all the same.
+      await registry
     } catch (error) {
       if (this.state === 'starting') {
         this.state = 'failed'
@@ -299,6 +329,7 @@ export class Cluster {
 
   private async claimPorts(): Promise<void> {
     const plan = await planPorts(this.workspace.settings, this.options, this.ports)
+    await this.registry?.claimPort()
     // Told to stop meanwhile: the folder may be another's by now.
     this.requireStarting()
     const { coordinationPort, brokers: claimed } = plan
@@ -382,6 +413,7 @@ export class Cluster {
         if (brokerId !== null) this.interceptions.onCounts(brokerId, message.askId, message.counts)
         return
       case 'coordination-report':
+      case 'registry-report':
       case 'failed':
       case 'stopped':
         break
@@ -451,6 +483,28 @@ export class Cluster {
       throw new WorkbenchError('expected', 'UNKNOWN_BROKER', `There is no broker ${brokerId}. This cluster has ${known}.`)
     }
     return broker
+  }
+
+  private registryHost(options: RegistryOptions): RegistryHost {
+    return new RegistryHost({
+      wishedPort: options.port ?? null,
+      workspace: this.workspace,
+      ports: this.ports,
+      launcher: this.launcher,
+      timeline: this.timelineLog,
+      brokers: () =>
+        this.brokersInOrder().map(({ id, host, port }) => ({ id, host, port: this.interBrokerPorts.get(id) ?? port })),
+      credentials: this.security?.credentials ?? null,
+      onMessage: (message) => this.onWorkerMessage(null, message),
+      onDidChange: () => this.changed(),
+      notice: (text) => this.notice(text),
+      logError: (text) => this.logError(text),
+    })
+  }
+
+  private requireRegistry(): RegistryHost {
+    if (this.registry !== null) return this.registry
+    throw new WorkbenchError('expected', 'NO_REGISTRY', 'This cluster was started without a schema registry.')
   }
 
   private requireRunning(action: string): void {

@@ -3,7 +3,7 @@
 export interface ClusterOptions {
   /** The workspace folder: settings, every broker's data, coordination. Made if it is not there. */
   readonly dataDirectory: string
-  /** Where the bundled worker entries stand (broker-worker.js, coordination-worker.js). */
+  /** Where the bundled worker entries stand (broker-worker.js, coordination-worker.js, registry-worker.js). */
   readonly workerDirectory: string
   /** How many brokers a new workspace gets; one that has brokers keeps its own unless this says more. */
   readonly brokerCount?: number
@@ -11,6 +11,8 @@ export interface ClusterOptions {
   readonly brokerPorts?: readonly number[]
   /** 0 means any free port. */
   readonly coordinationPort?: number
+  /** Whether there is a schema registry, and where; absent: there is none. */
+  readonly registry?: RegistryOptions
   /** What to do where a wished port is taken: fail with a sentence, or take the next free one and note it. */
   readonly onTakenPort?: 'fail' | 'move'
   /** The coordination session of each broker: how long a silent death goes unnoticed. */
@@ -23,6 +25,11 @@ export interface ClusterOptions {
   readonly security?: ClusterSecurity
   /** Messages of the workers; to a file beside the data they go in any case. */
   readonly onLog?: (entry: LogEntry) => void
+}
+
+export interface RegistryOptions {
+  /** Absent: the one of the last time, else 8081, or the next one that is free. 0 means any free port. */
+  readonly port?: number
 }
 
 export interface ClusterSecurity {
@@ -41,7 +48,7 @@ export interface ClusterSecurity {
 export interface LogEntry {
   readonly atMs: number
   readonly level: 'debug' | 'info' | 'warn' | 'error'
-  /** 'broker-1', 'coordination', 'cluster'. */
+  /** 'broker-1', 'coordination', 'registry', 'cluster'. */
   readonly source: string
   readonly message: string
   readonly fields: Readonly<Record<string, unknown>> | null
@@ -51,6 +58,7 @@ export const defaultHost = '127.0.0.1'
 export const defaultBrokerCount = 3
 export const defaultBrokerPort = 9092
 export const defaultCoordinationPort = 2181
+export const defaultRegistryPort = 8081
 export const defaultSessionTimeoutMs = 1500
 /** Topics that clients ask for come into being, with the number of partitions on which test suites of clients count. */
 export const autoCreatingConfigs: Readonly<Record<string, string>> = {

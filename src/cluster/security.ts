@@ -9,12 +9,14 @@ import { join } from 'node:path'
 import {
   type BrokerSecurity,
   createAuthority,
+  interBrokerSecurity,
   isCertificateGood,
   isSaslMechanism,
   isServerCertificateGood,
   issueClientCertificate,
   issueServerCertificate,
   type KeyAndCertificate,
+  type SaslCredentials,
 } from '../engine'
 import { WorkbenchError } from '../shared/ipc/errors'
 import { type ClusterSecurity, defaultHost } from './options'
@@ -78,6 +80,11 @@ export class SecuritySetup {
       clientCertificateFile: asksClients ? certificatePath(directory, CLIENT_NAME) : null,
       clientKeyFile: asksClients ? keyPath(directory, CLIENT_NAME) : null,
     }
+  }
+
+  /** For a part of the cluster that is no broker and reaches them on their own listener, as one of them. */
+  get credentials(): SaslCredentials | null {
+    return interBrokerSecurity(this.forBroker(0))?.sasl ?? null
   }
 
   /** `interBrokerPort`: the broker's own for the others, kept over its restarts. */

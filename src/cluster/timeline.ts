@@ -47,6 +47,14 @@ const words: Record<string, Words> = {
     severity: 'warn',
     title: (event) => `Broker ${event.brokerId} cut damaged bytes from ${partitions(event.count)}`,
   },
+  'schema-registered': {
+    severity: 'info',
+    title: (event) => (event.count === 1 ? 'Schema registered' : `${event.count} schemas registered`),
+  },
+  'schemas-deleted': {
+    severity: 'warn',
+    title: (event) => (event.count === 1 ? 'Schema version deleted' : `${event.count} schema versions deleted`),
+  },
   'log-dir-failed': { severity: 'error', title: (event) => `Broker ${event.brokerId} cannot write its data directory` },
 }
 
@@ -104,7 +112,7 @@ export class Timeline {
       causeId,
       severity: wording?.severity ?? 'info',
       type: engine.type,
-      actor: engine.type.startsWith('topic-') || engine.type === 'partitions-added' ? 'client' : 'auto',
+      actor: /^(topic|schema|schemas)-/.test(engine.type) || engine.type === 'partitions-added' ? 'client' : 'auto',
       title: wording?.title(engine) ?? engine.type,
       detail: engine.detail,
       brokerId: engine.brokerId,
@@ -163,7 +171,12 @@ export class Timeline {
 }
 
 function isOwnCause(type: string): boolean {
-  return type.startsWith('topic-') || type === 'config-changed' || type === 'partitions-added' || type === 'preferred-election'
+  return (
+    /^(topic|schema|schemas)-/.test(type) ||
+    type === 'config-changed' ||
+    type === 'partitions-added' ||
+    type === 'preferred-election'
+  )
 }
 
 function partitions(count: number | null): string {

@@ -6,7 +6,7 @@ import { fromWireError, WorkbenchError } from '../shared/ipc/errors'
 import type { FromWorker, ToWorker } from './worker-protocol'
 
 /** Starts a worker's thread; the one seam that tests and packaging replace. */
-export type WorkerLauncher = (entry: 'broker-worker' | 'coordination-worker', workerData: unknown) => Worker
+export type WorkerLauncher = (entry: 'broker-worker' | 'coordination-worker' | 'registry-worker', workerData: unknown) => Worker
 
 /** A worker that outgrows this much heap ends with ERR_WORKER_OUT_OF_MEMORY, and the app goes on. */
 const heapMegabytesMax = 1024

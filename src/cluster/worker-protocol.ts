@@ -3,7 +3,7 @@
  * timeline. Topics, messages and metadata go over TCP, as everybody's do.
  */
 
-import type { BrokerSecurity, InterceptionRule } from '../engine'
+import type { BrokerSecurity, InterceptionRule, RegistryStatus, SaslCredentials } from '../engine'
 import type { WireError } from '../shared/ipc/errors'
 import type { LogEntry } from './options'
 
@@ -29,6 +29,21 @@ export interface CoordinationWorkerData {
   readonly dataDirectory: string
 }
 
+export interface RegistryBroker {
+  readonly id: number
+  readonly host: string
+  readonly port: number
+}
+
+export interface RegistryWorkerData {
+  readonly host: string
+  readonly port: number
+  /** Where it reaches the brokers: their own listener where clients have to say who they are. */
+  readonly brokers: readonly RegistryBroker[]
+  /** Of the brokers' own user, for that listener. */
+  readonly credentials: SaslCredentials | null
+}
+
 export type ToWorker =
   /** Ends the worker cleanly. `isControlled`: a broker first hands its leaderships over. */
   | { readonly type: 'stop'; readonly isControlled: boolean }
@@ -36,6 +51,8 @@ export type ToWorker =
   | { readonly type: 'freeze' }
   /** Whether this broker is the one that reports the cluster's metadata. */
   | { readonly type: 'report-metadata'; readonly isReporter: boolean }
+  /** To the registry: where the brokers are from now on. */
+  | { readonly type: 'registry-brokers'; readonly brokers: readonly RegistryBroker[] }
 
   /** Rules about what clients send, numbered by the host. */
   | { readonly type: 'add-interception'; readonly id: number; readonly rule: InterceptionRule }
@@ -51,6 +68,7 @@ export type FromWorker =
   | { readonly type: 'broker-report'; readonly report: BrokerReport }
   | { readonly type: 'metadata'; readonly metadata: MetadataReport }
   | { readonly type: 'coordination-report'; readonly report: CoordinationReport }
+  | { readonly type: 'registry-report'; readonly report: RegistryReport }
   | { readonly type: 'interception-counts'; readonly askId: number; readonly counts: readonly InterceptionCount[] }
 
 /** Since the worker's start. */
@@ -122,6 +140,8 @@ export interface MetadataTopic {
     readonly isr: readonly number[]
   }[]
 }
+
+export type RegistryReport = RegistryStatus
 
 export interface CoordinationReport {
   readonly sessionCount: number

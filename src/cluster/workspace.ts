@@ -16,6 +16,8 @@ const workspaceSchema = v.object({
   /** Ids are never given twice: a replica list may still name a removed broker. */
   nextBrokerId: v.pipe(v.number(), v.integer(), v.minValue(1)),
   coordinationPort: v.nullable(port),
+  /** Absent in workspaces that had no registry yet. */
+  registryPort: v.optional(v.nullable(port), null),
 })
 
 export type WorkspaceSettings = v.InferOutput<typeof workspaceSchema>
@@ -93,7 +95,7 @@ export class Workspace {
 }
 
 function readSettings(path: string): WorkspaceSettings {
-  if (!existsSync(path)) return { version: 1, brokers: [], nextBrokerId: 1, coordinationPort: null }
+  if (!existsSync(path)) return { version: 1, brokers: [], nextBrokerId: 1, coordinationPort: null, registryPort: null }
   let content: unknown
   try {
     content = JSON.parse(readFileSync(path, 'utf8'))

@@ -3,7 +3,7 @@ export { Broker } from './broker/broker'
 export { brokerConfigDefinitions } from './broker/broker-configs'
 export type { BrokerEvent } from './broker/broker-events'
 export { BrokerConfigError, type BrokerDetails, type BrokerOptions, type BrokerStatistics } from './broker/broker-options'
-export type { BrokerSecurity, BrokerUser } from './broker/broker-security'
+export { type BrokerSecurity, type BrokerUser, interBrokerSecurity } from './broker/broker-security'
 export type { ConfigDefinition } from './broker/config-definition'
 export { CoordinationUnreachableError } from './broker/coordination-link'
 export {
@@ -16,6 +16,7 @@ export {
 export { isInternalTopic } from './broker/internal-topics'
 export type { MetadataCache, PartitionMetadata, TopicMetadata } from './broker/metadata-cache'
 export { topicConfigDefinitions } from './broker/topic-configs'
+export type { SaslCredentials } from './client/sasl-login'
 export { BrokerIdTakenError } from './controller/broker-registration'
 export type { ControllerEvent, IsrChange, LeaderChange } from './controller/events'
 export {
@@ -25,6 +26,17 @@ export {
 } from './coordination/coordination-server'
 export { NetworkError } from './platform'
 export type { PartitionStatus } from './replication/outcomes'
+export {
+  contentTypeFor as registryContentTypeFor,
+  errorResponse as registryErrorResponse,
+  handleRequest as handleRegistryRequest,
+  RegistryError,
+  type RegistryEvent,
+  type RegistryStatus,
+  type RestRequest,
+  type RestResponse,
+  SchemaRegistry,
+} from './schemas/registry'
 export { isSaslMechanism } from './security/sasl/sasl'
 export {
   createAuthority,

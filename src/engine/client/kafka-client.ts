@@ -18,6 +18,10 @@ export interface KafkaClientOptions {
   readonly requestTimeoutMs?: number
   /** For every broker of the cluster. */
   readonly security?: ClientSecurity
+  /**
+   * Where a broker is to be reached if not where it says: whoever speaks on the brokers' own listener, of which clients are told nothing. Null: nowhere.
+   */
+  readonly addressOf?: (brokerId: number) => { readonly host: string; readonly port: number } | null
 }
 
 /** A frozen broker accepts connections and says nothing: whoever asks for metadata goes on to the next one after this time. */
@@ -46,7 +50,7 @@ export class KafkaClient {
   metadata(topics: readonly string[] | null): Promise<MetadataSnapshot> {
     return this.askAny(async (connection) => {
       const body = { topics: topics?.map((name) => ({ name })) ?? null, allowAutoTopicCreation: false }
-      const snapshot = snapshotOf(await connection.request(Metadata, body, { timeoutMs: metadataTimeoutMs }))
+      const snapshot = this.reachable(snapshotOf(await connection.request(Metadata, body, { timeoutMs: metadataTimeoutMs })))
       if (snapshot.brokers.size === 0) return null
       this.latest = topics === null || this.latest === null ? snapshot : merge(this.latest, snapshot)
       return snapshot
@@ -113,6 +117,16 @@ export class KafkaClient {
     this.isClosed = true
     for (const connection of this.connections.values()) connection.close()
     this.connections.clear()
+  }
+
+  private reachable(snapshot: MetadataSnapshot): MetadataSnapshot {
+    const { addressOf } = this.options
+    if (addressOf === undefined) return snapshot
+    const brokers = [...snapshot.brokers].flatMap(([id, broker]): [number, BrokerEndpoint][] => {
+      const address = addressOf(id)
+      return address === null ? [] : [[id, { ...broker, ...address }]]
+    })
+    return { ...snapshot, brokers: new Map(brokers) }
   }
 
   private candidates(): { host: string; port: number }[] {

@@ -44,6 +44,24 @@ export interface CoordinationView {
   readonly reason: string | null
 }
 
+/** The schema registry's worker. What it knows of schemas is asked of itself. */
+export interface RegistryProcessView {
+  readonly state: 'starting' | 'running' | 'crashed' | 'killed' | 'stopped'
+  readonly host: string
+  /** Kept over restarts. */
+  readonly port: number
+  /** null: it is not up. */
+  readonly url: string | null
+  /** Why it is not up, or why it cannot read or write schemas now, in a sentence. */
+  readonly problem: string | null
+  readonly subjectCount: number
+  /** Moves with every write. */
+  readonly revision: number
+  /** The global ones. */
+  readonly level: string
+  readonly mode: string
+}
+
 export interface ClusterView {
   readonly state: 'starting' | 'running' | 'stopping' | 'stopped' | 'failed'
   /** Why it failed, in a sentence. */
@@ -57,6 +75,8 @@ export interface ClusterView {
   readonly controllerEpoch: number
   readonly brokers: readonly BrokerView[]
   readonly coordination: CoordinationView
+  /** null: the cluster was started without one. */
+  readonly registry: RegistryProcessView | null
   readonly topicCount: number
   readonly partitionCount: number
   readonly underReplicatedCount: number

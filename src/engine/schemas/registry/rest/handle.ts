@@ -1,0 +1,74 @@
+/**
+ * From a request to an answer: the one place where what was thrown becomes a status and Confluent's error body. A refusal is told as it is;
+ * anything else is a fault of ours: it is logged with its stack, answered with 500, and the registry goes on.
+ */
+import { RegistryError } from '../errors'
+import type { SchemaRegistry } from '../schema-registry'
+import { aboutRoutes } from './about'
+import { associationRoutes } from './associations'
+import { compatibilityRoutes } from './compatibility'
+import { configAndModeRoutes } from './config-and-mode'
+import { withoutContextPrefix } from './contexts'
+import { contentTypeFor, pathSegments, Query, type RestRequest, type RestResponse } from './request'
+import { type Call, match, noContent, RawText, type Route } from './router'
+import { schemaRoutes } from './schemas'
+import { subjectRoutes } from './subjects'
+
+const routes: readonly Route[] = [
+  ...subjectRoutes,
+  ...schemaRoutes,
+  ...compatibilityRoutes,
+  ...configAndModeRoutes,
+  ...associationRoutes,
+  ...aboutRoutes,
+]
+
+/** Never rejects. */
+export async function handleRequest(registry: SchemaRegistry, request: RestRequest): Promise<RestResponse> {
+  const contentType = contentTypeFor(request.headers['accept'])
+  try {
+    const answer = await dispatch(registry, request)
+    if (answer === noContent) return { status: 204, contentType, body: null }
+    return { status: 200, contentType, body: answer instanceof RawText ? answer.text : JSON.stringify(answer) }
+  } catch (error) {
+    const refusal = error instanceof RegistryError ? error : asFault(registry, request, error)
+    return errorResponse(refusal, contentType)
+  }
+}
+
+export function errorResponse({ status, errorCode, message }: RegistryError, contentType: string): RestResponse {
+  return { status, contentType, body: JSON.stringify({ error_code: errorCode, message }) }
+}
+
+async function dispatch(registry: SchemaRegistry, request: RestRequest): Promise<unknown> {
+  refuseStrangePages(request)
+  const asked = new Query(request.target)
+  const rewritten = withoutContextPrefix(pathSegments(request.target), asked.text('subject'), asked.text('subjectPrefix'))
+  const { route, parameters } = match(routes, request.method, rewritten.segments)
+  const query = rewritten.query === '' ? asked : new Query(`?${rewritten.query}&${queryOf(request.target)}`)
+  const call: Call = { registry, query, request, param: (name) => parameters.get(name) ?? '' }
+  return route.handle(call)
+}
+
+/** A page of the web that a browser on this machine shows could otherwise write schemas here: browsers say whose page asks. */
+function refuseStrangePages({ headers }: RestRequest): void {
+  const { origin } = headers
+  if (origin === undefined || /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(origin)) return
+  throw new RegistryError(
+    403,
+    `Requests of pages from ${origin} are not answered: only pages of this machine may use the registry`,
+  )
+}
+
+function queryOf(target: string): string {
+  const start = target.indexOf('?')
+  return start === -1 ? '' : target.slice(start + 1)
+}
+
+function asFault(registry: SchemaRegistry, { method, target }: RestRequest, error: unknown): RegistryError {
+  registry.logger.error('A request to the registry failed by a fault of ours', {
+    request: `${method} ${target.slice(0, 300)}`,
+    error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+  })
+  return new RegistryError(500, 'Internal Server Error')
+}

@@ -1,0 +1,231 @@
+/**
+ * The registry: state replayed from its topic, operations carried out one after the other, reads answered from what has been read. Runs on a
+ * worker of its own (cluster/workers) behind an HTTP server that hands requests to `handle`; knows neither threads nor sockets.
+ *
+ * A write reads the log to its end first, decides, appends with acks=all, and answers when its records have been read back. So a client
+ * that was answered finds what it wrote, here and in any registry that reads the topic; an id is given once (state.ts has the rule).
+ * A write of which nobody can say whether it is in the log is settled by reading: a mark is written behind it, by another producer.
+ */
+
+import { ClientError, KafkaClient, type KafkaClientOptions } from '../../client'
+import type { Clock, Platform } from '../../platform'
+import { ErrorCode } from '../../wire/errors'
+import { RegistryError, schemaTooLarge, storeError, storeTimeout } from './errors'
+import type { CompatibilityLevel, Mode } from './model'
+import { type Decision, type Operation, type OperationContext, Reservations } from './operations/operation'
+import { effectiveConfig, effectiveMode } from './operations/scopes'
+import { ParsedSchemas } from './parsed-schemas'
+import { decodeRecord, encodeRecord, type RecordBytes, type RegistryRecord } from './records'
+import { SchemasLog, UnknownOutcomeError } from './schemas-log'
+import { RegistryState } from './state'
+
+export interface SchemaRegistryOptions {
+  readonly platform: Platform
+  readonly kafka: Omit<KafkaClientOptions, 'platform' | 'clientId'>
+  readonly topic?: string
+  readonly replicationFactorMax?: number
+  /** How long a request may wait for the brokers. */
+  readonly timeoutMs?: number
+  readonly onEvent?: (event: RegistryEvent) => void
+}
+
+/** What a timeline tells of. */
+export type RegistryEvent =
+  | { readonly type: 'schema-registered'; readonly subject: string; readonly version: number; readonly id: number }
+  | {
+      readonly type: 'schemas-deleted'
+      readonly subject: string
+      readonly versions: readonly number[]
+      readonly permanent: boolean
+    }
+
+export interface RegistryStatus {
+  readonly problem: string | null
+  readonly subjectCount: number
+  /** Moves with every record of the topic. */
+  readonly revision: number
+  readonly level: CompatibilityLevel
+  readonly mode: Mode
+}
+
+export const schemasTopic = '_schemas'
+const defaultTimeoutMs = 30_000
+const waitingWritesMax = 5_000
+/** How often a write is decided anew because another registry's came first. */
+const attemptsMax = 8
+/** Kafka's default of max.message.bytes; only for the sentence. */
+const recordBytesMax = 1_048_588
+
+export class SchemaRegistry {
+  private state = new RegistryState()
+  private readonly schemas = new ParsedSchemas()
+  private readonly reservations = new Reservations()
+  private readonly client: KafkaClient
+  private readonly log: SchemasLog
+  private readonly clock: Clock
+  private readonly timeoutMs: number
+  private last: Promise<unknown> = Promise.resolve()
+  private waitingWrites = 0
+  private unreadable = 0
+
+  constructor(private readonly options: SchemaRegistryOptions) {
+    const { platform, kafka, topic = schemasTopic, replicationFactorMax = 3, timeoutMs = defaultTimeoutMs } = options
+    this.clock = platform.clock
+    this.timeoutMs = timeoutMs
+    this.client = new KafkaClient({ ...kafka, platform, clientId: 'schema-registry' })
+    this.log = new SchemasLog({
+      client: this.client,
+      topic,
+      replicationFactorMax,
+      deliveryTimeoutMs: Math.max(1_000, timeoutMs / 2),
+      onRecord: (key, value, timestampMs) => this.onRecord(key, value, timestampMs),
+      onReset: () => {
+        this.state = new RegistryState()
+        platform.logger.warn(`${topic} was deleted, replaced, or lost its end; the registry reads it anew`)
+      },
+      onDidRead: () => undefined,
+    })
+    void this.log.run()
+  }
+
+  status(): RegistryStatus {
+    return {
+      problem: this.log.problem,
+      subjectCount: this.state.subjectCount(),
+      revision: this.log.endOfRead,
+      level: effectiveConfig(this.state, null).compatibilityLevel,
+      mode: effectiveMode(this.state, null),
+    }
+  }
+
+  /** The cluster is found by these addresses from now on. */
+  setBootstrap(addresses: KafkaClientOptions['bootstrap']): void {
+    this.client.setBootstrap(addresses)
+  }
+
+  /** From what has been read; waits only while nothing has been read at all. */
+  async read<T>(query: (context: OperationContext) => T): Promise<T> {
+    await this.log.whenRead(this.timeoutMs)
+    return query(this.context())
+  }
+
+  /** Throws what the operation refuses, 50001 where the brokers do not take it, 50002 where it took too long: then it may have happened. */
+  async write<T>(operation: Operation<T>): Promise<T> {
+    if (this.waitingWrites >= waitingWritesMax)
+      throw new RegistryError(429, `${waitingWritesMax} writes wait already. Try again later.`)
+    this.waitingWrites++
+    const deadlineMs = this.clock.monotonicMs() + this.timeoutMs
+    const turn = this.last.then(() => this.carryOut(operation, deadlineMs))
+    this.last = turn.catch(() => undefined)
+    void this.last.then(() => {
+      this.waitingWrites--
+    })
+    return withDeadline(turn, this.clock, this.timeoutMs, () =>
+      storeTimeout(`The write was not done within ${this.timeoutMs} ms. ${this.log.problem ?? 'It may still be done.'}`),
+    )
+  }
+
+  tell(event: RegistryEvent): void {
+    this.options.onEvent?.(event)
+  }
+
+  /** Null until a broker has said it. */
+  clusterId(): string | null {
+    return this.client.known?.clusterId ?? null
+  }
+
+  get logger() {
+    return this.options.platform.logger
+  }
+
+  close(): void {
+    this.log.close()
+    this.client.close()
+  }
+
+  private context(): OperationContext {
+    return { state: this.state, schemas: this.schemas, reservations: this.reservations }
+  }
+
+  private async carryOut<T>(operation: Operation<T>, deadlineMs: number): Promise<T> {
+    const leftMs = () => deadlineMs - this.clock.monotonicMs()
+    // Whoever asked has been answered, and a write that nobody waits for would only surprise.
+    if (leftMs() <= 0) throw storeTimeout('The write waited too long for its turn and was not begun.')
+    await this.log.whenRead(leftMs())
+    for (let attempt = 0; attempt < attemptsMax; attempt++) {
+      await this.log.readToEnd(Math.max(1_000, leftMs()))
+      const decision = operation(this.context())
+      if (decision.records.length === 0) return decision.answer(this.state)
+      const isSettled = await this.append(decision, Math.max(1_000, leftMs()))
+      if (isSettled) return decision.answer(this.state)
+    }
+    throw storeError('Other registries write to the topic at the same time, and theirs came first each time. Try again.')
+  }
+
+  /** False: the records are in the log, and another registry's came first. */
+  private async append<T>(decision: Decision<T>, readTimeoutMs: number): Promise<boolean> {
+    const records = decision.records.map(encodeRecord)
+    try {
+      await this.log.append(records, readTimeoutMs)
+    } catch (error) {
+      if (error instanceof UnknownOutcomeError) {
+        await this.settle(decision, error)
+        return true
+      }
+      throw this.asRefusal(error, records)
+    }
+    return decision.hasTakenEffect?.(this.state) ?? true
+  }
+
+  /** Returns where the records turn out to be in the log; throws 50002 where they are not, or nobody can say yet. */
+  private async settle<T>(decision: Decision<T>, error: UnknownOutcomeError): Promise<void> {
+    decision.inDoubt?.()
+    this.log.renewProducer()
+    this.logger.warn('A write to the registry’s topic has an unknown outcome; it is looked for in the log', {
+      error: error.message,
+    })
+    try {
+      await this.log.append([encodeRecord(this.mark())], this.timeoutMs)
+    } catch (failure) {
+      throw storeTimeout(
+        `Whether the write was done is not known: the brokers do not answer (${(failure as Error).message})`,
+        error,
+      )
+    }
+    if (decision.hasTakenEffect?.(this.state) !== true)
+      throw storeTimeout('The write was not done in time. Try again: what was done of it is found.', error)
+  }
+
+  /** Nobody's record, which others pass over; it carries what Confluent's does not need and ours keep. */
+  private mark(): RegistryRecord {
+    const maxIds = this.state.knownContexts().map((name): [string, number] => [name, this.state.maxId(name)])
+    return { kind: 'noop', value: { maxIds: Object.fromEntries(maxIds) } }
+  }
+
+  private asRefusal(error: unknown, records: readonly RecordBytes[]): Error {
+    const cause = error instanceof RegistryError ? error.cause : null
+    const code = cause instanceof ClientError ? cause.code : null
+    if (code !== ErrorCode.MESSAGE_TOO_LARGE && code !== ErrorCode.RECORD_LIST_TOO_LARGE) return error as Error
+    return schemaTooLarge(Math.max(...records.map(({ value }) => value?.length ?? 0)), recordBytesMax)
+  }
+
+  private onRecord(key: Uint8Array | null, value: Uint8Array | null, timestampMs: number): void {
+    const record = decodeRecord(key, value)
+    if (record !== null) {
+      this.state.replay(record, timestampMs)
+      return
+    }
+    this.unreadable++
+    // Once: a topic full of something else would fill the log file, too.
+    if (this.unreadable === 1)
+      this.logger.warn('The registry’s topic holds a record that is none of a registry; it is passed over')
+  }
+}
+
+/** `work` goes on when its time is over; only its caller is told. */
+function withDeadline<T>(work: Promise<T>, clock: Clock, timeoutMs: number, late: () => Error): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = clock.setTimer(timeoutMs, () => reject(late()))
+    work.then(resolve, reject).finally(() => timer.cancel())
+  })
+}
