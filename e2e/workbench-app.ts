@@ -88,7 +88,14 @@ class Running implements WorkbenchApp {
     const isRoot = process.platform === 'linux' && process.getuid?.() === 0
     const electron = await _electron.launch({
       // Of two that say the same the app takes the first.
-      args: [...(isRoot ? ['--no-sandbox'] : []), root, ...(options.args ?? []), '--port=0', '--coordination-port=0'],
+      args: [
+        ...(isRoot ? ['--no-sandbox'] : []),
+        root,
+        ...(options.args ?? []),
+        '--port=0',
+        '--coordination-port=0',
+        '--registry-port=0',
+      ],
       env: { ...process.env, BROKER_WORKBENCH_DATA_DIR: dataDirectory, ...options.env } as Record<string, string>,
       cwd: root,
       chromiumSandbox: !isRoot,

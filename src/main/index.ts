@@ -92,6 +92,7 @@ async function run(): Promise<void> {
     ...(options.brokerCount === null ? {} : { brokerCount: options.brokerCount }),
     ...(options.brokerPorts === null ? {} : { brokerPorts: options.brokerPorts }),
     ...(options.coordinationPort === null ? {} : { coordinationPort: options.coordinationPort }),
+    ...(options.registryPort === null ? {} : { registryPort: options.registryPort }),
   })
   workbench.catch((error: unknown) => log.error('The workbench did not start', { error: String(error) }))
 

@@ -23,10 +23,18 @@ describe('launch options', () => {
       BROKER_WORKBENCH_DATA_DIR: '/env',
       BROKER_WORKBENCH_PORT: '0',
       BROKER_WORKBENCH_COORDINATION_PORT: '0',
+      BROKER_WORKBENCH_REGISTRY_PORT: '0',
       BROKER_WORKBENCH_BROKERS: '5',
     }
     const options = readLaunchOptions(['--data-dir=/line'], env)
-    expect(options).toEqual({ dataDirectory: '/line', brokerCount: 5, brokerPorts: [0], coordinationPort: 0, problems: [] })
+    expect(options).toEqual({
+      dataDirectory: '/line',
+      brokerCount: 5,
+      brokerPorts: [0],
+      coordinationPort: 0,
+      registryPort: 0,
+      problems: [],
+    })
   })
 
   test.each(['70000', '-1', '90a', '1.5', ''])('a port of "%s" is ignored and told', (value) => {

@@ -9,6 +9,7 @@ export interface LaunchOptions {
   readonly brokerCount: number | null
   readonly brokerPorts: readonly number[] | null
   readonly coordinationPort: number | null
+  readonly registryPort: number | null
   /** What could not be understood, in sentences. */
   readonly problems: readonly string[]
 }
@@ -46,6 +47,7 @@ export function readLaunchOptions(argv: readonly string[], env: Readonly<Record<
     brokerCount: numbers('brokers', 'BROKER_WORKBENCH_BROKERS', 1, 64)?.[0] ?? null,
     brokerPorts: numbers('port', 'BROKER_WORKBENCH_PORT', 0, 65_535),
     coordinationPort: numbers('coordination-port', 'BROKER_WORKBENCH_COORDINATION_PORT', 0, 65_535)?.[0] ?? null,
+    registryPort: numbers('registry-port', 'BROKER_WORKBENCH_REGISTRY_PORT', 0, 65_535)?.[0] ?? null,
     problems,
   }
 }

@@ -3,7 +3,9 @@
  * Knows no Electron, so it runs in tests as it runs behind the window.
  */
 import { Cluster, type LogEntry, topicConfigDefinitions } from '../cluster'
+import type { ClusterView } from '../shared/model/cluster'
 import { ClientsProcess } from './clients-process'
+import type { RegistryAddress } from './rpc'
 import type { Emit, Logger, WorkbenchServices } from './services'
 
 export type { Emit, Logger, WorkbenchServices } from './services'
@@ -14,6 +16,8 @@ export interface WorkbenchOptions {
   readonly workerDirectory: string
   readonly brokerPorts?: readonly number[]
   readonly coordinationPort?: number
+  /** Absent: the registry's usual one, or the next that is free. */
+  readonly registryPort?: number
   readonly brokerCount?: number
   readonly emit: Emit
   readonly log: Logger
@@ -27,14 +31,15 @@ export interface Workbench {
 
 /** Starts the workspace's cluster without waiting for it. Rejects where the data directory is in use or unreadable. */
 export async function startWorkbench(options: WorkbenchOptions): Promise<Workbench> {
-  const { emit, log, ...clusterOptions } = options
+  const { emit, log, registryPort, ...clusterOptions } = options
   // Each worker's messages go to a file of its own; only what somebody should know of comes here as well.
   const onLog = (entry: LogEntry): void => {
     if (entry.level === 'warn' || entry.level === 'error') {
       log[entry.level](`[${entry.source}] ${entry.message}`, entry.fields ?? undefined)
     }
   }
-  const cluster = Cluster.open({ ...clusterOptions, onTakenPort: 'move', onLog })
+  const registry = registryPort === undefined ? {} : { port: registryPort }
+  const cluster = Cluster.open({ ...clusterOptions, registry, onTakenPort: 'move', onLog })
   const clients = new ClientsProcess({
     workerDirectory: options.workerDirectory,
     emit,
@@ -54,9 +59,23 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
       })),
     )
   }
+  let lastRegistry = ''
+  const followRegistry = ({ registry: view }: ClusterView): void => {
+    const address: RegistryAddress = {
+      url: view?.url ?? null,
+      problem: view?.problem ?? (view?.url == null ? 'The schema registry is not up yet.' : null),
+      revision: view?.revision ?? 0,
+    }
+    const key = JSON.stringify(address)
+    if (key === lastRegistry) return
+    lastRegistry = key
+    clients.setRegistry(address)
+  }
   cluster.on('change', () => {
+    const view = cluster.view()
     followBootstrap()
-    emit('cluster.changed', cluster.view())
+    followRegistry(view)
+    emit('cluster.changed', view)
     emit('topics.changed', { topics: cluster.topics(), partitions: cluster.partitions() })
   })
   cluster.on('timeline', (events) => emit('timeline.appended', events))

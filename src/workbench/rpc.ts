@@ -10,7 +10,7 @@ export type ClientCallName = Extract<
 
 /** Where the schema registry is, as its host knows it. */
 export interface RegistryAddress {
-  /** null: it is not up, and `problem` says why. */
+  /** null: it is not up, and `problem` says why. With an address, `problem` says why it cannot read or write now. */
   readonly url: string | null
   readonly problem: string | null
   /** Moves when something was written to it, by anybody. */

@@ -58,6 +58,11 @@ export class RegistryClient {
     }
   }
 
+  /** Of those with a live version. */
+  async subjectCount(): Promise<number> {
+    return list(await this.http.request('GET', ['subjects'])).length
+  }
+
   /** Of one subject, ascending, softly deleted ones included; empty where it has none. */
   async versions(subject: string): Promise<RegisteredSchema[]> {
     const numbers = await orElse(40401, [], async () =>

@@ -10,6 +10,7 @@ import type { EncoderFor } from '../producing/record-encoder'
 import type { ClientHandlers, RegistryAddress } from '../rpc'
 import type { Emit } from '../services'
 import { type ChangeSide, changesOf, type ParsedVersion, parseDraft, verdictOf } from './analysis'
+import { ChangeTeller } from './change-teller'
 import { formatOfLanguage, type WholeDraft, wholeDraft } from './drafts'
 import { SchemaEncoders } from './encoders'
 import { checkEvolution } from './evolution'
@@ -30,14 +31,18 @@ export class SchemasService {
   private readonly texts = new SchemaTexts(this.client, this.catalog)
   private readonly encoders = new SchemaEncoders(this.client, this.texts)
   readonly decoder: RecordDecoder
+  private readonly telling: ChangeTeller
   private address: RegistryAddress = { url: null, problem: 'The schema registry has not started yet.', revision: 0 }
+  /** What was last known of a registry that is down now. */
+  private last: Pick<RegistryView, 'level' | 'mode' | 'subjectCount'> = { level: 'BACKWARD', mode: 'READWRITE', subjectCount: 0 }
   /** Our own writes, so that the window's revision moves with each, whatever is heard of the cluster. */
   private writes = 0
 
   constructor(
     private readonly kafka: KafkaClient,
-    private readonly emit: Emit,
+    emit: Emit,
   ) {
+    this.telling = new ChangeTeller(kafka.platform.clock, async () => emit('schemas.changed', await this.view()))
     this.decoder = new RecordDecoder(this.client, this.texts, (ms) => pause(kafka.platform.clock, ms))
   }
 
@@ -50,7 +55,7 @@ export class SchemasService {
       this.texts.clear()
       this.decoder.clear()
     }
-    this.onDidChange()
+    this.onDidChange(isOther ? 'now' : 'soon')
   }
 
   readonly handlers: SchemaHandlers = {
@@ -149,26 +154,20 @@ export class SchemasService {
   readonly encoderFor: EncoderFor = (subject, version) => this.encoders.encoderFor(subject, version)
 
   private async view(): Promise<RegistryView> {
+    const { url, problem } = this.address
     const revision = this.address.revision + this.writes
-    const down = { level: 'BACKWARD', mode: 'READWRITE', subjectCount: 0, revision } as const
-    if (this.address.url === null) return { ...down, url: null, problem: this.address.problem }
+    // A registry that cannot reach its brokers would answer in half a minute what it says of itself already.
+    if (url === null || problem !== null) return { ...this.last, url, problem, revision }
     try {
-      const [config, mode, { subjects }] = await Promise.all([
+      const [config, mode, subjectCount] = await Promise.all([
         this.client.ownConfig(null),
         this.client.ownMode(null),
-        this.catalog.current(),
+        this.client.subjectCount(),
       ])
-      const subjectCount = [...subjects.values()].filter((versions) => latestOf(versions) !== null).length
-      return {
-        url: this.address.url,
-        problem: null,
-        level: config?.level ?? 'BACKWARD',
-        mode: mode ?? 'READWRITE',
-        subjectCount,
-        revision,
-      }
+      this.last = { level: config?.level ?? 'BACKWARD', mode: mode ?? 'READWRITE', subjectCount }
+      return { ...this.last, url, problem, revision }
     } catch (error) {
-      return { ...down, url: null, problem: (error as Error).message }
+      return { ...this.last, url: null, problem: (error as Error).message, revision }
     }
   }
 
@@ -243,13 +242,13 @@ export class SchemasService {
 
   private onDidWrite(): void {
     this.writes++
-    this.onDidChange()
+    this.onDidChange('now')
   }
 
-  private onDidChange(): void {
+  private onDidChange(when: 'now' | 'soon'): void {
     this.catalog.invalidate()
     this.decoder.forget()
-    void this.view().then((view) => this.emit('schemas.changed', view))
+    this.telling.tell(when)
   }
 }
 

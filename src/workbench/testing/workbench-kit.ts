@@ -33,6 +33,7 @@ export class WorkbenchKit {
       workerDirectory: builtWorkers,
       brokerPorts: [0],
       coordinationPort: 0,
+      registryPort: 0,
       brokerCount,
       emit: (name, payload) => this.onEvent(name, payload),
       log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: problem },
