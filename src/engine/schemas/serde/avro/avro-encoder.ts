@@ -16,7 +16,7 @@ import {
 } from './avro-type'
 import { AvroWriter } from './avro-writer'
 import { parser, rawWriter } from './scalar'
-import { isFloatWord, type JsonKind, jsonKinds, tagsOf } from './union'
+import { isFloatWord, type JsonKind, jsonKinds, ownsText, tagsOf } from './union'
 
 type Encode = (writer: AvroWriter, value: JsonValue) => void
 
@@ -178,6 +178,8 @@ function branchChooser(union: AvroUnion): (value: JsonValue) => { index: number;
     }
     if (only >= 0 && value !== null) return { index: only, inner: value }
     const fitting = branches.flatMap((_, index) => (accepts[index]!(value) ? [index] : []))
+    const text = typeof value === 'string' ? fitting.find((index) => ownsText(branches[index]!)) : undefined
+    if (text !== undefined) return { index: text, inner: value }
     if (fitting.length === 1) return { index: fitting[0]!, inner: value }
     if (fitting.length > 1) return { index: preferred(branches, fitting, value), inner: value }
     // The one branch of this kind of JSON tells better what is wrong than the union can.

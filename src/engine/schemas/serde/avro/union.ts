@@ -1,6 +1,7 @@
 /**
  * How a union's value stands in JSON: plain where its kind of JSON can be of no other branch, else tagged by the branch's name as in Avro's own
- * JSON encoding ({"string": "a"}, {"shop.Card": {…}}). Decoder and encoder share these rules, so that what one writes the other reads.
+ * JSON encoding ({"string": "a"}, {"shop.Card": {…}}). A branch that is just string owns what is text in JSON: whatever else could be text beside
+ * it (bytes, enums, the words of floats) is tagged. Decoder and encoder share these rules, so that what one writes the other reads.
  */
 import { type AvroType, type AvroUnion, branchTag, simpleName } from './avro-type'
 
@@ -36,6 +37,9 @@ export function jsonKinds(type: AvroType): readonly JsonKind[] {
 /** Words that floats are written as, next to numbers. */
 export const isFloatWord = (text: string): boolean => text === 'NaN' || text === 'Infinity' || text === '-Infinity'
 
+/** Of a union's branches, the one that a plain text of JSON is written as. */
+export const ownsText = (type: AvroType): boolean => type.kind === 'string' && type.logical === null
+
 const isFloat = (type: AvroType): boolean => type.kind === 'float' || type.kind === 'double'
 
 function kindOfText(json: string): JsonKind {
@@ -65,14 +69,17 @@ export function unionText(union: AvroUnion, index: number): (json: string) => st
   const taken = new Set(others.flatMap(jsonKinds))
   const othersFloat = others.some(isFloat)
   const own = jsonKinds(branch)
+  if (ownsText(branch)) return (json) => json
   if (own.every((kind) => taken.has(kind))) return tagged
-  const tags = [...tagsOf(union).keys()].map((tag) => `{${JSON.stringify(tag)}:`)
+  const tags = tagsOf(union)
+  // An object of one name that is a branch's tag would be taken for the tagged form. A record of several fields always shows them all.
+  if (branch.kind === 'record' && branch.fields.length === 1 && tags.has(branch.fields[0]!.name)) return tagged
+  const starts = branch.kind === 'map' ? [...tags.keys()].map((tag) => `{${JSON.stringify(tag)}:`) : []
   return (json) => {
     const kind = kindOfText(json)
     if (taken.has(kind)) return tagged(json)
     if (kind === 'string' && othersFloat && isFloatWord(json.slice(1, -1))) return tagged(json)
-    // A map or record whose first name is a branch's tag would be taken for the tagged form.
-    if (kind === 'object' && tags.some((tag) => json.startsWith(tag))) return tagged(json)
+    if (starts.some((start) => json.startsWith(start))) return tagged(json)
     return json
   }
 }
