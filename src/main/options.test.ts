@@ -8,6 +8,7 @@ describe('launch options', () => {
       brokerCount: null,
       brokerPorts: null,
       coordinationPort: null,
+      registryPort: null,
       problems: [],
     })
   })

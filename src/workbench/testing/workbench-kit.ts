@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { EventName, EventPayloads } from '../../shared/ipc/contract'
 import type { ClusterView, PartitionView } from '../../shared/model/cluster'
 import type { MessageRow, ProduceProgress, ProduceRequestInput, ReadProgress, ReadRequest } from '../../shared/model/messages'
+import type { RegistryView } from '../../shared/model/schemas'
 import { startWorkbench, type Workbench, type WorkbenchServices } from '../index'
 
 const builtWorkers = join(__dirname, '../../../out/main')
@@ -15,6 +16,8 @@ type Payload = EventPayloads[EventName]
 export class WorkbenchKit {
   readonly directory = mkdtempSync(join(tmpdir(), 'broker-workbench-services-'))
   readonly problems: string[] = []
+  /** What was told of the registry, oldest first. */
+  readonly registryViews: RegistryView[] = []
   private workbench: Workbench | null = null
   private readonly listeners = new Set<(name: EventName, payload: Payload) => void>()
   private readonly reads = new Map<number, ReadProgress[]>()
@@ -109,6 +112,14 @@ export class WorkbenchKit {
     return this.untilProduced(await this.startProduce(input))
   }
 
+  /** Once it answers, which takes brokers that serve. */
+  untilRegistry(): Promise<RegistryView> {
+    return this.until('the registry serves', async () => {
+      const view = await this.services['schemas.registry'](undefined)
+      return view.url !== null && view.problem === null ? view : undefined
+    })
+  }
+
   view(): Promise<ClusterView> {
     return this.services['cluster.view'](undefined)
   }
@@ -157,6 +168,7 @@ export class WorkbenchKit {
   }
 
   private onEvent(name: EventName, payload: Payload): void {
+    if (name === 'schemas.changed') this.registryViews.push(payload as RegistryView)
     if (name === 'messages.progress') keep(this.reads, (payload as ReadProgress).readId, payload as ReadProgress)
     if (name === 'produce.progress') keep(this.runs, (payload as ProduceProgress).runId, payload as ProduceProgress)
     for (const listener of [...this.listeners]) listener(name, payload)
