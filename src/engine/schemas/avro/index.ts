@@ -1,9 +1,14 @@
 /** Avro as a schema format: what the registry and the studio ask of it. The parsed form is public: codecs, samples and code generators walk it. */
 import type { SchemaFormat } from '../format'
 import { canonicalText, normalizedText, recordNameOf, resolvedText } from './canonical'
+import { avroChanges } from './changes/breaks'
 import { avroIncompatibilities } from './compatibility'
+import { avroFixes } from './fixes'
+import { locateInAvro } from './locate'
 import type { AvroSchema } from './model'
+import { outlineOfAvro } from './outline'
 import { parseAvro } from './parse/parse'
+import { formatAvro } from './pretty'
 
 export { textOfType } from './canonical'
 export * from './model'
@@ -23,9 +28,9 @@ export const avroFormat: SchemaFormat<AvroSchema> = {
   resolvedText,
   recordName: recordNameOf,
   incompatibilities: avroIncompatibilities,
-  fixes: () => [],
-  changes: () => [],
-  format: (text) => ({ ok: true, value: text }),
-  outline: () => [],
-  locate: () => null,
+  fixes: avroFixes,
+  changes: avroChanges,
+  format: formatAvro,
+  outline: outlineOfAvro,
+  locate: locateInAvro,
 }

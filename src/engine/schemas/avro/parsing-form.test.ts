@@ -80,6 +80,8 @@ describe('fingerprints', () => {
   it('gives MD5 and SHA-256 of the canonical form, whatever stood around it', () => {
     const schema = schemaOf({ type: 'int', logicalType: 'date' })
     expect(fingerprint(schema, 'MD5').toString('hex')).toBe('ef524ea1b91e73173d938ade36c1db32')
-    expect(fingerprint(schema, 'SHA-256').toString('hex')).toBe('3f2b87a9fe7cc9b13835598c3981cd45e3e355309e5090aa0933d7becb6fba45')
+    expect(fingerprint(schema, 'SHA-256').toString('hex')).toBe(
+      '3f2b87a9fe7cc9b13835598c3981cd45e3e355309e5090aa0933d7becb6fba45',
+    )
   })
 })

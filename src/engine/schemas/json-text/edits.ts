@@ -43,17 +43,22 @@ export function insertItem(text: string, array: JsonArray, index: number, value:
   return { from: last.to, to: last.to, insert: `,${gapBefore(text, array.from, array.items, array.items.length - 1)}${value}` }
 }
 
-export const removeMember = (object: JsonObject, member: JsonMember): TextEdit => removal(object.from, object.members, member)
+export const removeMember = (object: JsonObject, member: JsonMember): TextEdit => removals(object.members, [member])[0]!
 
-export const removeItem = (array: JsonArray, item: JsonNode): TextEdit => removal(array.from, array.items, item)
+export const removeMembers = (object: JsonObject, members: readonly JsonMember[]): TextEdit[] => removals(object.members, members)
 
-/** The entry, and the comma and white space between it and the one before it, or behind it where it is the first. */
-function removal(containerFrom: number, entries: readonly SourceRange[], entry: SourceRange): TextEdit {
-  const index = entries.indexOf(entry)
-  const before = entries[index - 1]
-  const after = entries[index + 1]
-  if (before) return { from: before.to, to: entry.to, insert: '' }
-  return { from: index === 0 ? entry.from : containerFrom + 1, to: after ? after.from : entry.to, insert: '' }
+export const removeItem = (array: JsonArray, item: JsonNode): TextEdit => removals(array.items, [item])[0]!
+
+/** Each entry with the comma before it, or behind it where everything before it goes too: neighbours never claim the same comma. */
+function removals(entries: readonly SourceRange[], removed: readonly SourceRange[]): TextEdit[] {
+  return removed.map((entry) => {
+    const index = entries.indexOf(entry)
+    const before = entries[index - 1]
+    const after = entries[index + 1]
+    const isKeptBefore = entries.slice(0, index).some((candidate) => !removed.includes(candidate))
+    if (before && isKeptBefore) return { from: before.to, to: entry.to, insert: '' }
+    return { from: entry.from, to: after ? after.from : entry.to, insert: '' }
+  })
 }
 
 /** The white space in front of an entry, which the next one repeats: ' ' or a line break and its indent. */

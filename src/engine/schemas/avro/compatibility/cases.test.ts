@@ -15,7 +15,8 @@ interface RecordedCase {
   readonly messages: readonly string[]
 }
 
-const differences = (reader: unknown, writer: unknown) => avroFormat.incompatibilities(schemaOf(reader), schemaOf(writer), 'STRICT')
+const differences = (reader: unknown, writer: unknown) =>
+  avroFormat.incompatibilities(schemaOf(reader), schemaOf(writer), 'STRICT')
 
 /** 'TYPE /path info' of each, the path as the registry's words have it. */
 const told = (reader: unknown, writer: unknown): readonly string[] =>
@@ -45,7 +46,14 @@ describe('recorded pairs of Apache Avro', () => {
 const asPythonSays = (info: string): string =>
   info.startsWith('reader type:')
     ? info.replace(/[A-Z]+/g, (word) => word.toLowerCase())
-    : info.replace(/^\[(.*)\]$/, (_, symbols: string) => `{${symbols.split(', ').map((symbol) => `'${symbol}'`).join(', ')}}`)
+    : info.replace(
+        /^\[(.*)\]$/,
+        (_, symbols: string) =>
+          `{${symbols
+            .split(', ')
+            .map((symbol) => `'${symbol}'`)
+            .join(', ')}}`,
+      )
 
 const colours = (...symbols: string[]) => enumOf('Colour', symbols)
 
@@ -151,8 +159,20 @@ const pairs: readonly (readonly [string, unknown, unknown, readonly string[], re
     [],
     ['MISSING_UNION_BRANCH /2 reader union lacking writer type: BOOLEAN'],
   ],
-  ['a branch that promotes', ['null', 'long'], ['null', 'int'], [], ['MISSING_UNION_BRANCH /1 reader union lacking writer type: LONG']],
-  ['a union reads its branch', ['null', 'string'], 'string', [], ['TYPE_MISMATCH / reader type: STRING not compatible with writer type: NULL']],
+  [
+    'a branch that promotes',
+    ['null', 'long'],
+    ['null', 'int'],
+    [],
+    ['MISSING_UNION_BRANCH /1 reader union lacking writer type: LONG'],
+  ],
+  [
+    'a union reads its branch',
+    ['null', 'string'],
+    'string',
+    [],
+    ['TYPE_MISMATCH / reader type: STRING not compatible with writer type: NULL'],
+  ],
   [
     'a union lacks the type',
     ['null', 'string'],

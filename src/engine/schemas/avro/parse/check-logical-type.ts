@@ -1,6 +1,6 @@
 /** Logical types that readers ignore, told with what would make them count. Always warnings: the registry takes them all. */
 import type { SchemaFix } from '../../format'
-import { childPointer, type JsonMember, type JsonNode, type JsonObject, memberOf } from '../../json-text'
+import { childPointer, type JsonMember, type JsonNode, type JsonObject, memberOf, removeMembers } from '../../json-text'
 import { basesOf, digitsMax, isLogicalTypeName, logicalTypeNames, logicalTypeOf } from '../logical-types'
 import { isPrimitiveKind, type LogicalType } from '../model'
 import { nearestName } from '../names'
@@ -9,7 +9,6 @@ import type { ProblemList } from './problems'
 
 /** The logical type of a type's object, and warnings where it is ignored. */
 export function checkLogicalType(
-  text: string,
   node: JsonObject,
   kind: string,
   size: number | null,
@@ -22,13 +21,12 @@ export function checkLogicalType(
   if (!fault || !member) return logicalType
   problems.warning(member.value, childPointer(path, member.key.value), fault, {
     hint: `Readers get a plain ${kind}.`,
-    fixes: fixesFor(text, node, member, kind, size, attribute),
+    fixes: fixesFor(node, member, kind, size, attribute),
   })
   return null
 }
 
 function fixesFor(
-  text: string,
   node: JsonObject,
   member: JsonMember,
   kind: string,
@@ -62,7 +60,6 @@ function fixesFor(
     fixes.push(change(type.value, base, `Change the type to ${base}`))
   const nearest = nearestLogicalType(name, fitting)
   if (nearest) fixes.push(change(member.value, nearest))
-  void text
   return fixes
 }
 
@@ -95,7 +92,7 @@ export function warnOfMisplacedLogicalType(
   problems: ProblemList,
 ): void {
   const misplaced = memberOf(field, 'logicalType')
-  if (!misplaced || misplaced.value.kind !== 'string') return
+  if (misplaced?.value.kind !== 'string') return
   if (type.value.kind === 'object' && memberOf(type.value, 'logicalType')) return
   const moved = ['logicalType', 'precision', 'scale'].flatMap((key) => memberOf(field, key) ?? [])
   const attributes = moved.map((member) => text.slice(member.from, member.to)).join(', ')
@@ -105,7 +102,7 @@ export function warnOfMisplacedLogicalType(
       label: 'Move it into the type',
       edits: [
         { ...rangeOf(type.value), insert: `{ "type": ${text.slice(type.value.from, type.value.to)}, ${attributes} }` },
-        ...removals(field, moved),
+        ...removeMembers(field, moved),
       ],
     })
   problems.warning(
@@ -117,16 +114,4 @@ export function warnOfMisplacedLogicalType(
       fixes,
     },
   )
-}
-
-/** Each with the comma before it, or behind it where it is the first; neighbours keep one comma between them. */
-function removals(object: JsonObject, members: readonly JsonMember[]): SchemaFix['edits'] {
-  return members.map((member) => {
-    const index = object.members.indexOf(member)
-    const before = object.members[index - 1]
-    const after = object.members[index + 1]
-    return before
-      ? { from: before.to, to: member.to, insert: '' }
-      : { from: member.from, to: after ? after.from : member.to, insert: '' }
-  })
 }

@@ -514,9 +514,9 @@ export class AvroParser {
     kind = '',
     size: number | null = null,
   ): Pick<AvroType, 'path' | 'reference' | 'props' | 'logicalType'> {
-    const { reference, text, problems } = this.context
+    const { reference, problems } = this.context
     const props = node ? propsOf(node, kind === 'enum' ? 'enum' : 'type') : noProps
-    const logicalType = node ? checkLogicalType(text, node, kind, size, props, path, problems) : null
+    const logicalType = node ? checkLogicalType(node, kind, size, props, path, problems) : null
     return { path, reference, props, logicalType }
   }
 

@@ -1,6 +1,6 @@
 /** Mends for types that are written in the wrong shape, as people who know JSON but not Avro write them. Pure. */
 import type { SchemaFix } from '../../format'
-import { type JsonMember, type JsonObject, memberOf } from '../../json-text'
+import { type JsonMember, type JsonObject, memberOf, removeMembers } from '../../json-text'
 import { rangeOf } from './attributes'
 
 interface ShapeFix {
@@ -34,17 +34,10 @@ export function nestedTypeFix(text: string, field: JsonObject, type: JsonMember)
   const message = `"${kind}" needs an object of its own here.`
   const hint = `Write "type": { "type": "${kind}"${isNamed ? ', "name": …' : ''}, … } in the field.`
   if (moved.length === 0) return { message, hint, fixes: [] }
-  const edits = [{ ...rangeOf(type.value), insert: `{ "type": "${kind}"${typeName}${attributes} }` }]
-  for (const member of moved) {
-    const index = field.members.indexOf(member)
-    const before = field.members[index - 1]
-    const after = field.members[index + 1]
-    edits.push(
-      before
-        ? { from: before.to, to: member.to, insert: '' }
-        : { from: member.from, to: after ? after.from : member.to, insert: '' },
-    )
-  }
+  const edits = [
+    { ...rangeOf(type.value), insert: `{ "type": "${kind}"${typeName}${attributes} }` },
+    ...removeMembers(field, moved),
+  ]
   return { message, hint, fixes: [{ label: 'Move it into the type', edits }] }
 }
 
