@@ -9,6 +9,7 @@ const services = () => kit.services
 
 beforeAll(async () => {
   await kit.open()
+  await kit.untilWhole()
   await kit.untilRegistry()
 })
 afterAll(async () => {
@@ -102,8 +103,12 @@ describe('the registry', () => {
     await expect(register(subject, record('Level', id, { name: 'b', type: 'long', default: 0 }))).rejects.toMatchObject({
       code: 'OPERATION_NOT_PERMITTED',
     })
-    await services()['schemas.setLevel']({ subject, level: null })
+    // A read-only subject keeps its level, too.
+    await expect(services()['schemas.setLevel']({ subject, level: null })).rejects.toMatchObject({
+      code: 'OPERATION_NOT_PERMITTED',
+    })
     await services()['schemas.setMode']({ subject, mode: null })
+    await services()['schemas.setLevel']({ subject, level: null })
     await services()['schemas.setLevel']({ subject: null, level: 'NONE' })
     expect(await services()['schemas.subject']({ subject })).toMatchObject({ level: null, effectiveLevel: 'NONE', mode: null })
     expect(await services()['schemas.registry'](undefined)).toMatchObject({ level: 'NONE' })
@@ -349,5 +354,44 @@ describe('messages', () => {
     })
     expect(await check(record('E', status('PLACED', 'REFUNDED', 'NEW')))).toMatchObject({ failedCount: 0 })
     await expect(check('{')).rejects.toMatchObject({ code: 'INVALID_SCHEMA' })
+  })
+})
+
+describe('inference', () => {
+  it('makes a schema from messages, plain and by other schemas, that they can be written with', async () => {
+    await kit.createTopic('inferred', 2)
+    const json = (text: string): PayloadInput => ({ format: 'json', text })
+    await kit.produce({ topic: 'inferred', value: json('{"id":9223372036854775807,"name":"a","price":1.5}') })
+    await kit.produce({ topic: 'inferred', value: json('{"id":1,"name":null,"price":2}') })
+    await kit.produce({ topic: 'inferred', value: { format: 'hex', text: 'ff fe' } })
+    await kit.produce({ topic: 'inferred', value: { format: 'null', text: '' } })
+    const infer = (language: 'avro' | 'json-schema') =>
+      services()['schemas.inferFromTopic']({ topic: 'inferred', part: 'value', count: 100, language })
+    const avro = await infer('avro')
+    expect(avro).toMatchObject({ language: 'avro', sampleCount: 2, skipped: [{ reason: expect.any(String) }] })
+    expect(JSON.parse(avro.text)).toMatchObject({
+      type: 'record',
+      fields: [
+        { name: 'id', type: 'long' },
+        { name: 'name', type: ['null', 'string'] },
+        { name: 'price', type: 'double' },
+      ],
+    })
+    await register('inferred-value', avro.text)
+    await kit.produce({
+      topic: 'inferred',
+      value: { format: 'schema', subject: 'inferred-value', version: null, text: '{"id":2,"name":"b","price":3.5}' },
+    })
+    expect((await infer('json-schema')).sampleCount).toBe(3)
+    await expect(
+      services()['schemas.inferFromTopic']({ topic: 'inferred', part: 'key', count: 100, language: 'avro' }),
+    ).rejects.toMatchObject({ code: 'NOTHING_TO_INFER' })
+    const pasted = await services()['schemas.inferFromJson']({
+      text: '[{"a":1},{"a":2,"b":"x"}]',
+      name: 'com.acme.Pasted',
+      language: 'avro',
+    })
+    expect(JSON.parse(pasted.text)).toMatchObject({ name: 'Pasted', namespace: 'com.acme' })
+    expect(pasted.sampleCount).toBe(2)
   })
 })

@@ -14,6 +14,7 @@ import { ChangeTeller } from './change-teller'
 import { formatOfLanguage, type WholeDraft, wholeDraft } from './drafts'
 import { SchemaEncoders } from './encoders'
 import { checkEvolution } from './evolution'
+import { inferFromRecords, inferFromText } from './inferring'
 import { RecordDecoder } from './record-decoder'
 import { type RegisteredSchema, RegistryClient } from './registry-client'
 import { RegistryHttp } from './registry-http'
@@ -126,8 +127,9 @@ export class SchemasService {
       })
     },
     'schemas.sample': () => notYet(),
-    'schemas.inferFromTopic': () => notYet(),
-    'schemas.inferFromJson': () => notYet(),
+    'schemas.inferFromTopic': async ({ topic, part, count, language }) =>
+      inferFromRecords(await readNewest(this.kafka, topic, count), { topic, part, language }, this.decoder),
+    'schemas.inferFromJson': ({ text, name, language }) => inferFromText(text, name, language),
     'schemas.code': () => notYet(),
     'schemas.setLevel': ({ subject, level }) => this.write(() => this.client.setLevel(subject, level)),
     'schemas.setMode': ({ subject, mode }) => this.write(() => this.client.setMode(subject, mode)),
