@@ -83,9 +83,9 @@ export class SchemaGraph {
     return { kind: 'node', node }
   }
 
-  /** Every sub-schema of the schema's own text, itself first, with its scope. */
-  *own(): Generator<readonly [JsonNode, Scope]> {
-    for (const [node, scope] of this.scopes) if (scope.document === null) yield [node, scope]
+  /** Whether a keyword or a reference leads to this node: an object in an enum or under a strange word is none. */
+  isSchema(node: JsonNode): boolean {
+    return this.scopes.has(node)
   }
 
   private index(start: JsonNode, outer: Scope): void {

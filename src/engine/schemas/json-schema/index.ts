@@ -4,26 +4,36 @@
  */
 
 import type { SchemaFormat } from '../format'
-import { writeJson } from '../json-text'
+import { err, ok } from '../../../shared/lang/result'
+import { layOut, readJson, writeJson } from '../json-text'
 import { incompatibilities } from './incompatibilities'
 import { stringMember } from './json'
 import { locate } from './locate'
-import { type JsonSchema, parseJsonSchema } from './parse'
+import { fixes } from './fixes'
+import { outline } from './outline'
+import { resolvedText } from './resolved'
+import { type JsonSchema, jsonSchemaWarnings, parseJsonSchema } from './parse'
 
 export type { JsonSchema } from './parse'
+
+/** Maps of schemas are read line by line, however short. */
+const spread = new Set(['properties', 'patternProperties', 'definitions', '$defs'])
 
 export const jsonSchemaFormat: SchemaFormat<JsonSchema> = {
   type: 'JSON',
   parse: parseJsonSchema,
-  warnings: () => [],
+  warnings: (_text, schema) => jsonSchemaWarnings(schema),
   canonicalText: (schema) => writeJson(schema.root),
   normalizedText: (schema) => writeJson(schema.root, { sortKeys: true }),
-  resolvedText: (schema) => writeJson(schema.root),
+  resolvedText: (schema) => resolvedText(schema.graph),
   recordName: (schema) => stringMember(schema.root, 'title'),
   incompatibilities,
-  fixes: () => [],
+  fixes,
   changes: () => [],
-  format: (text) => ({ ok: true, value: text }),
-  outline: () => [],
+  format: (text) => {
+    const { root, problems } = readJson(text)
+    return root === null || problems.length > 0 ? err(problems) : ok(layOut(text, root, { expands: (key) => spread.has(key) }))
+  },
+  outline,
   locate,
 }

@@ -26,7 +26,13 @@ export function distinct(branches: readonly Child[]): readonly Branch[] {
 export const branchSegments = (shape: CombinedShape, index: number): readonly string[] =>
   shape.isSynthetic ? [] : [shape.criterion, String(index)]
 
-export const branchStep = (original: CombinedShape, before: number, shownIndex: number, update: CombinedShape, after: number): Step => ({
+export const branchStep = (
+  original: CombinedShape,
+  before: number,
+  shownIndex: number,
+  update: CombinedShape,
+  after: number,
+): Step => ({
   shown: `${original.criterion satisfies Criterion}/${shownIndex}`,
   reader: branchSegments(update, after),
   writer: branchSegments(original, before),

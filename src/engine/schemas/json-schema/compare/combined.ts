@@ -64,7 +64,9 @@ export function compareCombined(comparison: Comparison, original: CombinedShape,
   if (matched < Math.min(was.length, is.length)) {
     const place = (left: number, right: number) => branchStep(original, was[left]!.index, left, update, is[right]!.index)
     const refused = inner.map((row) => row.map((found) => incompatibleOf(comparison, found)))
-    const reasons = unmatched(refused, matching, is.length).flatMap(([left, right]) => under(place(left, right), refused[left]![right]!))
+    const reasons = unmatched(refused, matching, is.length).flatMap(([left, right]) =>
+      under(place(left, right), refused[left]![right]!),
+    )
     differences.push({ ...difference('COMBINED_TYPE_SUBSCHEMAS_CHANGED', [], original.node, update.node), reasons })
   }
   return differences

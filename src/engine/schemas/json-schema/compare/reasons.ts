@@ -26,7 +26,8 @@ export function unmatched(
     // A pair that goes together is taken by others already: no reason to be read from it.
     return found.length === 0 ? elsewhere + 1 : distance(found)
   }
-  const closest = (pairs: readonly (readonly [number, number])[]) => pairs.reduce((best, pair) => (far(pair) < far(best) ? pair : best))
+  const closest = (pairs: readonly (readonly [number, number])[]) =>
+    pairs.reduce((best, pair) => (far(pair) < far(best) ? pair : best))
   if (refused.length <= rightCount) {
     return freeLefts.map((left) => closest([...freeRights, ...rights].map((right) => [left, right] as const)))
   }
@@ -45,11 +46,16 @@ export function closestReasons(comparison: Comparison, original: Shape, update: 
     return under(at, incompatibleOf(comparison, differences))
   })
   const telling = inner.filter((found) => found.length > 0 && distance(found) < elsewhere)
-  return telling.reduce<readonly Difference[]>((best, found) => (best.length === 0 || found.length < best.length ? found : best), [])
+  return telling.reduce<readonly Difference[]>(
+    (best, found) => (best.length === 0 || found.length < best.length ? found : best),
+    [],
+  )
 }
 
 const elsewhere = 1_000_000
 
 /** Another type altogether is further away than any number of differences inside of the same. */
 const distance = (differences: readonly Difference[]): number =>
-  differences.some((each) => each.type === 'TYPE_CHANGED' && each.steps.every((at) => at.shown === '')) ? elsewhere : differences.length
+  differences.some((each) => each.type === 'TYPE_CHANGED' && each.steps.every((at) => at.shown === ''))
+    ? elsewhere
+    : differences.length
