@@ -3,6 +3,7 @@
  * one before; answers and progress that belong to an older one are dropped. Made by MessagesView, one a topic tab.
  */
 import { computed, reactive, ref, shallowRef } from 'vue'
+import type { CallResults } from '../../../shared/ipc/contract'
 import { WorkbenchError } from '../../../shared/ipc/errors'
 import type { MessageDetail, MessageRow, ReadProgress, ReadRequest } from '../../../shared/model/messages'
 import type { Host } from '../../host/host'
@@ -26,6 +27,8 @@ export function createMessageRead(host: Host) {
   const isOpening = ref(false)
   /** The days of the rows seen so far: with more than one, rows show theirs. */
   const days = reactive(new Set<string>())
+  /** Some row seen so far carries the id of a schema. */
+  const hasSchemas = ref(false)
   let readId: number | null = null
   let generation = 0
   let inSight = { first: 0, last: 0 }
@@ -110,6 +113,7 @@ export function createMessageRead(host: Host) {
     coming = null
     pages.clear()
     days.clear()
+    hasSchemas.value = false
     early.clear()
     pagesVersion.value++
     try {
@@ -179,6 +183,7 @@ export function createMessageRead(host: Host) {
     if (id !== readId) return fetch()
     pages.put(page, fetched)
     for (const row of fetched ?? []) {
+      if (row.decodedKey !== null || row.decodedValue !== null) hasSchemas.value = true
       const day = dayOf(row.timestamp)
       if (day !== null && days.size < 2) days.add(day)
     }
@@ -196,6 +201,11 @@ export function createMessageRead(host: Host) {
       if (error instanceof WorkbenchError && error.code === 'ROW_GONE') return null
       throw error
     }
+  }
+
+  /** Key and value seen through the schemas whose ids they carry. Throws what goes wrong. */
+  async function decode(index: number): Promise<CallResults['schemas.decode'] | null> {
+    return readId === null ? null : await host.call('schemas.decode', { readId, index })
   }
 
   function dispose(): void {
@@ -216,11 +226,13 @@ export function createMessageRead(host: Host) {
     first,
     end,
     days,
+    hasSchemas,
     heldRowCount: (): number => pages.rowCount,
     start,
     halt,
     look,
     detail,
+    decode,
     dispose,
   }
 }

@@ -1,7 +1,17 @@
 /** A message being written: its form, what is wrong in it and where, what will be sent, and what the first messages will be. Pure. */
+import type { CallResults } from '../../../shared/ipc/contract'
 import { partitionForKey } from '../../../shared/lang/murmur2'
-import type { Acks, MessageDetail, PayloadFormat, PayloadInput, ProduceRequestInput } from '../../../shared/model/messages'
+import type {
+  Acks,
+  MessageDetail,
+  PayloadFormat,
+  PayloadInput,
+  PlainPayloadFormat,
+  ProduceRequestInput,
+} from '../../../shared/model/messages'
+import type { DecodedPayload } from '../../../shared/model/schemas'
 import { checkJson } from '../messages/json/json-check'
+import { prettyJson } from '../messages/json/json-colors'
 import { toInput } from '../messages/payload-text'
 import { parseTime } from '../messages/timestamps'
 
@@ -28,12 +38,17 @@ export interface ProduceForm {
 }
 
 export const countMax = 1_000_000
-export const formats: readonly { readonly value: PayloadFormat; readonly label: string }[] = [
+export const formats: readonly { readonly value: PlainPayloadFormat; readonly label: string }[] = [
   { value: 'text', label: 'text' },
   { value: 'json', label: 'JSON' },
   { value: 'hex', label: 'hex' },
   { value: 'base64', label: 'base64' },
   { value: 'null', label: 'null' },
+]
+/** Of key and value, which may be written with a schema. */
+export const payloadFormats: readonly { readonly value: PayloadFormat; readonly label: string }[] = [
+  ...formats,
+  { value: 'schema', label: 'Schema' },
 ]
 export const compressions = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const
 
@@ -59,14 +74,22 @@ export function blankForm(topic: string): ProduceForm {
 }
 
 /** A record to be changed and sent again. Its bytes come back exactly: what a field would change stands as hex. */
-export function fromRecord(record: MessageDetail): ProduceForm {
+/** `decoded`: what its schemas made of it; such a payload is edited as JSON and written with the same version again. */
+export function fromRecord(record: MessageDetail, decoded: CallResults['schemas.decode'] | null = null): ProduceForm {
   return {
     ...blankForm(record.topic),
     partition: record.partition,
-    key: toInput(record.keyBytes, 'line'),
-    value: toInput(record.valueBytes, 'editor'),
+    key: withSchema(decoded?.key, (json) => json.replace(/\s*\n\s*/g, ' ')) ?? toInput(record.keyBytes, 'line'),
+    value: withSchema(decoded?.value, prettyJson) ?? toInput(record.valueBytes, 'editor'),
     headers: record.headers.map((header, id) => ({ id, key: header.key, value: toInput(header.value, 'line') })),
   }
+}
+
+function withSchema(seen: DecodedPayload | undefined, write: (json: string) => string): PayloadInput | null {
+  if (seen?.kind !== 'decoded' || seen.subject === null || seen.version === null) return null
+  // What would be filled in must go as bytes.
+  if (seen.json.includes('{{index}}')) return null
+  return { format: 'schema', text: write(seen.json), subject: seen.subject, version: seen.version }
 }
 
 /** What was sent once, to be changed and sent again. */
@@ -109,7 +132,7 @@ const standIn = '928374651'
 export function payloadProblem({ format, text }: PayloadInput): PayloadProblem | null {
   // Digits as long as the placeholder stand for it, so that positions stay those of the text.
   const typed = text.replaceAll('{{index}}', standIn)
-  if (format === 'json') {
+  if (format === 'json' || format === 'schema') {
     const found = checkJson(typed)
     return (
       found && {
@@ -137,10 +160,10 @@ export function payloadProblem({ format, text }: PayloadInput): PayloadProblem |
   return null
 }
 
-function problemAt(text: string, position: number, message: string): PayloadProblem {
+export function problemAt(text: string, position: number, message: string, end = position + 1): PayloadProblem {
   const before = text.slice(0, position)
   const lineStart = before.lastIndexOf('\n') + 1
-  return { message, position, end: position + 1, line: before.split('\n').length, column: position - lineStart + 1 }
+  return { message, position, end, line: before.split('\n').length, column: position - lineStart + 1 }
 }
 
 export interface FormProblems {
@@ -214,7 +237,7 @@ export function requestOf(form: ProduceForm, nowMs: number): ProduceRequestInput
 
 // ---- what it will be
 
-/** The bytes of a payload that has no problem; null for null. */
+/** The bytes of a payload that has no problem; null for null. What a schema makes of its text is known when it is sent. */
 export function bytesOf({ format, text }: PayloadInput, index: number): Uint8Array | null {
   const filled = fill(text, index)
   if (format === 'null') return null
@@ -240,7 +263,7 @@ export function previewOf(form: ProduceForm, partitionCount: number | null, max 
   if (payloadProblem(form.key) || payloadProblem(form.value)) return []
   const count = Math.min(max, countOf(form) ?? 0)
   return Array.from({ length: count }, (_, index) => {
-    const key = bytesOf(form.key, index)
+    const key = form.key.format === 'schema' ? null : bytesOf(form.key, index)
     const byKey = key === null || partitionCount === null || partitionCount === 0 ? null : partitionForKey(key, partitionCount)
     return {
       index,

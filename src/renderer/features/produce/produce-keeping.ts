@@ -26,13 +26,17 @@ const storageKey = 'broker-workbench.produce'
 const charactersMax = 2_000_000
 const sentCharactersMax = 64_000
 
-const payload = v.strictObject({ format: v.picklist(['text', 'json', 'hex', 'base64', 'null']), text: v.string() })
+const plainPayload = v.strictObject({ format: v.picklist(['text', 'json', 'hex', 'base64', 'null']), text: v.string() })
+const payload = v.variant('format', [
+  plainPayload,
+  v.strictObject({ format: v.literal('schema'), text: v.string(), subject: v.string(), version: v.nullable(v.number()) }),
+])
 const formSchema = v.strictObject({
   topic: v.string(),
   partition: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0))),
   key: payload,
   value: payload,
-  headers: v.array(v.strictObject({ id: v.number(), key: v.string(), value: payload })),
+  headers: v.array(v.strictObject({ id: v.number(), key: v.string(), value: plainPayload })),
   timestamp: v.string(),
   acks: v.picklist([0, 1, -1]),
   compression: v.picklist(['none', 'gzip', 'snappy', 'lz4', 'zstd']),

@@ -113,7 +113,7 @@ export function marksOf(analysis: DraftAnalysis | null, changes: readonly Schema
     from,
     to,
     severity,
-    note: message,
+    note: firstSentence(message),
     message,
     hint,
     fixes,
@@ -133,6 +133,13 @@ export function marksOf(analysis: DraftAnalysis | null, changes: readonly Schema
     change.kind === 'added' && !change.isForbidden && change.range ? [change.range] : [],
   )
   return { marks, added }
+}
+
+/** What stands behind a line has little room; the panel and the hover say the rest. */
+function firstSentence(message: string): string {
+  const end = /[.:;](?:\s|$)/.exec(message)?.index ?? message.length
+  const first = message.slice(0, end)
+  return first.length > 80 ? `${first.slice(0, 79)}…` : first
 }
 
 const shortWords: Readonly<Record<string, string>> = {

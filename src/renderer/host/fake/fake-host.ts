@@ -215,6 +215,7 @@ export class FakeHost implements Host {
       this.messages.close(readId)
       return undefined
     },
+    'schemas.decode': ({ readId, index }) => this.messages.decode(readId, index),
     'produce.start': (request) => {
       this.need(request.topic)
       const runId = this.nextRunId++
@@ -314,7 +315,7 @@ export class FakeHost implements Host {
 }
 
 function toBytes(input: PayloadInput, index: number): Uint8Array | null {
-  const text = input.text.replaceAll('{{index}}', String(index))
+  const text = input.text.replaceAll('{{index}}', String(index)) // a schema's own encoding is not imitated
   if (input.format === 'null') return null
   if (input.format === 'hex') return Uint8Array.from(text.match(/[0-9a-f]{2}/gi) ?? [], (pair) => Number.parseInt(pair, 16))
   if (input.format === 'base64') return Uint8Array.from(atob(text), (character) => character.charCodeAt(0))

@@ -1,5 +1,6 @@
 /** Records of the fake cluster: made from partition and offset alone, so a row is the same whenever it is read. Used by FakeHost. */
 
+import type { CallResults } from '../../../shared/ipc/contract'
 import { WorkbenchError } from '../../../shared/ipc/errors'
 import type {
   MessageDetail,
@@ -221,8 +222,28 @@ export class FakeMessages {
             }
           : preview(record.value),
       decodedKey: null,
-      decodedValue: null,
+      decodedValue: this.decodedPreview(topic, offset),
       headerCount: record.headers.length,
+    }
+  }
+
+  /** Of one topic every record is written with a schema, and one in nine with an id that nobody knows. */
+  private decodedPreview(topic: string, offset: number): MessageRow['decodedValue'] {
+    if (topic !== 'customers') return null
+    if (offset % 9 === 4) return { text: '', isCut: false, id: 99, version: null, problem: 'Schema id 99 is not registered' }
+    return { text: `{"id":"cus_${offset}","email":null}`, isCut: false, id: 12, version: 1, problem: null }
+  }
+
+  decode(readId: number, index: number): CallResults['schemas.decode'] {
+    const read = this.read(readId)
+    const preview = this.decodedPreview(read.request.topic, read.rows[index - read.dropped]?.offset ?? 0)
+    if (!preview) return { key: { kind: 'plain' }, value: { kind: 'plain' } }
+    if (preview.problem !== null)
+      return { key: { kind: 'plain' }, value: { kind: 'failed', decoder: 'Avro', reason: `${preview.problem}.`, id: preview.id } }
+    const { text: json, id, version } = preview
+    return {
+      key: { kind: 'plain' },
+      value: { kind: 'decoded', json, type: 'AVRO', id, subject: 'customers-value', version, recordName: 'com.acme.Customer' },
     }
   }
 
