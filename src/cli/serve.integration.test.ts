@@ -21,7 +21,7 @@ function run(...args: string[]): ServeChild {
   return child
 }
 
-const freePorts = ['--port', '0', '--coordination-port', '0']
+const freePorts = ['--port', '0', '--coordination-port', '0', '--registry-port', '0']
 
 function serve(directory: string, ...args: string[]): ServeChild {
   return run('serve', '--json', ...freePorts, '--data-dir', directory, ...args)
@@ -59,7 +59,7 @@ describe('serve', () => {
     const directory = temporaryDirectory()
     const server = serve(directory, '--brokers', '2', '--session-timeout-ms', '800')
     const ready = await server.nextAnswer()
-    expect(Object.keys(ready)).toEqual(['bootstrapServers', 'coordination'])
+    expect(Object.keys(ready)).toEqual(['bootstrapServers', 'coordination', 'registry'])
     const addresses = String(ready['bootstrapServers']).split(',')
     expect(addresses).toHaveLength(2)
     for (const address of [...addresses, String(ready['coordination'])]) await answersOn(address)
@@ -235,6 +235,7 @@ describe('serve', () => {
       for (const [option, owner] of [
         ['--port', 'broker 1'],
         ['--coordination-port', 'the coordination service'],
+        ['--registry-port', 'the schema registry'],
       ] as const) {
         const child = run('serve', '--json', ...freePorts, option, String(port), '--data-dir', temporaryDirectory())
         expect(await child.ended).toBe(2)
@@ -242,6 +243,32 @@ describe('serve', () => {
         expect(child.stderr).toEqual([expect.stringContaining(`Port ${port} for ${owner} is taken on 127.0.0.1.`)])
       }
     })
+  })
+
+  it('answers as a schema registry where it says, dies and comes back on command, or has none', async () => {
+    const server = serve(temporaryDirectory(), '--brokers', '1')
+    const url = String((await server.nextAnswer())['registry'])
+    const subjects = async () => (await fetch(`${url}/subjects`)).json()
+    expect(await subjects()).toEqual([])
+    expect(await server.command('kill-registry')).toEqual({ ok: true, command: 'kill-registry' })
+    await expect(subjects()).rejects.toThrow()
+    expect(await server.command('start-registry')).toEqual({ ok: true, command: 'start-registry' })
+    expect(await subjects()).toEqual([])
+    expect(await server.command('status')).toMatchObject({ registry: { state: 'running', url } })
+    const without = run(
+      'serve',
+      '--json',
+      '--port',
+      '0',
+      '--coordination-port',
+      '0',
+      '--no-registry',
+      '--data-dir',
+      temporaryDirectory(),
+    )
+    expect(Object.keys(await without.nextAnswer())).toEqual(['bootstrapServers', 'coordination'])
+    expect(await without.command('kill-registry')).toMatchObject({ ok: false, code: 'NO_REGISTRY' })
+    expect(await run('serve', '--registry-port', '1', '--no-registry').ended).toBe(2)
   })
 
   it('refuses what it cannot use, in one line and with exit code 2', async () => {

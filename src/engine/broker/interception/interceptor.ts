@@ -52,6 +52,7 @@ const SEND: AnswerFate = { kind: 'send' }
 const FETCH = 1
 const PRODUCE = 0
 /** Client ids of brokers among themselves, see broker-parts.ts. */
+const REGISTRY_CLIENT = 'schema-registry'
 const BROKER_CLIENT = /^broker-\d+-/
 
 export class Interceptor {
@@ -187,11 +188,12 @@ function isAboutTopicsOfFetches(inForce: RuleInForce): boolean {
 function fitsClient(match: RequestPattern, api: AnyApi, client: ClientIdentity, request: AnyStruct): boolean {
   if ((match.api ?? api.name) !== api.name) return false
   if ((match.clientId ?? client.clientId) !== client.clientId) return false
-  return match.fromBrokers === true || !isFromBroker(client, request)
+  return match.fromBrokers === true || match.clientId === REGISTRY_CLIENT || !isFromCluster(client, request)
 }
 
-function isFromBroker({ clientId }: ClientIdentity, request: AnyStruct): boolean {
-  if (clientId !== null && BROKER_CLIENT.test(clientId)) return true
+/** Of a broker, or of the cluster's own registry, which is always at it: a rule for "the next request" is meant for somebody's client. */
+function isFromCluster({ clientId }: ClientIdentity, request: AnyStruct): boolean {
+  if (clientId !== null && (BROKER_CLIENT.test(clientId) || clientId.startsWith(REGISTRY_CLIENT))) return true
   const state = request['replicaState']
   const ids = [request['replicaId'], typeof state === 'object' && state !== null && 'replicaId' in state ? state.replicaId : null]
   return ids.some((id) => typeof id === 'number' && id >= 0)

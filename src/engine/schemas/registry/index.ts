@@ -4,6 +4,7 @@ export { errorResponse, handleRequest } from './rest/handle'
 export { contentTypeFor, type RestRequest, type RestResponse } from './rest/request'
 export {
   type RegistryEvent,
+  type RegistryPort,
   type RegistryStatus,
   SchemaRegistry,
   type SchemaRegistryOptions,

@@ -8,7 +8,7 @@
  */
 
 import { ClientError, KafkaClient, type KafkaClientOptions } from '../../client'
-import type { Clock, Platform } from '../../platform'
+import type { Clock, Logger, Platform } from '../../platform'
 import { ErrorCode } from '../../wire/errors'
 import { RegistryError, schemaTooLarge, storeError, storeTimeout } from './errors'
 import type { CompatibilityLevel, Mode } from './model'
@@ -39,6 +39,15 @@ export type RegistryEvent =
       readonly permanent: boolean
     }
 
+/** What the calls of REST need of a registry. */
+export interface RegistryPort {
+  readonly logger: Logger
+  read<T>(query: (context: OperationContext) => T): Promise<T>
+  write<T>(operation: Operation<T>): Promise<T>
+  tell(event: RegistryEvent): void
+  clusterId(): string | null
+}
+
 export interface RegistryStatus {
   readonly problem: string | null
   readonly subjectCount: number
@@ -56,11 +65,12 @@ const attemptsMax = 8
 /** Kafka's default of max.message.bytes; only for the sentence. */
 const recordBytesMax = 1_048_588
 
-export class SchemaRegistry {
+export class SchemaRegistry implements RegistryPort {
   private state = new RegistryState()
   private readonly schemas = new ParsedSchemas()
   private readonly reservations = new Reservations()
   private readonly client: KafkaClient
+  private readonly reader: KafkaClient
   private readonly log: SchemasLog
   private readonly clock: Clock
   private readonly timeoutMs: number
@@ -73,8 +83,10 @@ export class SchemaRegistry {
     this.clock = platform.clock
     this.timeoutMs = timeoutMs
     this.client = new KafkaClient({ ...kafka, platform, clientId: 'schema-registry' })
+    this.reader = new KafkaClient({ ...kafka, platform, clientId: 'schema-registry-reader' })
     this.log = new SchemasLog({
       client: this.client,
+      reader: this.reader,
       topic,
       replicationFactorMax,
       deliveryTimeoutMs: Math.max(1_000, timeoutMs / 2),
@@ -101,10 +113,12 @@ export class SchemaRegistry {
   /** The cluster is found by these addresses from now on. */
   setBootstrap(addresses: KafkaClientOptions['bootstrap']): void {
     this.client.setBootstrap(addresses)
+    this.reader.setBootstrap(addresses)
   }
 
   /** From what has been read; waits only while nothing has been read at all. */
   async read<T>(query: (context: OperationContext) => T): Promise<T> {
+    this.log.wake()
     await this.log.whenRead(this.timeoutMs)
     return query(this.context())
   }
@@ -134,13 +148,14 @@ export class SchemaRegistry {
     return this.client.known?.clusterId ?? null
   }
 
-  get logger() {
+  get logger(): Logger {
     return this.options.platform.logger
   }
 
   close(): void {
     this.log.close()
     this.client.close()
+    this.reader.close()
   }
 
   private context(): OperationContext {

@@ -23,7 +23,10 @@ import { OffsetWaiters } from './offset-waiters'
 import type { RecordBytes } from './records'
 
 export interface SchemasLogOptions {
+  /** To ask and to write. */
   readonly client: KafkaClient
+  /** To follow the topic. Not the same one: a broker answers the requests of a connection in order, and a fetch that waits would hold up what is asked behind it. */
+  readonly reader: KafkaClient
   readonly topic: string
   /** Of a topic that is made, as far as there are brokers. */
   readonly replicationFactorMax: number
@@ -36,8 +39,11 @@ export interface SchemasLogOptions {
   readonly onDidRead: () => void
 }
 
-/** How often somebody else's creation of the topic is looked for, and a topic that cannot be used is looked at again. */
-const lookAgainMs = 2_000
+/** How often, at most, somebody else's creation of the topic is looked for; and when nobody asks for schemas. */
+const lookAgainMs = 1_000
+const idleMs = 30_000
+/** When a topic that cannot be used, or brokers that do not answer, are tried again. */
+const retryMs = 500
 const fetchWaitMs = 500
 /** A topic that no broker has known for so long was deleted. */
 const missingForMs = 3_000
@@ -47,6 +53,11 @@ export class UnknownOutcomeError extends Error {
   override readonly name = 'UnknownOutcomeError'
 }
 
+/** Nothing but a change of the topic mends it. */
+class UnusableTopicError extends Error {
+  override readonly name = 'UnusableTopicError'
+}
+
 export class SchemasLog {
   private readonly waiters = new OffsetWaiters()
   private producer: Producer
@@ -54,6 +65,9 @@ export class SchemasLog {
   /** The offset behind the last record that was told. */
   private position = 0
   private topicId: string | null = null
+  private lookedAtMs = 0
+  /** The topic is there and cannot be used. */
+  private isRefused = false
   private missingSinceMs: number | null = null
   private isClosed = false
   private hasReadOnce = false
@@ -81,10 +95,17 @@ export class SchemasLog {
         await this.follow()
       } catch (error) {
         if (this.isClosed) return
+        this.isRefused = error instanceof UnusableTopicError
         this.problemNow = `The registry cannot read ${this.options.topic}: ${(error as Error).message}.`
       }
-      if (!this.isClosed) await this.pauseUntilWoken(this.hasReadOnce && this.topicId !== null ? 100 : lookAgainMs / 4)
+      if (!this.isClosed) await this.pauseUntilWoken(this.topicId === null ? retryMs : 100)
     }
+  }
+
+  /** Somebody wants to know: where there was no topic a while ago, somebody else may have made it since. */
+  wake(): void {
+    const nowMs = this.options.client.platform.clock.monotonicMs()
+    if (this.topicId === null && nowMs - this.lookedAtMs >= lookAgainMs) this.wakeUp()
   }
 
   /** Resolves when the log has been read to its end once; at once later on. Throws 50001 with the problem when that takes too long. */
@@ -101,10 +122,12 @@ export class SchemasLog {
   async readToEnd(timeoutMs: number): Promise<void> {
     const { client, topic } = this.options
     const { clock } = client.platform
-    if (this.topicId === null) return
+    if (this.topicId === null && !(await this.isThereNow())) return
     let end: number
     try {
       end = await retrying({ clock, timeoutMs }, async () => {
+        // It was deleted meanwhile.
+        if (this.topicId === null) return 0
         try {
           return (await listOffsets(client, topic, [0], latestOffset)).get(0) ?? 0
         } catch (error) {
@@ -172,17 +195,34 @@ export class SchemasLog {
   }
 
   private async ensureTopic(): Promise<void> {
-    if (this.topicId !== null && this.problemNow === null) return
+    const { client, topic } = this.options
     if (this.topicId === null) await this.createTopic()
-    // Whether it can be used is decided by who follows it.
-    this.wakeUp()
+    // The producer writes to what its client knows.
+    if (client.known?.topics.get(topic)?.errorCode !== ErrorCode.NONE) await client.metadata([topic]).catch(() => undefined)
+    await this.whenFollowed()
+  }
+
+  /** Whether the topic can be used is decided by who follows it. Throws 50001 where it cannot. */
+  private async whenFollowed(): Promise<void> {
     const { clock } = this.options.client.platform
     const deadlineMs = clock.monotonicMs() + this.options.deliveryTimeoutMs
-    while (this.topicId === null && clock.monotonicMs() < deadlineMs && !this.isClosed) {
-      await pause(clock, 20)
+    this.isRefused = false
+    while (this.topicId === null && !this.isRefused && clock.monotonicMs() < deadlineMs && !this.isClosed) {
       this.wakeUp()
+      await pause(clock, 20)
     }
     if (this.topicId === null) throw storeError(this.problemNow ?? `${this.options.topic} cannot be used`)
+  }
+
+  /** Before the first write: another registry may have made the topic since it was last looked for. */
+  private async isThereNow(): Promise<boolean> {
+    const { client, topic } = this.options
+    const { topics } = await client.metadata([topic]).catch((error: Error) => {
+      throw storeError(`No broker says whether there is ${topic}: ${error.message}`, error)
+    })
+    if (topics.get(topic)?.errorCode !== ErrorCode.NONE) return false
+    await this.whenFollowed()
+    return true
   }
 
   private async createTopic(): Promise<void> {
@@ -204,14 +244,16 @@ export class SchemasLog {
 
   /** One life of the topic: until it is gone, replaced, or cannot be read on. */
   private async follow(): Promise<void> {
-    const { client, topic } = this.options
+    const { reader: client, topic } = this.options
     const found = (await client.metadata([topic])).topics.get(topic)
     if (found === undefined || found.errorCode === ErrorCode.UNKNOWN_TOPIC_OR_PARTITION) {
       if (this.isPerhapsThere()) throw new Error('the brokers do not know it now')
       this.forget()
       this.problemNow = null
       this.onCaughtUp()
-      await this.pauseUntilWoken(lookAgainMs)
+      this.lookedAtMs = client.platform.clock.monotonicMs()
+      // Nobody is asked again and again for what may never be: whoever wants schemas wakes it.
+      await this.pauseUntilWoken(idleMs)
       return
     }
     if (found.errorCode !== ErrorCode.NONE) throw new Error(`the brokers answer with error ${found.errorCode}`)
@@ -294,7 +336,7 @@ export class SchemasLog {
     const configs = await new Admin(client).describeTopicConfigs(topic)
     const policy = configs.find(({ name }) => name === 'cleanup.policy')?.value ?? 'delete'
     if (policy !== 'compact')
-      throw new Error(`its cleanup.policy is ${policy}, which deletes schemas with time; set it to compact`)
+      throw new UnusableTopicError(`its cleanup.policy is ${policy}, which deletes schemas with time; set it to compact`)
   }
 
   private pauseUntilWoken(delayMs: number): Promise<void> {

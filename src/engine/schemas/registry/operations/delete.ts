@@ -30,7 +30,8 @@ export function deleteSubject({ state }: OperationContext, given: string, perman
   if (versions.length === 0) throw subjectNotFound(subject)
   if (live.length === 0 && !permanent) throw subjectSoftDeleted(subject)
   if (live.length > 0 && permanent) throw subjectNotSoftDeleted(subject)
-  const doomed = permanent ? versions : live
+  // A list of its own: what the state lists is gone when the answer is made.
+  const doomed = permanent ? [...versions] : live
   for (const schema of doomed) requireUnreferenced(state, schema, permanent, subject)
   const last = doomed[doomed.length - 1]?.version ?? 0
   return {

@@ -3,7 +3,7 @@
  * anything else is a fault of ours: it is logged with its stack, answered with 500, and the registry goes on.
  */
 import { RegistryError } from '../errors'
-import type { SchemaRegistry } from '../schema-registry'
+import type { RegistryPort } from '../schema-registry'
 import { aboutRoutes } from './about'
 import { associationRoutes } from './associations'
 import { compatibilityRoutes } from './compatibility'
@@ -24,7 +24,7 @@ const routes: readonly Route[] = [
 ]
 
 /** Never rejects. */
-export async function handleRequest(registry: SchemaRegistry, request: RestRequest): Promise<RestResponse> {
+export async function handleRequest(registry: RegistryPort, request: RestRequest): Promise<RestResponse> {
   const contentType = contentTypeFor(request.headers['accept'])
   try {
     const answer = await dispatch(registry, request)
@@ -40,7 +40,7 @@ export function errorResponse({ status, errorCode, message }: RegistryError, con
   return { status, contentType, body: JSON.stringify({ error_code: errorCode, message }) }
 }
 
-async function dispatch(registry: SchemaRegistry, request: RestRequest): Promise<unknown> {
+async function dispatch(registry: RegistryPort, request: RestRequest): Promise<unknown> {
   refuseStrangePages(request)
   const asked = new Query(request.target)
   const rewritten = withoutContextPrefix(pathSegments(request.target), asked.text('subject'), asked.text('subjectPrefix'))
@@ -65,7 +65,7 @@ function queryOf(target: string): string {
   return start === -1 ? '' : target.slice(start + 1)
 }
 
-function asFault(registry: SchemaRegistry, { method, target }: RestRequest, error: unknown): RegistryError {
+function asFault(registry: RegistryPort, { method, target }: RestRequest, error: unknown): RegistryError {
   registry.logger.error('A request to the registry failed by a fault of ours', {
     request: `${method} ${target.slice(0, 300)}`,
     error: error instanceof Error ? (error.stack ?? error.message) : String(error),

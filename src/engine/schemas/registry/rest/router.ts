@@ -1,10 +1,10 @@
 /** Which handler a request is for. A table of patterns, the first that fits; `:name` takes one segment, whatever is in it. Pure. */
 import { notFound, RegistryError } from '../errors'
-import type { SchemaRegistry } from '../schema-registry'
+import type { RegistryPort } from '../schema-registry'
 import type { Query, RestRequest } from './request'
 
 export interface Call {
-  readonly registry: SchemaRegistry
+  readonly registry: RegistryPort
   readonly query: Query
   readonly request: RestRequest
   /** A segment of the path, decoded. */
