@@ -8,7 +8,12 @@ import { collectDeclarations } from './parse/declarations'
 
 export function locateInAvro(text: string, path: string): SourceRange | null {
   const { root } = readJson(text, { comments: true })
-  const found = root && pointedNode(root, path)
+  return root && locateInTree(root, path)
+}
+
+/** The same in a tree that was made from another language. */
+export function locateInTree(root: JsonNode, path: string): SourceRange | null {
+  const found = pointedNode(root, path)
   return found ? shortRange(found) : null
 }
 

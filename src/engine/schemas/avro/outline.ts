@@ -5,7 +5,10 @@ import { isPrimitiveKind } from './model'
 
 export function outlineOfAvro(text: string): readonly OutlineEntry[] {
   const { root } = readJson(text, { comments: true })
-  if (!root) return []
+  return root ? outlineOfTree(root) : []
+}
+
+export function outlineOfTree(root: JsonNode): readonly OutlineEntry[] {
   const children = childrenOf(root, '')
   if (root.kind !== 'object') return children
   const name = stringOf(root, 'name') ?? stringOf(root, 'type') ?? ''

@@ -22,7 +22,13 @@ function labelsOf(draft: unknown, registered: unknown, direction: Direction, oth
     const found = differences(draftText, registeredText, direction)
     expect(found).not.toEqual([])
     return found.flatMap((difference) => {
-      const fixes = avroFormat.fixes(draftText, difference, registeredText, direction, others.map(write))
+      const fixes = avroFormat.fixes(
+        draftText,
+        difference,
+        registeredText,
+        direction,
+        others.map((other) => write(other)),
+      )
       for (const fix of fixes) {
         const left = differences(applyFix(draftText, fix), registeredText, direction)
         expect(left.length, `${fix.label} gives ${applyFix(draftText, fix)}`).toBeLessThan(found.length)

@@ -17,27 +17,30 @@ export function parseAvro(
   options: ParseOptions,
 ): Result<AvroSchema, readonly SchemaProblem[]> {
   const problems = new ProblemList()
-  const known = new Map<string, NamedType>()
-  const referencedNames: string[] = []
   const { root, problems: syntaxProblems } = readJson(text, { comments: true })
   problems.addAll(syntaxProblems)
+  return root ? parseAvroTree(text, root, references, options, problems) : err(problems.inOrder())
+}
 
+/** The same for a tree that was made from `text` by somebody else (IDL), with the problems met on the way. */
+export function parseAvroTree(
+  text: string,
+  root: JsonNode,
+  references: ReferencedTexts,
+  options: ParseOptions,
+  problems: ProblemList,
+): Result<AvroSchema, readonly SchemaProblem[]> {
+  const known = new Map<string, NamedType>()
+  const referencedNames: string[] = []
   for (const [name, referencedText] of references) {
     const outcome = parseReferenced(name, referencedText, known)
     if (outcome.ok) {
       if (isNamed(outcome.value)) referencedNames.push(outcome.value.name.fullName)
     } else
-      problems.error(
-        { from: 0, to: root?.to ?? text.length },
-        '',
-        `The referenced schema "${name}" cannot be read: ${outcome.error}`,
-        {
-          hint: 'Choose another version of it.',
-        },
-      )
+      problems.error({ from: root.from, to: root.to }, '', `The referenced schema "${name}" cannot be read: ${outcome.error}`, {
+        hint: 'Choose another version of it.',
+      })
   }
-
-  if (!root) return err(problems.inOrder())
   const type = parseTree(root, { text, options, reference: null, known, problems })
   if (problems.hasErrors) return err(problems.inOrder())
   return ok({ root: type.root, text, names: new Map([...known, ...type.names]), referencedNames, warnings: problems.inOrder() })
