@@ -33,6 +33,8 @@ export class ServeProcess {
     private readonly child: ChildProcess,
     readonly bootstrapServers: string,
     readonly coordination: string,
+    /** '' where it has none. */
+    readonly registry: string,
   ) {}
 
   static async start(args: readonly string[]): Promise<ServeProcess> {
@@ -53,8 +55,12 @@ export class ServeProcess {
     })
     const [ready] = (await Promise.race([once(lines, 'line'), exit, late])) as [string]
     exit.catch(() => undefined)
-    const { bootstrapServers, coordination } = JSON.parse(ready) as { bootstrapServers: string; coordination: string }
-    const server = new ServeProcess(child, bootstrapServers, coordination)
+    const {
+      bootstrapServers,
+      coordination,
+      registry = '',
+    } = JSON.parse(ready) as { bootstrapServers: string; coordination: string; registry?: string }
+    const server = new ServeProcess(child, bootstrapServers, coordination, registry)
     server.stderr.push(...stderr)
     lines.on('line', (line) => server.answers.shift()?.(JSON.parse(line)))
     return server

@@ -23,7 +23,12 @@ export class MemoryRegistry implements RegistryPort {
   readonly topic: RecordBytes[] = []
   readonly events: RegistryEvent[] = []
   readonly faults: string[] = []
-  readonly logger: Logger = { debug: silent, info: silent, warn: silent, error: (message) => this.faults.push(message) }
+  readonly logger: Logger = {
+    debug: silent,
+    info: silent,
+    warn: silent,
+    error: (message, fields) => this.faults.push(`${message} ${String(fields?.['error'])}`),
+  }
   readonly state = new RegistryState()
   private readonly schemas = new ParsedSchemas()
   private readonly reservations = new Reservations()
@@ -70,7 +75,7 @@ export class MemoryRegistry implements RegistryPort {
 
   async expect(method: string, target: string, body: unknown = null): Promise<unknown> {
     const answer = await this.ask(method, target, body)
-    if (answer.status >= 300) throw new Error(`${method} ${target} was refused: ${JSON.stringify(answer)}`)
+    if (answer.status >= 300) throw new Error(`${method} ${target} was refused: ${JSON.stringify(answer)} ${this.faults.join()}`)
     return answer.body
   }
 

@@ -332,7 +332,9 @@ export class SchemasLog {
   private async requireUsable(partitionCount: number): Promise<void> {
     const { client, topic } = this.options
     if (partitionCount !== 1)
-      throw new Error(`the topic has ${partitionCount} partitions, and the order of its records counts: it must have one`)
+      throw new UnusableTopicError(
+        `the topic has ${partitionCount} partitions, and the order of its records counts: it must have one`,
+      )
     const configs = await new Admin(client).describeTopicConfigs(topic)
     const policy = configs.find(({ name }) => name === 'cleanup.policy')?.value ?? 'delete'
     if (policy !== 'compact')
