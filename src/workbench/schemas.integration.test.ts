@@ -236,6 +236,49 @@ describe('a draft', () => {
     )
   })
 
+  it('may be IDL, which is judged in its own places and registered as the JSON it stands for', async () => {
+    const subject = 'idl-value'
+    await register(subject, record('Idl', id))
+    const idl = (body: string) => `namespace shop;\nschema Idl;\nrecord Idl {\n  long id;\n${body}}\n`
+    const draft = (body: string) => draftOf(subject, idl(body), { language: 'avro-idl' })
+    const broken = await services()['schemas.analyse']({ draft: draft('  string name;\n'), sampleSeed: 1 })
+    const [incompatibility] = broken.verdict?.incompatibilities ?? []
+    expect(incompatibility).toMatchObject({ type: 'READER_FIELD_MISSING_DEFAULT_VALUE', subjectName: 'name' })
+    expect(idl('  string name;\n').slice(incompatibility?.range?.from, incompatibility?.range?.to)).toContain('name')
+    const invalid = await services()['schemas.analyse']({ draft: draft('  strnig name;\n'), sampleSeed: 1 })
+    const [problem] = invalid.problems
+    expect(invalid.verdict).toBeNull()
+    expect(idl('  strnig name;\n').slice(problem?.from, problem?.to)).toBe('strnig')
+    const good = draft('  string name = "";\n')
+    expect(await services()['schemas.register']({ draft: good, normalize: false })).toMatchObject({
+      version: 2,
+      wasRegistered: true,
+    })
+    const { versions } = await services()['schemas.subject']({ subject })
+    expect(JSON.parse(versions[1]?.text ?? '')).toMatchObject({ name: 'Idl', fields: [id, { name: 'name', default: '' }] })
+    const { text } = await services()['schemas.convert']({ draft: draftOf(subject, versions[1]?.text ?? ''), to: 'avro-idl' })
+    expect(text).toMatch(/record Idl \{[^}]*string name = "";/)
+    const back = await services()['schemas.convert']({ draft: draftOf(subject, text, { language: 'avro-idl' }), to: 'avro' })
+    expect(
+      (await services()['schemas.analyse']({ draft: draftOf(subject, back.text), sampleSeed: 1 })).verdict?.unchangedVersion,
+    ).toBe(2)
+    expect((await services()['schemas.format']({ language: 'avro-idl', text: good.text.replace(/\n */g, ' ') })).text).toBe(text)
+    await expect(services()['schemas.format']({ language: 'avro-idl', text: `// mine\n${text}` })).rejects.toMatchObject({
+      code: 'COMMENTS_WOULD_BE_LOST',
+    })
+  })
+
+  it('has messages that repeat by seed and can be written with it', async () => {
+    const draft = draftOf('sampled-value', record('Sampled', id, { name: 'email', type: 'string' }))
+    const sample = async (seed: number) => (await services()['schemas.sample']({ draft, seed, count: 3 })).samples
+    expect(await sample(7)).toEqual(await sample(7))
+    expect(await sample(7)).not.toEqual(await sample(8))
+    await services()['schemas.register']({ draft, normalize: false })
+    for (const json of await sample(7))
+      expect(await services()['schemas.validate']({ subject: 'sampled-value', version: null, json })).toEqual({ problem: null })
+    expect((await services()['schemas.analyse']({ draft, sampleSeed: 7 })).sample).toEqual((await sample(7))[0])
+  })
+
   it('is compared by meaning, with what of it the level forbids', async () => {
     const subject = 'changed-value'
     await register(subject, record('Changed', id, { name: 'a', type: 'int' }))

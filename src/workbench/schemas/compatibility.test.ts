@@ -20,6 +20,7 @@ const draft = (text: string): ComparedDraft => ({
   type: 'AVRO',
   text,
   schema: parsed(text),
+  isEditable: true,
   locate: (path) => avro.locate(text, path),
   outline: () => avro.outline(text),
 })

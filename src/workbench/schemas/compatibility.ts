@@ -40,6 +40,8 @@ export interface ComparedDraft {
   readonly type: SchemaType
   readonly text: string
   readonly schema: unknown
+  /** Whether edits of `text` can be made where the draft is written; without, there are no fixes. */
+  readonly isEditable: boolean
   locate(path: string): SourceRange | null
   outline(): readonly OutlineEntry[]
 }
@@ -158,7 +160,7 @@ class Reasons {
   }
 
   private fixes(incompatibility: Incompatibility, version: ComparedVersion, direction: Direction): readonly SchemaFix[] {
-    if (version.type !== this.draft.type) return []
+    if (version.type !== this.draft.type || !this.draft.isEditable) return []
     const others = this.newestFirst.filter((other) => other !== version && other.type === version.type).map(({ text }) => text)
     return formatOf(this.draft.type).fixes(this.draft.text, incompatibility, version.text, direction, others)
   }

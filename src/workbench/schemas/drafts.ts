@@ -1,18 +1,24 @@
 /**
- * A draft of the editor as the formats take it: its language's type, with the texts of what it refers to. Ranges are always of the text that
- * the editor holds.
+ * A draft of the editor, read: parsed as its language says, with what is wrong in it, and the text that would be registered. Ranges are always
+ * of the text that the editor holds, also where that is IDL and what is compared is the Avro JSON it stands for.
  */
-import type { OutlineEntry, SchemaFormat, SchemaType, SourceRange } from '../../engine/schemas/format'
+import { type AvroSchema, outlineOfIdl, parseAvro, parseAvroIdl, printAvroIdl } from '../../engine/schemas/avro'
+import type { OutlineEntry, ReferencedTexts, SchemaProblem, SchemaType, SourceRange } from '../../engine/schemas/format'
 import { formatOf } from '../../engine/schemas/formats'
+import { WorkbenchError } from '../../shared/ipc/errors'
 import type { SchemaDraft, SchemaLanguage } from '../../shared/model/schemas'
 import type { SchemaTexts, WholeSchema } from './schema-texts'
 
 export interface WholeDraft extends WholeSchema {
+  readonly language: SchemaLanguage
   /** '' while it has none yet. */
   readonly subject: string
-  readonly language: SchemaLanguage
-  /** What the editor holds; `text` is Avro's JSON where this is IDL. */
-  readonly source: string
+  /** null: `problems` has errors, and `text` is what the editor holds. */
+  readonly parsed: { readonly schema: unknown } | null
+  /** Errors, or what is odd but allowed. */
+  readonly problems: readonly SchemaProblem[]
+  /** Edits of `text` are edits of what the editor holds. */
+  readonly isEditable: boolean
   locate(path: string): SourceRange | null
   outline(): readonly OutlineEntry[]
 }
@@ -29,21 +35,107 @@ export function typeOf(language: SchemaLanguage): SchemaType {
   }
 }
 
-export function formatOfLanguage(language: SchemaLanguage): SchemaFormat<unknown> {
-  return formatOf(typeOf(language))
+export const languageOf = { AVRO: 'avro', JSON: 'json-schema', PROTOBUF: 'protobuf' } as const
+
+/** Rejects where a reference is not registered; what is wrong in the text is in `problems`. */
+export async function readDraft(draft: SchemaDraft, texts: SchemaTexts): Promise<WholeDraft> {
+  const { subject, language, text, references } = draft
+  const type = typeOf(language)
+  const { referencedTexts } = await texts.whole({ type, text, references })
+  const base = { type, text, references, referencedTexts, language, subject }
+  return language === 'avro-idl' ? readIdl(base) : readText(base)
 }
 
-/** Rejects where a reference is not registered. */
-export async function wholeDraft(draft: SchemaDraft, texts: SchemaTexts): Promise<WholeDraft> {
-  const type = typeOf(draft.language)
+/** A draft without errors. Rejects with the first of them. */
+export async function readGoodDraft(
+  draft: SchemaDraft,
+  texts: SchemaTexts,
+): Promise<WholeDraft & { parsed: { schema: unknown } }> {
+  const whole = await readDraft(draft, texts)
+  if (whole.parsed !== null) return { ...whole, parsed: whole.parsed }
+  const what = whole.problems[0]?.message ?? 'it has errors.'
+  throw new WorkbenchError('expected', 'INVALID_SCHEMA', `The draft is no valid schema: ${what}`)
+}
+
+type Base = Pick<WholeDraft, 'type' | 'text' | 'references' | 'referencedTexts' | 'language' | 'subject'>
+
+function readText(base: Base): WholeDraft {
+  const { type, text, referencedTexts } = base
   const format = formatOf(type)
-  const whole = await texts.whole({ type, text: draft.text, references: draft.references })
+  const result = format.parse(text, referencedTexts, { isNew: true })
   return {
-    ...whole,
-    subject: draft.subject,
-    language: draft.language,
-    source: draft.text,
-    locate: (path) => format.locate(draft.text, path),
-    outline: () => format.outline(draft.text),
+    ...base,
+    parsed: result.ok ? { schema: result.value } : null,
+    problems: result.ok ? format.warnings(text, result.value) : result.error,
+    isEditable: true,
+    locate: (path) => format.locate(text, path),
+    outline: () => format.outline(text),
   }
+}
+
+function readIdl(base: Base): WholeDraft {
+  const idl = parseAvroIdl(base.text, base.referencedTexts, { isNew: true })
+  const failed = (problems: readonly SchemaProblem[]): WholeDraft => ({
+    ...base,
+    parsed: null,
+    problems,
+    isEditable: false,
+    locate: () => null,
+    outline: () => outlineOfIdl(base.text),
+  })
+  if (!idl.ok) return failed(idl.error)
+  const { schemaText, warnings, locate, outline } = idl.value
+  const parsed = parseAvro(schemaText, base.referencedTexts, { isNew: true })
+  if (!parsed.ok) return failed(parsed.error)
+  return {
+    ...base,
+    text: schemaText,
+    parsed: { schema: parsed.value },
+    problems: warnings,
+    isEditable: false,
+    locate: (path) => locate(path),
+    outline: () => outline,
+  }
+}
+
+/** From Avro's JSON to IDL and back. Rejects for what has no such form, or has errors. */
+export async function convertDraft(draft: SchemaDraft, to: SchemaLanguage, texts: SchemaTexts): Promise<string> {
+  if (draft.language === to) return draft.text
+  if (typeOf(draft.language) !== 'AVRO' || typeOf(to) !== 'AVRO')
+    throw new WorkbenchError(
+      'expected',
+      'NO_CONVERSION',
+      'Only Avro has two forms, JSON and IDL. Infer a schema of the other kind from messages.',
+    )
+  const { text, parsed } = await readGoodDraft(draft, texts)
+  return to === 'avro' ? text : printAvroIdl(parsed.schema as AvroSchema)
+}
+
+/** The text laid out. Rejects with the first problem where it is no text of its language. */
+export function formatText(language: SchemaLanguage, text: string): string {
+  if (language === 'avro-idl') return formatIdl(text)
+  const formatted = formatOf(typeOf(language)).format(text)
+  if (formatted.ok) return formatted.value
+  throw notFormatted(formatted.error)
+}
+
+const noReferences: ReferencedTexts = new Map()
+
+/** Printed anew from what it says, which keeps documentation; a remark that is none would be lost, so such a text is left to its author. */
+function formatIdl(text: string): string {
+  if (/\/\/|\/\*(?!\*)/.test(text.replace(/"(?:[^"\\]|\\.)*"/g, '""')))
+    throw new WorkbenchError(
+      'expected',
+      'COMMENTS_WOULD_BE_LOST',
+      'This IDL has comments that are no documentation, and formatting would lose them. Make them /** documentation */, or format by hand.',
+    )
+  const idl = parseAvroIdl(text, noReferences, { isNew: false })
+  if (!idl.ok) throw notFormatted(idl.error)
+  const parsed = parseAvro(idl.value.schemaText, noReferences, { isNew: false })
+  if (!parsed.ok) throw notFormatted(parsed.error)
+  return printAvroIdl(parsed.value)
+}
+
+function notFormatted(problems: readonly SchemaProblem[]): WorkbenchError {
+  return new WorkbenchError('expected', 'INVALID_SCHEMA', `It cannot be formatted: ${problems[0]?.message ?? 'it has errors.'}`)
 }

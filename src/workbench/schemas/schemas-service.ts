@@ -4,22 +4,25 @@
  */
 import { type KafkaClient, pause } from '../../engine/client'
 import { WorkbenchError } from '../../shared/ipc/errors'
-import type { RegistryView, SchemaDraft, SchemaVersionView, SubjectSummary } from '../../shared/model/schemas'
+import type { DraftAnalysis, RegistryView, SchemaDraft, SchemaVersionView, SubjectSummary } from '../../shared/model/schemas'
 import { readNewest } from '../messages/topic-records'
 import type { EncoderFor } from '../producing/record-encoder'
 import type { ClientHandlers, RegistryAddress } from '../rpc'
 import type { Emit } from '../services'
-import { type ChangeSide, changesOf, type ParsedVersion, parseDraft, verdictOf } from './analysis'
+import { changesOf, type GoodDraft, type ParsedVersion, verdictOf } from './analysis'
 import { ChangeTeller } from './change-teller'
-import { formatOfLanguage, type WholeDraft, wholeDraft } from './drafts'
+import { convertDraft, formatText, languageOf, readDraft, readGoodDraft } from './drafts'
+import { EffectiveConfigs } from './effective-configs'
 import { SchemaEncoders } from './encoders'
 import { checkEvolution } from './evolution'
 import { inferFromRecords, inferFromText } from './inferring'
+import { Newest } from './newest'
 import { RecordDecoder } from './record-decoder'
 import { type RegisteredSchema, RegistryClient } from './registry-client'
 import { RegistryHttp } from './registry-http'
 import { restoreVersion } from './restore'
-import { type CatalogSnapshot, SchemaCatalog } from './schema-catalog'
+import { sampleOf, samplesOf } from './samples'
+import { type CatalogSnapshot, SchemaCatalog, type VersionName } from './schema-catalog'
 import { SchemaTexts } from './schema-texts'
 import { exportSubjects, importSubjects } from './transfer'
 
@@ -30,6 +33,8 @@ export class SchemasService {
   private readonly client = new RegistryClient(this.http)
   private readonly catalog = new SchemaCatalog(this.client)
   private readonly texts = new SchemaTexts(this.client, this.catalog)
+  private readonly configs = new EffectiveConfigs(this.client)
+  private readonly analyses = new Newest()
   private readonly encoders = new SchemaEncoders(this.client, this.texts)
   readonly decoder: RecordDecoder
   private readonly telling: ChangeTeller
@@ -96,18 +101,13 @@ export class SchemasService {
     'schemas.changes': async ({ older, newer }) => {
       const [from, to] = await Promise.all([this.side(older), this.side(newer)])
       const subject = newer.kind === 'draft' ? newer.draft.subject : newer.version.subject
-      const { level } = await this.configOf(subject)
+      const { level } = await this.configs.of(subject)
       return changesOf(from, to, level)
     },
-    'schemas.format': ({ language, text }) => {
-      const formatted = formatOfLanguage(language).format(text)
-      if (formatted.ok) return { text: formatted.value }
-      throw new WorkbenchError('expected', 'NO_SCHEMA', formatted.error[0]?.message ?? 'This is no schema text.')
-    },
-    'schemas.convert': () => notYet(),
+    'schemas.format': ({ language, text }) => ({ text: formatText(language, text) }),
+    'schemas.convert': async ({ draft, to }) => ({ text: await convertDraft(draft, to, this.texts) }),
     'schemas.register': async ({ draft, normalize }) => {
-      const whole = await wholeDraft(draft, this.texts)
-      const { type, text, references } = whole
+      const { type, text, references } = await readGoodDraft(draft, this.texts)
       const schema = { type, text, references }
       const before = await this.client.lookUp(draft.subject, schema, normalize)
       const { id, version } = await this.client.register(draft.subject, schema, normalize)
@@ -119,14 +119,16 @@ export class SchemasService {
       const { clock } = this.kafka.platform
       return checkEvolution({
         topic,
-        draft: await this.goodDraft(draft),
+        draft: await readGoodDraft(draft, this.texts),
         records: await readNewest(this.kafka, topic, count),
         decoder: this.decoder,
         monotonicMs: () => clock.monotonicMs(),
         breathe: () => pause(clock, 1),
       })
     },
-    'schemas.sample': () => notYet(),
+    'schemas.sample': async ({ draft, seed, count }) => ({
+      samples: samplesOf(await readGoodDraft(draft, this.texts), seed, count),
+    }),
     'schemas.inferFromTopic': async ({ topic, part, count, language }) =>
       inferFromRecords(await readNewest(this.kafka, topic, count), { topic, part, language }, this.decoder),
     'schemas.inferFromJson': ({ text, name, language }) => inferFromText(text, name, language),
@@ -173,30 +175,25 @@ export class SchemasService {
     }
   }
 
-  private async analyse(draft: SchemaDraft, _sampleSeed: number) {
-    const startedAtMs = this.kafka.platform.clock.monotonicMs()
-    const whole = await wholeDraft(draft, this.texts)
-    const { parsed, problems } = parseDraft(whole)
+  private async analyse(draft: SchemaDraft, sampleSeed: number): Promise<DraftAnalysis> {
+    const { clock } = this.kafka.platform
+    const isNewest = this.analyses.begin(draft.subject)
+    const startedAtMs = clock.monotonicMs()
+    const [whole, snapshot, config] = await Promise.all([
+      readDraft(draft, this.texts),
+      this.catalog.current(),
+      this.configs.of(draft.subject),
+    ])
+    const { problems, parsed } = whole
     const outline = whole.outline()
     if (parsed === null) return { problems, outline, verdict: null, sample: null }
-    const [snapshot, config] = await Promise.all([this.catalog.current(), this.configOf(draft.subject)])
     const all = snapshot.versions(draft.subject)
     const live = await Promise.all(all.filter(({ isDeleted }) => !isDeleted).map((schema) => this.parsedVersion(schema)))
-    const verdict = verdictOf(whole, parsed, all, live, config)
-    const elapsedMs = this.kafka.platform.clock.monotonicMs() - startedAtMs
-    return { problems, outline, verdict: { ...verdict, elapsedMs }, sample: null }
-  }
-
-  /** Rejects with what is wrong in it, where it is no schema. */
-  private async goodDraft(draft: SchemaDraft): Promise<WholeDraft> {
-    const whole = await wholeDraft(draft, this.texts)
-    const { parsed, problems } = parseDraft(whole)
-    if (parsed !== null) return whole
-    throw new WorkbenchError(
-      'expected',
-      'INVALID_SCHEMA',
-      `The draft is no valid schema: ${problems[0]?.message ?? 'it has errors.'}`,
-    )
+    // Whoever types goes on typing: only the newest text is compared.
+    if (!isNewest()) throw new WorkbenchError('cancelled', 'NEWER_DRAFT', 'A newer text of this draft is being looked at.')
+    const verdict = verdictOf({ ...whole, parsed }, all, live, config)
+    const elapsedMs = clock.monotonicMs() - startedAtMs
+    return { problems, outline, verdict: { ...verdict, elapsedMs }, sample: sampleOf(whole, sampleSeed) }
   }
 
   private async parsedVersion(registered: RegisteredSchema): Promise<ParsedVersion> {
@@ -205,35 +202,24 @@ export class SchemasService {
     return { version, type, text, registered, schema: parsed.ok ? parsed.value : null }
   }
 
-  private configOf(subject: string) {
-    return subject === ''
-      ? this.client
-          .ownConfig(null)
-          .then((config) => config ?? ({ level: 'BACKWARD', policy: 'STRICT', normalize: false } as const))
-      : this.client.effectiveConfig(subject)
-  }
-
   private async side(
-    side: { kind: 'version'; version: { subject: string; version: number } } | { kind: 'draft'; draft: SchemaDraft },
-  ): Promise<ChangeSide> {
-    const draft = side.kind === 'draft' ? await wholeDraft(side.draft, this.texts) : await this.registeredDraft(side.version)
-    const parsed = this.texts.parse(draft)
-    if (parsed.ok) return { draft, schema: parsed.value }
-    const name = side.kind === 'draft' ? 'The draft' : `Version ${side.version.version}`
-    throw new WorkbenchError(
-      'expected',
-      'NO_SCHEMA',
-      `${name} cannot be compared: ${parsed.error[0]?.message ?? 'it is no schema.'}`,
-    )
+    side: { kind: 'version'; version: VersionName } | { kind: 'draft'; draft: SchemaDraft },
+  ): Promise<GoodDraft> {
+    return side.kind === 'draft' ? readGoodDraft(side.draft, this.texts) : this.registeredDraft(side.version)
   }
 
-  private async registeredDraft(name: { readonly subject: string; readonly version: number }): Promise<WholeDraft> {
+  /** Names and defaults of what is registered are taken as they are. */
+  private async registeredDraft(name: VersionName): Promise<GoodDraft> {
     const schema = (await this.catalog.current()).version(name)
     if (schema === null)
       throw new WorkbenchError('expected', 'VERSION_NOT_FOUND', `Subject ${name.subject} has no version ${name.version}.`)
-    const { subject, text, references } = schema
-    const language = { AVRO: 'avro', JSON: 'json-schema', PROTOBUF: 'protobuf' } as const
-    return wholeDraft({ subject, text, references, language: language[schema.type] }, this.texts)
+    const { subject, text, type, references } = schema
+    const whole = await readDraft({ subject, text, references, language: languageOf[type] }, this.texts)
+    if (whole.parsed !== null) return { ...whole, parsed: whole.parsed }
+    const stored = this.texts.parse(whole)
+    if (stored.ok) return { ...whole, parsed: { schema: stored.value } }
+    const what = stored.error[0]?.message ?? 'it is no schema.'
+    throw new WorkbenchError('expected', 'INVALID_SCHEMA', `Version ${name.version} cannot be compared: ${what}`)
   }
 
   private async write(action: () => Promise<unknown>): Promise<undefined> {
@@ -249,6 +235,7 @@ export class SchemasService {
 
   private onDidChange(when: 'now' | 'soon'): void {
     this.catalog.invalidate()
+    this.configs.clear()
     this.decoder.forget()
     this.telling.tell(when)
   }
