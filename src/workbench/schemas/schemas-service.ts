@@ -179,14 +179,12 @@ export class SchemasService {
     const { clock } = this.kafka.platform
     const isNewest = this.analyses.begin(draft.subject)
     const startedAtMs = clock.monotonicMs()
-    const [whole, snapshot, config] = await Promise.all([
-      readDraft(draft, this.texts),
-      this.catalog.current(),
-      this.configs.of(draft.subject),
-    ])
+    const whole = await readDraft(draft, this.texts)
     const { problems, parsed } = whole
     const outline = whole.outline()
+    // What is wrong in the text is told without a registry, too.
     if (parsed === null) return { problems, outline, verdict: null, sample: null }
+    const [snapshot, config] = await Promise.all([this.catalog.current(), this.configs.of(draft.subject)])
     const all = snapshot.versions(draft.subject)
     const live = await Promise.all(all.filter(({ isDeleted }) => !isDeleted).map((schema) => this.parsedVersion(schema)))
     // Whoever types goes on typing: only the newest text is compared.
