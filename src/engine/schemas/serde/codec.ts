@@ -9,6 +9,8 @@ import { AvroSchemaError } from './avro/avro-type'
 import { jsonSchemaCodec } from './json-schema'
 import { JsonSchemaError } from './json-schema/compile-validator'
 import { JsonSyntaxError } from './json-value'
+import { protobufCodec } from './protobuf'
+import { ProtoSchemaError } from './protobuf/proto-model'
 import { SerdeError } from './serde-error'
 import type { MessageIndexes } from './wire-format'
 
@@ -63,10 +65,11 @@ function compile(schema: CodecSchema): AnyCodec {
         return reader === null ? writer : { encode: writer.encode, decode: jsonSchemaCodec(reader).decode }
       }
       case 'PROTOBUF':
-        throw new CodecSchemaError('Protobuf payloads cannot be read yet')
+        return protobufCodec(schema, reader, schema.messageIndexes ?? [0])
     }
   } catch (error) {
-    if (error instanceof AvroSchemaError || error instanceof JsonSchemaError) throw new CodecSchemaError(error.message)
+    if (error instanceof AvroSchemaError || error instanceof JsonSchemaError || error instanceof ProtoSchemaError)
+      throw new CodecSchemaError(error.message)
     throw error
   }
 }
