@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { avroFormat } from '../index'
 import { anySchema, recordSchema } from '../testing/arbitraries'
 import { enumOf, field, fixed, record, schemaOf } from '../testing/schemas'
-import { movedFields } from './walk'
+import { movedFields } from './fields'
 
 const short = { BACKWARD: 'B', FORWARD: 'F' } as const
 const changes = (older: unknown, newer: unknown): readonly string[] =>

@@ -3,6 +3,7 @@ import { err, ok, type Result } from '../../../../shared/lang/result'
 import type { ParseOptions, ReferencedTexts, SchemaProblem } from '../../format'
 import { type JsonNode, readJson } from '../../json-text'
 import { type AvroSchema, type AvroType, isNamed, type NamedType } from '../model'
+import type { ParserContext } from './context'
 import { collectDeclarations } from './declarations'
 import { AvroParser } from './parser'
 import { ProblemList } from './problems'
@@ -60,8 +61,8 @@ function parseReferenced(name: string, text: string, known: Map<string, NamedTyp
 
 function parseTree(
   root: JsonNode,
-  context: Omit<ConstructorParameters<typeof AvroParser>[0], 'declarations'>,
+  context: Omit<ParserContext, 'declarations' | 'afterwards'>,
 ): { readonly root: AvroType; readonly names: ReadonlyMap<string, NamedType> } {
   const declarations = collectDeclarations(root, context.reference)
-  return { root: new AvroParser({ ...context, declarations }).parse(root), names: declarations.byName }
+  return { root: new AvroParser({ ...context, declarations, afterwards: [] }).parse(root), names: declarations.byName }
 }
