@@ -16,6 +16,15 @@ export interface Explanation {
 /** Reader's segments of a difference, from the root. */
 export const segmentsOf = (difference: Difference): readonly string[] => difference.steps.flatMap((each) => each.reader)
 
+/** The same in the writer's text. */
+export const writerSegmentsOf = (difference: Difference): readonly string[] => difference.steps.flatMap((each) => each.writer)
+
+/** Branches that do not match for one reason are that reason: the property inside is what a person looks for. */
+export function pinpoint(difference: Difference): Difference {
+  const [only, ...others] = reasonsOf(difference)
+  return only === undefined || others.length > 0 ? difference : pinpoint(only)
+}
+
 export function explain(difference: Difference): Explanation {
   const segments = segmentsOf(difference)
   const place = placeName(segments)
@@ -233,7 +242,7 @@ function explainMember({ type, before, after }: Difference, place: string): Expl
 }
 
 /** Reasons with their paths from the root. */
-export const reasonsOf = (difference: Difference): readonly Difference[] =>
+const reasonsOf = (difference: Difference): readonly Difference[] =>
   difference.reasons.map((reason) => ({ ...reason, steps: [...difference.steps, ...reason.steps] }))
 
 function explainType(difference: Difference, place: string): Explanation {

@@ -7,7 +7,7 @@ import { appendMember, insertItem, onOneLine, removeItem, removeMember, type Tex
 import { placeWords } from './describe'
 import { SchemaGraph } from './graph'
 import { type JsonNode, type JsonObject, member, membersOf, readJson, stringMember, stringsOf } from './json'
-import { nodeAlong, segmentsOf } from './locate'
+import { nodeAlong, nodeWith, segmentsOf } from './locate'
 import { shortText, valueKey } from './values'
 
 interface Side {
@@ -37,7 +37,14 @@ export function fixes(
   const registered = sideOf(registeredText, isReader ? writer : reader)
   if (draft === null || registered === null) return []
   const found: Case = { type: incompatibility.type, draft, registered, isReader }
-  return mends(found).filter((fix) => fix.edits.length > 0)
+  const offered = new Set<string>()
+  return mends(found).filter(({ edits }) => {
+    // Two ways to say the same edit are one.
+    const key = JSON.stringify(edits)
+    const isNew = edits.length > 0 && !offered.has(key)
+    offered.add(key)
+    return isNew
+  })
 }
 
 function sideOf(text: string, segments: readonly string[]): Side | null {
@@ -56,7 +63,11 @@ function mends(found: Case): readonly SchemaFix[] {
 }
 
 const nameOf = (side: Side): string => side.segments[side.segments.length - 1] ?? ''
-const ownerOf = (side: Side, up: number): JsonNode | null => nodeAlong(side.graph, side.segments.slice(0, side.segments.length - up))
+/** The schema that the place is written in; a reference stands for what it leads to. */
+const ownerOf = (side: Side, up: number): JsonNode | null => {
+  const at = side.segments.length - up
+  return nodeWith(side.graph, side.segments.slice(0, at), side.segments[at] ?? '')
+}
 const objectOf = (node: JsonNode | null): JsonObject | null => (node?.kind === 'object' ? node : null)
 
 const replace = (node: SourceRange, insert: string): TextEdit => ({ from: node.from, to: node.to, insert })
@@ -88,7 +99,9 @@ function requiredMends({ draft, isReader }: Case): readonly SchemaFix[] {
   const value = property === null ? null : emptyValue(property)
   return [
     labelled(`Make '${name}' optional`, optional(owner, required, name)),
-    ...(property === null || value === null ? [] : [labelled(`Give '${name}' the default ${value}`, setMember(draft.text, property, 'default', value))]),
+    ...(property === null || value === null
+      ? []
+      : [labelled(`Give '${name}' the default ${value}`, setMember(draft.text, property, 'default', value))]),
   ]
 }
 
@@ -143,7 +156,10 @@ function propertyMends({ type, draft, registered, isReader }: Case): readonly Sc
     // A piece of another text may lean on definitions that this one does not have: then there is nothing to put back blindly.
     if (!leadsSomewhere(lost, draft.graph)) return []
     const text = onOneLine(registered.text, lost)
-    const edit = properties === null ? setMember(draft.text, owner, 'properties', `{ ${JSON.stringify(name)}: ${text} }`) : setMember(draft.text, properties, name, text)
+    const edit =
+      properties === null
+        ? setMember(draft.text, owner, 'properties', `{ ${JSON.stringify(name)}: ${text} }`)
+        : setMember(draft.text, properties, name, text)
     return [labelled(`Keep '${name}'`, edit)]
   }
   const required = member(owner, 'required')
@@ -151,9 +167,21 @@ function propertyMends({ type, draft, registered, isReader }: Case): readonly Sc
   const remove = labelled(`Remove '${name}'`, dropMember(properties!, name), isRequired ? optional(owner, required, name) : null)
   if (!isReader) return [remove]
   if (type === 'REQUIRED_PROPERTY_ADDED_TO_UNOPEN_CONTENT_MODEL') {
-    return [...requiredMends({ type, draft: { ...draft, segments: [...draft.segments.slice(0, -2), 'required', name] }, registered, isReader }), remove]
+    return [
+      ...requiredMends({
+        type,
+        draft: { ...draft, segments: [...draft.segments.slice(0, -2), 'required', name] },
+        registered,
+        isReader,
+      }),
+      remove,
+    ]
   }
-  const free = labelled(`Let '${name}' be anything`, replace(here.value, '{}'), isRequired ? optional(owner, required, name) : null)
+  const free = labelled(
+    `Let '${name}' be anything`,
+    replace(here.value, '{}'),
+    isRequired ? optional(owner, required, name) : null,
+  )
   return type.endsWith('_TO_OPEN_CONTENT_MODEL') ? [remove, free] : [remove]
 }
 
@@ -180,7 +208,10 @@ function enumMends({ draft, registered, isReader }: Case): readonly SchemaFix[] 
   const come = mine.items.filter((item) => !wanted.has(valueKey(item)))
   if (kept.length === 0) return [labelled('Put the values back', replace(mine, writeJson(theirs)))]
   const [only] = come
-  const edit = come.length === 1 && only !== undefined ? removeItem(mine, only) : replace(mine, `[${kept.map((item) => writeJson(item)).join(', ')}]`)
+  const edit =
+    come.length === 1 && only !== undefined
+      ? removeItem(mine, only)
+      : replace(mine, `[${kept.map((item) => writeJson(item)).join(', ')}]`)
   return [labelled(`Remove ${shortened(come.map(shortText).join(', '))}`, edit)]
 }
 
@@ -219,7 +250,10 @@ function keywordMends({ draft, registered, isReader }: Case): readonly SchemaFix
   if (was === null) return is === undefined ? [] : [labelled(`Remove '${keyword}'`, dropMember(owner, keyword))]
   if (is !== undefined && !leadsSomewhere(was, draft.graph)) return []
   const text = onOneLine(registered.text, was)
-  const shown = was.kind === 'object' || was.kind === 'array' ? `Put '${keyword}' back as it was` : `Set '${keyword}' to ${shortText(was)}`
+  const shown =
+    was.kind === 'object' || was.kind === 'array' ? `Put '${keyword}' back as it was` : `Set '${keyword}' to ${shortText(was)}`
   const restore = labelled(shown, setMember(draft.text, owner, keyword, text))
-  return isReader && is !== undefined && was.kind === 'number' ? [restore, labelled(`Remove '${keyword}'`, dropMember(owner, keyword))] : [restore]
+  return isReader && is !== undefined && was.kind === 'number'
+    ? [restore, labelled(`Remove '${keyword}'`, dropMember(owner, keyword))]
+    : [restore]
 }

@@ -2,7 +2,7 @@
 import type { CompatibilityPolicy, Incompatibility } from '../format'
 import { pointerOf } from '../json-text'
 import { compareShapes, type Difference, isCompatibleChange, registryWords } from './compare'
-import { explain, reasonsOf, segmentsOf } from './explain'
+import { explain, pinpoint, segmentsOf, writerSegmentsOf } from './explain'
 import { nodeAlong } from './locate'
 import type { JsonSchema } from './parse'
 
@@ -26,7 +26,7 @@ export function incompatibilities(
 
 function incompatibility(difference: Difference, writer: JsonSchema): Incompatibility {
   const place = pinpoint(difference)
-  const writerSegments = place.steps.flatMap((each) => each.writer)
+  const writerSegments = writerSegmentsOf(place)
   const { explanation, mend } = explain(difference)
   return {
     type: difference.type,
@@ -37,12 +37,6 @@ function incompatibility(difference: Difference, writer: JsonSchema): Incompatib
     explanation,
     mend,
   }
-}
-
-/** Branches that do not match for one reason are that reason: the property inside is what a person looks for. */
-function pinpoint(difference: Difference): Difference {
-  const [only, ...others] = reasonsOf(difference)
-  return only === undefined || others.length > 0 ? difference : pinpoint(only)
 }
 
 /** '#/properties/a'; '#' is the whole. */

@@ -3,16 +3,17 @@
  * found in the text and among the registered ones; nothing is fetched, ever. Each part is a file beside this one.
  */
 
-import type { SchemaFormat } from '../format'
 import { err, ok } from '../../../shared/lang/result'
+import type { SchemaFormat } from '../format'
 import { layOut, readJson, writeJson } from '../json-text'
+import { changes } from './changes'
+import { fixes } from './fixes'
 import { incompatibilities } from './incompatibilities'
 import { stringMember } from './json'
 import { locate } from './locate'
-import { fixes } from './fixes'
 import { outline } from './outline'
-import { resolvedText } from './resolved'
 import { type JsonSchema, jsonSchemaWarnings, parseJsonSchema } from './parse'
+import { resolvedText } from './resolved'
 
 export type { JsonSchema } from './parse'
 
@@ -29,7 +30,7 @@ export const jsonSchemaFormat: SchemaFormat<JsonSchema> = {
   recordName: (schema) => stringMember(schema.root, 'title'),
   incompatibilities,
   fixes,
-  changes: () => [],
+  changes,
   format: (text) => {
     const { root, problems } = readJson(text)
     return root === null || problems.length > 0 ? err(problems) : ok(layOut(text, root, { expands: (key) => spread.has(key) }))

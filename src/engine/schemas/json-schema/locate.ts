@@ -26,6 +26,16 @@ export const segmentsOf = (path: string): readonly string[] => tokensOf(path.rep
 export const nodeAlong = (graph: SchemaGraph, segments: readonly string[]): JsonNode | null =>
   along(graph, segments)?.node ?? null
 
+/** The node at these segments that has the member, through the references that stand there; null where there is none. */
+export function nodeWith(graph: SchemaGraph, segments: readonly string[], key: string): JsonNode | null {
+  let here = along(graph, segments)
+  for (let followed = 0; here !== null && !here.isForeign && followed < followMax; followed++) {
+    if (stepInto(here, key) !== null || stringMember(here.node, '$ref') === null) return here.node
+    here = follow(graph, here)
+  }
+  return null
+}
+
 interface Found {
   readonly node: JsonNode
   readonly member: JsonMember | null

@@ -27,9 +27,15 @@ export function checkSchema(graph: SchemaGraph, options: ParseOptions): readonly
     }
     if (node.kind === 'boolean' && draft === 4 && !isAdditional(path)) {
       problems.push(
-        problem(options.isNew ? 'error' : 'warning', node, path, `Schemas that are true or false came with draft 6; this is ${draftNames[4]}.`, {
-          hint: node.value ? 'Write {} for anything.' : 'Write {"not": {}} for nothing.',
-        }),
+        problem(
+          options.isNew ? 'error' : 'warning',
+          node,
+          path,
+          `Schemas that are true or false came with draft 6; this is ${draftNames[4]}.`,
+          {
+            hint: node.value ? 'Write {} for anything.' : 'Write {"not": {}} for nothing.',
+          },
+        ),
       )
     }
     if (node.kind !== 'object') return
@@ -44,7 +50,8 @@ export function checkSchema(graph: SchemaGraph, options: ParseOptions): readonly
     }
     for (const inner of subschemas(node, draft)) {
       // What is no schema under a keyword that takes one was told of with the keyword.
-      if (isSchema(inner.node) || inner.path.length > 1) visit(inner.node, [...path, ...inner.path])
+      if (isSchema(inner.node) || (inner.path.length > 1 && inner.path[0] !== 'dependencies'))
+        visit(inner.node, [...path, ...inner.path])
     }
   }
   visit(graph.root, [])
@@ -62,9 +69,15 @@ function checkRoot(graph: SchemaGraph): readonly SchemaProblem[] {
   const uri = stringMember(root, '$schema')
   if (uri !== null && draftOfUri(uri) === null) {
     problems.push(
-      problem('warning', membersOf(root).get('$schema')!.value, ['$schema'], `'${uri}' is no draft that the registry knows; it reads this as draft 7.`, {
-        hint: 'Drafts are http://json-schema.org/draft-07/schema# and its older and newer sisters, up to https://json-schema.org/draft/2020-12/schema.',
-      }),
+      problem(
+        'warning',
+        membersOf(root).get('$schema')!.value,
+        ['$schema'],
+        `'${uri}' is no draft that the registry knows; it reads this as draft 7.`,
+        {
+          hint: 'Drafts are http://json-schema.org/draft-07/schema# and its older and newer sisters, up to https://json-schema.org/draft/2020-12/schema.',
+        },
+      ),
     )
   }
   const properties = membersOf(root).get('properties')?.value
@@ -72,7 +85,9 @@ function checkRoot(graph: SchemaGraph): readonly SchemaProblem[] {
     for (const [name, { key }] of membersOf(properties)) {
       // The registry keeps these names to itself, at the top and for new schemas only.
       if (!name.startsWith('$$')) continue
-      problems.push(problem('error', key, ['properties', name], `Names of properties cannot begin with $$: the registry refuses '${name}'.`))
+      problems.push(
+        problem('error', key, ['properties', name], `Names of properties cannot begin with $$: the registry refuses '${name}'.`),
+      )
     }
   }
   return problems

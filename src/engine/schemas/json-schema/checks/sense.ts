@@ -11,7 +11,13 @@ import { type Place, problem } from './problem'
 
 export function checkSense(place: Place): readonly SchemaProblem[] {
   if (place.draft <= 7 && stringMember(place.node, '$ref') !== null) return []
-  return [...checkTargets(place), ...checkCompanions(place), ...checkBounds(place), ...checkRequired(place), ...checkExamples(place)]
+  return [
+    ...checkTargets(place),
+    ...checkCompanions(place),
+    ...checkBounds(place),
+    ...checkRequired(place),
+    ...checkExamples(place),
+  ]
 }
 
 const typesOf = (place: Place): readonly string[] => {
@@ -26,7 +32,12 @@ function checkTargets(place: Place): readonly SchemaProblem[] {
     const target = keywordOf(name, place.draft)?.target ?? null
     if (target === null || types.includes(target) || (target === 'number' && types.includes('integer'))) return []
     return [
-      problem('warning', key, [...place.path, name], `'${name}' speaks of ${plural[target]}, and the type here is ${types.join(' or ')}: it has no effect.`),
+      problem(
+        'warning',
+        key,
+        [...place.path, name],
+        `'${name}' speaks of ${plural[target]}, and the type here is ${types.join(' or ')}: it has no effect.`,
+      ),
     ]
   })
 }
@@ -47,7 +58,9 @@ function checkCompanions(place: Place): readonly SchemaProblem[] {
   return lonely.flatMap(([name, isLonely, companion]) => {
     const entry = membersOf(place.node).get(name)
     if (entry === undefined || !isLonely || keywordOf(name, place.draft) === undefined) return []
-    return [problem('warning', entry.key, [...place.path, name], `'${name}' is read beside ${companion} only; here it has no effect.`)]
+    return [
+      problem('warning', entry.key, [...place.path, name], `'${name}' is read beside ${companion} only; here it has no effect.`),
+    ]
   })
 }
 
@@ -81,7 +94,12 @@ function checkRequired(place: Place): readonly SchemaProblem[] {
   return required.items.flatMap((item, index) => {
     if (item.kind !== 'string' || member(properties, item.value) !== undefined) return []
     return [
-      problem('warning', item, [...place.path, 'required', String(index)], `No value fits: '${item.value}' is required, and the object is closed and does not name it.`),
+      problem(
+        'warning',
+        item,
+        [...place.path, 'required', String(index)],
+        `No value fits: '${item.value}' is required, and the object is closed and does not name it.`,
+      ),
     ]
   })
 }
@@ -98,7 +116,8 @@ function checkExamples(place: Place): readonly SchemaProblem[] {
   const [fallback, constant, values] = ['default', 'const', 'enum'].map((name) => member(place.node, name))
   if (fallback !== undefined) look(fallback, ['default'], 'The default')
   if (constant !== undefined && place.draft >= 6) look(constant, ['const'], 'The constant')
-  if (values?.kind === 'array') for (const [index, value] of values.items.entries()) look(value, ['enum', String(index)], 'The value')
+  if (values?.kind === 'array')
+    for (const [index, value] of values.items.entries()) look(value, ['enum', String(index)], 'The value')
   return told
 }
 

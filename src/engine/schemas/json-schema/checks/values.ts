@@ -38,7 +38,14 @@ export function checkValue(place: Place, keyword: Keyword, value: JsonNode): rea
       if (value.kind !== 'string') return wrong('a text')
       return /^[A-Za-z_][-A-Za-z0-9._]*$/.test(value.value)
         ? []
-        : [problem('error', value, path, `'${value.value}' is no name of an anchor: a letter or _, then letters, digits, - . and _.`)]
+        : [
+            problem(
+              'error',
+              value,
+              path,
+              `'${value.value}' is no name of an anchor: a letter or _, then letters, digits, - . and _.`,
+            ),
+          ]
     case 'regex':
       return value.kind === 'string' ? checkPattern(value.value, value, path) : wrong('a regular expression')
     case 'number':
@@ -76,12 +83,15 @@ function unquoted(value: JsonNode): Mend {
 }
 
 function nonEmpty(value: JsonArray, keyword: Keyword, path: readonly string[]): readonly SchemaProblem[] {
-  return value.items.length > 0 ? [] : [problem('error', value, path, `'${keyword.name}' takes at least one schema, and this list is empty.`)]
+  return value.items.length > 0
+    ? []
+    : [problem('error', value, path, `'${keyword.name}' takes at least one schema, and this list is empty.`)]
 }
 
 function checkItems(place: Place, value: JsonNode, path: readonly string[]): readonly SchemaProblem[] {
   if (isSchema(value)) return []
-  if (value.kind !== 'array') return [problem('error', value, path, `'items' takes a schema, and this is ${kindWords[value.kind]}.`)]
+  if (value.kind !== 'array')
+    return [problem('error', value, path, `'items' takes a schema, and this is ${kindWords[value.kind]}.`)]
   if (place.draft !== 2020) return []
   const key = membersOf(place.node).get('items')!.key
   return [
@@ -112,10 +122,10 @@ function checkExclusive(place: Place, keyword: Keyword, value: JsonNode, path: r
       hint: `Write the number under '${plain}', or set "$schema" to a later draft.`,
     })
   }
-  if (value.kind !== 'boolean') return told(`'${keyword.name}' takes a number, and this is ${kindWords[value.kind]}.`, unquoted(value))
+  if (value.kind !== 'boolean')
+    return told(`'${keyword.name}' takes a number, and this is ${kindWords[value.kind]}.`, unquoted(value))
   const bound = membersOf(place.node).get(plain)
-  const fixes =
-    value.value && bound?.value.kind === 'number' ? [fix(`Make it ${bound.value.text}`, value, bound.value.text)] : []
+  const fixes = value.value && bound?.value.kind === 'number' ? [fix(`Make it ${bound.value.text}`, value, bound.value.text)] : []
   return told(`'${keyword.name}' is a number of its own since draft 6; true and false are draft 4's way.`, {
     hint: `Write the bound here in place of '${plain}', or set "$schema" to draft 4.`,
     fixes,
@@ -128,7 +138,14 @@ function checkNamesMap(value: JsonNode, path: readonly string[], keyword: Keywor
     if (inner.kind === 'array') return listOfNames(inner, [...path, key.value])
     if (keyword.value === 'dependencies' && isSchema(inner)) return []
     const asked = keyword.value === 'dependencies' ? 'a list of names or a schema' : 'a list of names'
-    return [problem('error', inner, [...path, key.value], `What hangs on '${key.value}' is ${asked}, and this is ${kindWords[inner.kind]}.`)]
+    return [
+      problem(
+        'error',
+        inner,
+        [...path, key.value],
+        `What hangs on '${key.value}' is ${asked}, and this is ${kindWords[inner.kind]}.`,
+      ),
+    ]
   })
 }
 
@@ -143,7 +160,9 @@ function checkNames(place: Place, value: JsonNode, path: readonly string[], keyw
   }
   if (value.kind !== 'array') {
     const fixes = value.kind === 'string' ? [fix('Put it in a list', value, `[${shortText(value)}]`)] : []
-    return [problem('error', value, path, `'${keyword.name}' takes a list of names, and this is ${kindWords[value.kind]}.`, { fixes })]
+    return [
+      problem('error', value, path, `'${keyword.name}' takes a list of names, and this is ${kindWords[value.kind]}.`, { fixes }),
+    ]
   }
   if (place.draft === 4 && value.items.length === 0) {
     return [problem('error', value, path, "In draft 4 'required' names at least one property.", { hint: 'Leave it out.' })]
@@ -155,10 +174,13 @@ function listOfNames(value: JsonArray, path: readonly string[]): readonly Schema
   const seen = new Set<string>()
   return value.items.flatMap((item, index) => {
     const at = [...path, String(index)]
-    if (item.kind !== 'string') return [problem('error', item, at, `Names of properties are texts, and this is ${kindWords[item.kind]}.`)]
+    if (item.kind !== 'string')
+      return [problem('error', item, at, `Names of properties are texts, and this is ${kindWords[item.kind]}.`)]
     if (seen.has(item.value)) {
       return [
-        problem('error', item, at, `'${item.value}' stands in this list twice.`, { fixes: [fixWith('Remove the second', removeItem(value, item))] }),
+        problem('error', item, at, `'${item.value}' stands in this list twice.`, {
+          fixes: [fixWith('Remove the second', removeItem(value, item))],
+        }),
       ]
     }
     seen.add(item.value)
@@ -191,15 +213,24 @@ function checkTypes(value: JsonNode, path: readonly string[]): readonly SchemaPr
   if (value.kind === 'string') return checkTypeName(value, path)
   const all = simpleTypes.join(', ')
   if (value.kind !== 'array') {
-    return [problem('error', value, path, `'type' takes the name of a type or a list of them, and this is ${kindWords[value.kind]}.`, { hint: `Types are ${all}.` })]
+    return [
+      problem('error', value, path, `'type' takes the name of a type or a list of them, and this is ${kindWords[value.kind]}.`, {
+        hint: `Types are ${all}.`,
+      }),
+    ]
   }
-  if (value.items.length === 0) return [problem('error', value, path, "The list under 'type' is empty.", { hint: `Types are ${all}.` })]
+  if (value.items.length === 0)
+    return [problem('error', value, path, "The list under 'type' is empty.", { hint: `Types are ${all}.` })]
   const seen = new Set<string>()
   return value.items.flatMap((item, index) => {
     const at = [...path, String(index)]
     const key = valueKey(item)
     if (seen.has(key)) {
-      return [problem('error', item, at, `${shortText(item)} stands in this list twice.`, { fixes: [fixWith('Remove the second', removeItem(value, item))] })]
+      return [
+        problem('error', item, at, `${shortText(item)} stands in this list twice.`, {
+          fixes: [fixWith('Remove the second', removeItem(value, item))],
+        }),
+      ]
     }
     seen.add(key)
     return checkTypeName(item, at)
@@ -208,7 +239,11 @@ function checkTypes(value: JsonNode, path: readonly string[]): readonly SchemaPr
 
 function checkTypeName(value: JsonNode, path: readonly string[]): readonly SchemaProblem[] {
   if (value.kind !== 'string') {
-    return [problem('error', value, path, `The name of a type is a text, and this is ${kindWords[value.kind]}.`, { hint: "For alternatives that are schemas, use 'anyOf'." })]
+    return [
+      problem('error', value, path, `The name of a type is a text, and this is ${kindWords[value.kind]}.`, {
+        hint: "For alternatives that are schemas, use 'anyOf'.",
+      }),
+    ]
   }
   if (isSimpleType(value.value)) return []
   const meant = otherTypeNames[value.value.toLowerCase()] ?? similar(value.value, simpleTypes)
@@ -226,7 +261,14 @@ function checkEnum(draft: Draft, value: JsonNode, path: readonly string[]): read
   }
   const severity = draft <= 6 ? 'error' : 'warning'
   if (value.items.length === 0) {
-    return [problem(severity, value, path, `'enum' is empty: no value fits${draft <= 6 ? `, and ${draftNames[draft]} asks for one at least` : ''}.`)]
+    return [
+      problem(
+        severity,
+        value,
+        path,
+        `'enum' is empty: no value fits${draft <= 6 ? `, and ${draftNames[draft]} asks for one at least` : ''}.`,
+      ),
+    ]
   }
   const seen = new Set<string>()
   return value.items.flatMap((item, index) => {
@@ -258,8 +300,14 @@ function checkPattern(pattern: string, at: JsonNode, path: readonly string[]): r
     }
   }
   return [
-    problem('error', at, path, `${JSON.stringify(pattern)} is no regular expression: ${reason.replace(/^Invalid regular expression: (\/.*\/\w*: )?/, '')}.`, {
-      hint: 'Brackets come in pairs, and a backslash in JSON is written twice.',
-    }),
+    problem(
+      'error',
+      at,
+      path,
+      `${JSON.stringify(pattern)} is no regular expression: ${reason.replace(/^Invalid regular expression: (\/.*\/\w*: )?/, '')}.`,
+      {
+        hint: 'Brackets come in pairs, and a backslash in JSON is written twice.',
+      },
+    ),
   ]
 }

@@ -54,7 +54,8 @@ export function checkNames({ node, path, draft }: Place): readonly SchemaProblem
     if (keywordOf(name, draft) !== undefined) continue
     const elsewhere = keywordNamed(name)
     if (elsewhere !== undefined) {
-      const which = draft < elsewhere.since ? `${draftNames[elsewhere.since]} on` : `no later draft than ${draftNames[elsewhere.until]}`
+      const which =
+        draft < elsewhere.since ? `${draftNames[elsewhere.since]} on` : `no later draft than ${draftNames[elsewhere.until]}`
       told(`'${name}' is read from ${which}; in ${draftNames[draft]} it has no effect.`, { hint: otherDraft(name) })
       continue
     }
@@ -94,15 +95,22 @@ function checkTwice(path: readonly string[], node: Place['node']): readonly Sche
     for (const entry of object.members) {
       if (last.get(entry.key.value) === entry) continue
       problems.push(
-        problem('warning', entry.key, [...at, entry.key.value], `'${entry.key.value}' stands here twice; only the last one counts.`, {
-          fixes: [fixWith('Remove this one', removeMember(object, entry))],
-        }),
+        problem(
+          'warning',
+          entry.key,
+          [...at, entry.key.value],
+          `'${entry.key.value}' stands here twice; only the last one counts.`,
+          {
+            fixes: [fixWith('Remove this one', removeMember(object, entry))],
+          },
+        ),
       )
     }
   }
   look(node, path)
   for (const [name, { value }] of membersOf(node)) {
-    if (value.kind === 'object' && /(schema|regex|names)-map|dependencies/.test(keywordNamed(name)?.value ?? '')) look(value, [...path, name])
+    if (value.kind === 'object' && /(schema|regex|names)-map|dependencies/.test(keywordNamed(name)?.value ?? ''))
+      look(value, [...path, name])
   }
   return problems
 }

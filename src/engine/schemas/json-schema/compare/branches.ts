@@ -9,7 +9,19 @@ export interface Branch {
 }
 
 /** Branches without repetitions: the same text twice counts once, as the registry counts it. */
-export function distinct(branches: readonly Child[]): readonly Branch[] {
+export function distinct(shape: CombinedShape): readonly Branch[] {
+  let branches = known.get(shape)
+  if (branches === undefined) {
+    branches = withoutRepetitions(shape.branches)
+    known.set(shape, branches)
+  }
+  return branches
+}
+
+/** A combinator meets many others while definitions refer to one another; its branches are told apart once. */
+const known = new WeakMap<CombinedShape, readonly Branch[]>()
+
+function withoutRepetitions(branches: readonly Child[]): readonly Branch[] {
   const seen = new Set<string>()
   const kept: Branch[] = []
   for (const [index, child] of branches.entries()) {

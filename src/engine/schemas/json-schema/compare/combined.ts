@@ -47,23 +47,22 @@ export function compareCombined(comparison: Comparison, original: CombinedShape,
   if (criteria !== null) told(criteria)
   if (criteria === 'COMBINED_TYPE_CHANGED') return differences
 
-  const [was, is] = [distinct(original.branches), distinct(update.branches)]
+  const [was, is] = [distinct(original), distinct(update)]
   // What a product held to and no longer does only widens it, whatever it has become.
   if (was.length < is.length) told(update.criterion === 'allOf' ? 'PRODUCT_TYPE_EXTENDED' : 'SUM_TYPE_EXTENDED')
   if (was.length > is.length) told(original.criterion === 'allOf' ? 'PRODUCT_TYPE_NARROWED' : 'SUM_TYPE_NARROWED')
 
-  const inner = was.map((before) => is.map((after) => comparison.compare(before.child.shape(), after.child.shape())))
-  const edges = inner.map((row) => row.flatMap((found, right) => (comparison.isCompatible(found) ? [right] : [])))
-  const matching = maximumMatching(edges, is.length)
+  const compared = (left: number, right: number) => comparison.compare(was[left]!.child.shape(), is[right]!.child.shape())
+  const place = (left: number, right: number) => branchStep(original, was[left]!.index, left, update, is[right]!.index)
+  const matching = maximumMatching(was.length, is.length, (left, right) => comparison.isCompatible(compared(left, right)))
   let matched = 0
   for (const [left, right] of matching.entries()) {
     if (right === null) continue
     matched++
-    differences.push(...under(branchStep(original, was[left]!.index, left, update, is[right]!.index), inner[left]![right]!))
+    differences.push(...under(place(left, right), compared(left, right)))
   }
   if (matched < Math.min(was.length, is.length)) {
-    const place = (left: number, right: number) => branchStep(original, was[left]!.index, left, update, is[right]!.index)
-    const refused = inner.map((row) => row.map((found) => incompatibleOf(comparison, found)))
+    const refused = was.map((_, left) => is.map((__, right) => incompatibleOf(comparison, compared(left, right))))
     const reasons = unmatched(refused, matching, is.length).flatMap(([left, right]) =>
       under(place(left, right), refused[left]![right]!),
     )

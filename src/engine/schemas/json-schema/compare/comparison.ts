@@ -41,10 +41,18 @@ function pairSet<V>(pairs: Pairs<V>, a: Shape, b: Shape, value: V): void {
 
 export type Comparer = (comparison: Comparison, original: Shape, update: Shape) => readonly Difference[]
 
+/** Pairs inside of pairs that are followed at once; further ones wait their turn, or long rings of definitions would end the stack. */
+const depthMax = 200
+
+/** Differences of one pair that are kept. Rings of definitions repeat them without end, and nobody reads so many. */
+const keptMax = 300
+
 export class Comparison {
   private readonly done: Pairs<readonly Difference[]> = new Map()
   private readonly inProgress: Pairs<true> = new Map()
+  private readonly waiting: (readonly [original: Shape, update: Shape])[] = []
   private assumed = false
+  private depth = 0
 
   private constructor(
     readonly policy: CompatibilityPolicy,
@@ -54,13 +62,14 @@ export class Comparison {
 
   /** All differences between two roots, at the fixpoint. */
   static run(policy: CompatibilityPolicy, original: Shape, update: Shape, comparer: Comparer): readonly Difference[] {
-    let known: Pairs<readonly Difference[]> = new Map()
+    const known: Pairs<readonly Difference[]> = new Map()
     for (;;) {
       const comparison = new Comparison(policy, known, comparer)
       const differences = comparison.compare(original, update)
-      const found = comparison.incompatiblePairs()
-      if (!comparison.assumed || count(found) === count(known)) return differences
-      known = found
+      for (let next = comparison.waiting.pop(); next !== undefined; next = comparison.waiting.pop()) comparison.compare(...next)
+      const before = count(known)
+      comparison.learnInto(known)
+      if (!comparison.assumed || count(known) === before) return differences
     }
   }
 
@@ -68,14 +77,18 @@ export class Comparison {
   compare(original: Shape, update: Shape): readonly Difference[] {
     const before = pairGet(this.done, original, update)
     if (before !== undefined) return before
-    if (pairGet(this.inProgress, original, update)) {
+    const isInProgress = pairGet(this.inProgress, original, update) === true
+    if (isInProgress || this.depth >= depthMax) {
       const seed = pairGet(this.known, original, update)
       if (seed !== undefined) return seed
       this.assumed = true
+      if (!isInProgress) this.waiting.push([original, update])
       return []
     }
     pairSet(this.inProgress, original, update, true)
-    const differences = this.comparer(this, original, update)
+    this.depth++
+    const differences = this.bounded(this.comparer(this, original, update))
+    this.depth--
     this.inProgress.get(original)!.delete(update)
     pairSet(this.done, original, update, differences)
     return differences
@@ -85,20 +98,22 @@ export class Comparison {
     return differences.every((difference) => isCompatibleChange(difference.type, this.policy))
   }
 
-  private incompatiblePairs(): Pairs<readonly Difference[]> {
-    const found: Pairs<readonly Difference[]> = new Map()
+  private refusing(differences: readonly Difference[]): readonly Difference[] {
+    return differences.filter((each) => !isCompatibleChange(each.type, this.policy))
+  }
+
+  /** What breaks nobody goes first. */
+  private bounded(differences: readonly Difference[]): readonly Difference[] {
+    return differences.length <= keptMax ? differences : this.refusing(differences).slice(0, keptMax)
+  }
+
+  private learnInto(known: Pairs<readonly Difference[]>): void {
     for (const [original, row] of this.done) {
       for (const [update, differences] of row) {
-        if (!this.isCompatible(differences))
-          pairSet(
-            found,
-            original,
-            update,
-            differences.filter((each) => !isCompatibleChange(each.type, this.policy)),
-          )
+        const refused = this.refusing(differences)
+        if (refused.length > 0) pairSet(known, original, update, refused)
       }
     }
-    return found
   }
 }
 
