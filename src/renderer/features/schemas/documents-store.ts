@@ -24,6 +24,10 @@ export interface NewContent {
   readonly inference?: InferredSchema
 }
 
+type Ranges = readonly { readonly from: number; readonly to: number }[]
+
+const overlaps = (left: Ranges, right: Ranges): boolean => left.some((a) => right.some((b) => a.from < b.to && b.from < a.to))
+
 export const useDocumentsStore = defineStore('schema-documents', () => {
   const host = useHost()
   const tabs = useTabsStore()
@@ -165,6 +169,7 @@ export const useDocumentsStore = defineStore('schema-documents', () => {
       baseVersion: latest.version,
       editedAtMs: null,
       registration: null,
+      inference: null,
     })
     document.clean = signatureOf(document)
     analyseSoon(document, 0)
@@ -204,7 +209,7 @@ export const useDocumentsStore = defineStore('schema-documents', () => {
     const notes = inference.notes.map((note, at) => ({
       ...note,
       suggestion:
-        at === index || !note.suggestion
+        at === index || !note.suggestion || overlaps(note.suggestion.edits, chosen.edits)
           ? null
           : {
               ...note.suggestion,

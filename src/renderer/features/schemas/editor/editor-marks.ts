@@ -155,14 +155,19 @@ export const marksGutter: Extension = gutter({
   },
 })
 
-/** F8 (1) and Shift F8 (-1), round the ends. */
+/** The mark after (1) or before (-1) a place, round the ends. */
+export function markFrom<Mark extends SourceRangeView>(marks: readonly Mark[], at: number, step: 1 | -1): Mark | undefined {
+  const sorted = [...marks].sort((left, right) => left.from - right.from)
+  return step === 1
+    ? (sorted.find((mark) => mark.from > at) ?? sorted[0])
+    : (sorted.findLast((mark) => mark.from < at) ?? sorted.at(-1))
+}
+
+/** F8 (1) and Shift F8 (-1). */
 export const goToMark =
   (step: 1 | -1): Command =>
   (view) => {
-    const marks = [...view.state.field(marksField).marks].sort((left, right) => left.from - right.from)
-    const at = view.state.selection.main.from
-    const next =
-      step === 1 ? (marks.find((mark) => mark.from > at) ?? marks[0]) : (marks.findLast((mark) => mark.from < at) ?? marks.at(-1))
+    const next = markFrom(view.state.field(marksField).marks, view.state.selection.main.from, step)
     if (!next) return false
     reveal(view, next)
     return true
