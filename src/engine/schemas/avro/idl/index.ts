@@ -12,6 +12,7 @@ import { ProblemList } from '../parse/problems'
 import { assemble } from './assemble'
 import { readIdl } from './parser'
 
+export { formatAvroIdl } from './layout'
 export { printAvroIdl } from './print'
 
 export interface AvroIdl {

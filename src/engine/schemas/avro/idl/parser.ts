@@ -8,9 +8,10 @@ import type { JsonMember, JsonNode, JsonObject } from '../../json-text'
 import type { TypeName } from '../model'
 import { qualify } from '../names'
 import type { ProblemList } from '../parse/problems'
-import { readJsonValue } from './json-values'
+import { type Annotation, IdlFault } from './cursor'
 import { listNode, memberNode, objectNode, place, textNode } from './nodes'
 import { type DocComment, type Token, tokenize } from './tokens'
+import { IdlTypeReader, typeForDefault } from './types'
 
 export interface IdlDeclaration {
   readonly name: TypeName
@@ -26,23 +27,6 @@ export interface IdlDocument {
   readonly isProtocol: boolean
 }
 
-/** Thrown inside of a declaration, caught where reading can go on. */
-class IdlFault extends Error {}
-
-interface Annotation {
-  readonly name: string
-  readonly nameRange: SourceRange
-  readonly value: JsonNode
-}
-
-const logicalWords: Readonly<Record<string, readonly [type: string, logicalType: string]>> = {
-  date: ['int', 'date'],
-  time_ms: ['int', 'time-millis'],
-  timestamp_ms: ['long', 'timestamp-millis'],
-  local_timestamp_ms: ['long', 'local-timestamp-millis'],
-  uuid: ['string', 'uuid'],
-}
-const primitives = new Set(['boolean', 'int', 'long', 'float', 'double', 'bytes', 'string', 'null'])
 /** Words that begin a declaration: where one stands, something before it was not closed. */
 const declarators = new Set(['record', 'error', 'enum', 'fixed', 'import', 'protocol', 'namespace', 'schema'])
 
@@ -50,16 +34,10 @@ export function readIdl(text: string, problems: ProblemList): IdlDocument {
   return new IdlReader(tokenize(text, problems), problems).document()
 }
 
-class IdlReader {
-  private at = 0
+class IdlReader extends IdlTypeReader {
   private namespace: string | null = null
   private main: JsonNode | null = null
   private readonly declarations: IdlDeclaration[] = []
-
-  constructor(
-    private readonly tokens: readonly Token[],
-    private readonly problems: ProblemList,
-  ) {}
 
   document(): IdlDocument {
     const start = this.at
@@ -286,140 +264,6 @@ class IdlReader {
     })
   }
 
-  private type(): JsonNode {
-    const annotations = this.annotations()
-    const type = this.plainType()
-    if (annotations.length === 0) return type
-    const range = { from: annotations[0]!.nameRange.from, to: type.to }
-    const props = annotations.map(({ name, value, nameRange }) => memberNode(name, value, nameRange))
-    this.reserved(annotations, ['type', 'name', 'doc', 'aliases', 'items', 'values', 'symbols', 'fields', 'size', 'namespace'])
-    return this.annotated(type, props, range)
-  }
-
-  /** Attributes of an optional type are those of the type that it may be. */
-  private annotated(type: JsonNode, props: readonly JsonMember[], range: SourceRange): JsonNode {
-    if (type.kind === 'object') return objectNode([...type.members, ...props], range)
-    if (type.kind === 'string' && primitives.has(type.value)) return objectNode([memberNode('type', type), ...props], range)
-    if (type.kind === 'array' && isOptional(type))
-      return { ...type, items: [type.items[0]!, this.annotated(type.items[1]!, props, range)] }
-    this.problems.error(props[0]!.key, '', `${type.kind === 'array' ? 'A union' : 'A name'} takes no annotations.`, {
-      hint: type.kind === 'array' ? 'Annotate one of its types.' : 'Annotate the definition, or the name of the field.',
-    })
-    return type
-  }
-
-  private plainType(): JsonNode {
-    const token = this.peek()
-    if (token.kind !== 'identifier')
-      this.fail(
-        token,
-        token.kind === 'end'
-          ? 'The text ends where a type is expected.'
-          : `A type is expected here, not ${JSON.stringify(token.value)}.`,
-      )
-    this.next()
-    const word = token.isQuoted ? '' : token.value
-    if ((word === 'array' || word === 'map') && this.isSymbol('<')) {
-      this.next()
-      const held = this.type()
-      const close = this.expect('>')
-      return objectNode([memberNode('type', textNode(word, token)), memberNode(word === 'array' ? 'items' : 'values', held)], {
-        from: token.from,
-        to: close.to,
-      })
-    }
-    if (word === 'union' && this.isSymbol('{')) return this.union(token)
-    const type = this.simpleType(token, word)
-    if (!this.isSymbol('?')) return type
-    const mark = this.next()
-    return listNode([textNode('null', mark), type], { from: token.from, to: mark.to })
-  }
-
-  private union(token: Token): JsonNode {
-    const branches: JsonNode[] = []
-    do {
-      this.next()
-      branches.push(this.type())
-    } while (this.isSymbol(','))
-    const close = this.expect('}')
-    return listNode(branches, { from: token.from, to: close.to })
-  }
-
-  private simpleType(token: Token, word: string): JsonNode {
-    const logical = Object.hasOwn(logicalWords, word) ? logicalWords[word] : undefined
-    if (logical)
-      return objectNode(
-        [memberNode('type', textNode(logical[0], token)), memberNode('logicalType', textNode(logical[1], token))],
-        token,
-      )
-    if (word !== 'decimal' || !this.isSymbol('(')) return textNode(token.value, token)
-    this.next()
-    const members = [
-      memberNode('type', textNode('bytes', token)),
-      memberNode('logicalType', textNode('decimal', token)),
-      memberNode('precision', this.json()),
-    ]
-    if (this.isSymbol(',')) {
-      this.next()
-      members.push(memberNode('scale', this.json()))
-    }
-    const close = this.expect(')')
-    return objectNode(members, { from: token.from, to: close.to })
-  }
-
-  private annotations(): readonly Annotation[] {
-    const annotations: Annotation[] = []
-    while (this.isSymbol('@')) {
-      const sign = this.next()
-      const name = this.identifier('The name of an annotation is missing behind @.')
-      this.expect('(')
-      const value = this.json()
-      this.expect(')')
-      annotations.push({ name: name.value, nameRange: { from: sign.from, to: name.to }, value })
-    }
-    return annotations
-  }
-
-  private reserved(annotations: readonly Annotation[], names: readonly string[]): void {
-    for (const { name, nameRange } of annotations)
-      if (names.includes(name)) this.problems.error(nameRange, '', `@${name} is no annotation: IDL has its own way to write it.`)
-  }
-
-  private json(): JsonNode {
-    const { node, next } = readJsonValue(this.tokens, this.at, (token, message) => this.fail(token, message))
-    this.at = next
-    return node
-  }
-
-  private identifier(message: string): Token {
-    const token = this.peek()
-    if (token.kind !== 'identifier') this.fail(token, message)
-    return this.next()
-  }
-
-  private expect(symbol: string): Token {
-    if (this.isSymbol(symbol)) return this.next()
-    const token = this.peek()
-    const before = this.tokens[this.at - 1]
-    this.fail(
-      before && (token.kind === 'end' || symbol === ';') ? before : token,
-      `A ${symbol} is missing ${symbol === ';' ? 'behind this' : 'here'}.`,
-      symbol,
-    )
-  }
-
-  private fail(token: SourceRange, message: string, missing?: string): never {
-    this.report(token, message, missing)
-    throw new IdlFault(message)
-  }
-
-  /** What is missing belongs behind the word before. */
-  private report(token: SourceRange, message: string, missing?: string): void {
-    const at = this.tokens[this.at - 1]?.to ?? 0
-    const fixes = missing ? [{ label: `Add ${missing}`, edits: [{ from: at, to: at, insert: missing }] }] : []
-    this.problems.error(place(token), '', message, { fixes })
-  }
-
   /** Behind a fault reading goes on at the next field or declaration. */
   private guarded<T>(read: () => T): T | undefined {
     try {
@@ -438,38 +282,4 @@ class IdlReader {
       }
     }
   }
-
-  private peek(): Token {
-    return this.tokens[this.at]!
-  }
-
-  private next(): Token {
-    const token = this.tokens[this.at]!
-    if (token.kind !== 'end') this.at++
-    return token
-  }
-
-  private isSymbol(value: string): boolean {
-    const token = this.peek()
-    return token.kind === 'symbol' && token.value === value
-  }
-
-  private isWord(value: string): boolean {
-    const token = this.peek()
-    return token.kind === 'identifier' && !token.isQuoted && token.value === value
-  }
 }
-
-/** The union that T? makes: its null stands where the question mark is, behind the type. */
-const isOptional = (type: JsonNode): boolean =>
-  type.kind === 'array' &&
-  type.items.length === 2 &&
-  type.items[0]!.kind === 'string' &&
-  type.items[0]!.value === 'null' &&
-  type.items[0]!.from >= type.items[1]!.to
-
-/** string? with a default other than null has its null second, so that the default is one of the first branch. */
-const typeForDefault = (type: JsonNode, value: JsonNode | null): JsonNode =>
-  type.kind === 'array' && isOptional(type) && value && value.kind !== 'null'
-    ? { ...type, items: [type.items[1]!, type.items[0]!] }
-    : type

@@ -13,6 +13,8 @@ export interface Token extends SourceRange {
   /** In backticks: a name and no keyword. */
   readonly isQuoted: boolean
   readonly doc: DocComment | null
+  /** All comments since the word before, for laying the text out. */
+  readonly comments: readonly SourceRange[]
 }
 
 const part = '(?:`[\\p{XID_Start}_]\\p{XID_Continue}*`|[\\p{XID_Start}_]\\p{XID_Continue}*)'
@@ -28,21 +30,25 @@ export function tokenize(source: string, problems: ProblemList): readonly Token[
   const tokens: Token[] = []
   let at = source.charCodeAt(0) === 0xfeff ? 1 : 0
   let doc: DocComment | null = null
+  let comments: SourceRange[] = []
   const match = (pattern: RegExp): string | null => {
     pattern.lastIndex = at
     return pattern.exec(source)?.[0] ?? null
   }
   const push = (kind: Token['kind'], length: number, value: string, isQuoted = false): void => {
-    tokens.push({ kind, value, isQuoted, doc, from: at, to: at + length })
+    tokens.push({ kind, value, isQuoted, doc, comments, from: at, to: at + length })
     doc = null
+    comments = []
     at += length
   }
 
   // The old end-of-file character ends a text, as the grammar has it.
   while (at < source.length && source[at] !== '\u001a') {
-    const skipped = match(space) ?? match(lineComment)
-    if (skipped !== null) {
-      at += skipped.length
+    const blank = match(space)
+    const comment = blank === null ? match(lineComment) : null
+    if (comment !== null) comments.push({ from: at, to: at + comment.length })
+    if (blank !== null || comment !== null) {
+      at += (blank ?? comment)!.length
       continue
     }
     if (source.startsWith('/*', at)) {
@@ -51,6 +57,7 @@ export function tokenize(source: string, problems: ProblemList): readonly Token[
       if (end < 0) problems.error({ from: at, to: at + 2 }, '', 'This comment is not closed: its */ is missing.')
       if (source.startsWith('/**', at) && to - at > 4 && end >= 0)
         doc = { from: at, to, text: docText(source.slice(at + 3, end)) }
+      comments.push({ from: at, to })
       at = to
       continue
     }
