@@ -282,9 +282,10 @@ function explainEnum({ before, after }: Difference, place: string): Explanation 
   const kept = new Set(is.map(valueKey))
   const gone = was.filter((value) => !kept.has(valueKey(value)))
   const list = gone.slice(0, 5).map(shortText).join(', ')
+  const as = place === 'the schema' ? '' : ` as ${place}`
   if (gone.length === 0) return said(`The reader's ${place} takes less than the writer's allows.`, null)
   return said(
-    `The writer may send ${list}${gone.length > 5 ? ' and others' : ''} as ${place}; the reader does not take ${gone.length === 1 ? 'it' : 'them'}.`,
+    `The writer may send ${list}${gone.length > 5 ? ' and others' : ''}${as}; the reader does not take ${gone.length === 1 ? 'it' : 'them'}.`,
     `Keep ${list} in the reader.`,
   )
 }

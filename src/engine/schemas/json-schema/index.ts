@@ -15,6 +15,7 @@ import { outline } from './outline'
 import { type JsonSchema, jsonSchemaWarnings, parseJsonSchema } from './parse'
 import { resolvedText } from './resolved'
 
+export { reservedIncompatibilities, reservedMetadataProperty, reservedNames } from './compare'
 export type { JsonSchema } from './parse'
 
 /** Maps of schemas are read line by line, however short. */

@@ -8,14 +8,24 @@ import { tokensOf } from '../json-text'
 import { SchemaGraph } from './graph'
 import { type JsonMember, type JsonNode, membersOf, readJson, stringMember } from './json'
 
+/** The places of one text are asked for in a row, one for each difference: it is read once. */
+let last: { readonly text: string; readonly graph: SchemaGraph | null } | null = null
+
+function graphOf(text: string): SchemaGraph | null {
+  if (last?.text !== text) {
+    const { root } = readJson(text)
+    last = { text, graph: root === null ? null : new SchemaGraph(root, new Map()) }
+  }
+  return last.graph
+}
+
 /** How many `$ref`s one step may go through. */
 const followMax = 20
 
 /** The place of a path in a text: a member whole, with its key; null where it is not there. */
 export function locate(text: string, path: string): SourceRange | null {
-  const { root } = readJson(text)
-  if (root === null) return null
-  const found = along(new SchemaGraph(root, new Map()), segmentsOf(path))
+  const graph = graphOf(text)
+  const found = graph === null ? null : along(graph, segmentsOf(path))
   if (found === null || found.isForeign) return null
   return found.member === null ? { from: found.node.from, to: found.node.to } : { from: found.member.key.from, to: found.node.to }
 }

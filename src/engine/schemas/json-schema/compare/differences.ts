@@ -91,6 +91,8 @@ export const differenceTypes = [
   'COMBINED_TYPE_SUBSCHEMAS_CHANGED',
   'NOT_TYPE_EXTENDED',
   'NOT_TYPE_NARROWED',
+  'RESERVED_PROPERTY_REMOVED',
+  'RESERVED_PROPERTY_CONFLICTS_WITH_PROPERTY',
 ] as const
 
 export type DifferenceType = (typeof differenceTypes)[number]
@@ -167,6 +169,10 @@ export const isCompatibleChange = (type: DifferenceType, policy: CompatibilityPo
  * for the writer's schema (format.ts, Incompatibility.description). Its tenor is the registry's, its words are ours.
  */
 export function registryWords(type: DifferenceType, path: string): string {
+  if (type === 'RESERVED_PROPERTY_REMOVED') return `The %s schema no longer reserves '${path}', which the %s schema does`
+  if (type === 'RESERVED_PROPERTY_CONFLICTS_WITH_PROPERTY') {
+    return `The property at path '${path}' of the %s schema has a reserved name, which the %s schema leaves free`
+  }
   if (type.includes('_NOT_COVERED_BY_')) {
     return type.includes('_ADDED_')
       ? `A property or item at path '${path}' is new in the %s schema, and the partially open content model of the %s schema does not cover it`

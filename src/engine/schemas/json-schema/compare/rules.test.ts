@@ -3,12 +3,10 @@
  * and the same of its reverse.
  */
 import { describe, expect, it } from 'vitest'
-import type { CompatibilityPolicy } from '../../format'
-import { parseJsonSchema } from '../parse'
-import { compareShapes } from './compare'
-import { type DifferenceType, differenceTypes, isCompatibleChange } from './differences'
-
-type Schema = boolean | { readonly [keyword: string]: unknown }
+import { schemaOf } from '../testing'
+import { type DifferenceType, differenceTypes } from './differences'
+import { reservedIncompatibilities, reservedNames } from './reserved'
+import { closed, compared, draft2020, integer, modern, number, object, type Schema, text } from './testing'
 
 /** From the first to the second is `type`, back is `reverse`. A `+` before a name says that a reader goes on reading. */
 interface Rule {
@@ -19,7 +17,6 @@ interface Rule {
   readonly to: Schema
 }
 
-const draft2020 = 'https://json-schema.org/draft/2020-12/schema'
 const rule = (change: Rule['change'], reverse: Rule['reverse'], from: Schema, to: Schema, at?: string): Rule => ({
   change,
   reverse,
@@ -27,11 +24,6 @@ const rule = (change: Rule['change'], reverse: Rule['reverse'], from: Schema, to
   to,
   ...(at === undefined ? {} : { at }),
 })
-const modern = (schema: Readonly<Record<string, unknown>>): Schema => ({ $schema: draft2020, ...schema })
-const object = (schema: Readonly<Record<string, unknown>>): Schema => ({ type: 'object', ...schema })
-const closed = (schema: Readonly<Record<string, unknown>>): Schema => object({ additionalProperties: false, ...schema })
-const [text, number, integer] = [{ type: 'string' }, { type: 'number' }, { type: 'integer' }]
-
 /** A bound: comes and goes, rises and falls. An upper one is loosened by rising. */
 const bound = (keyword: string, name: string, isUpper: boolean, schema: Readonly<Record<string, unknown>>): readonly Rule[] => {
   const type = (suffix: string) => `${name}_${suffix}` as DifferenceType
@@ -350,23 +342,6 @@ const rules: readonly Rule[] = [
   rule('+NOT_TYPE_NARROWED', '-NOT_TYPE_EXTENDED', { not: number }, { not: integer }, '#/not'),
 ]
 
-const shapeOf = (schema: Schema) => {
-  const parsed = parseJsonSchema(JSON.stringify(schema), new Map(), { isNew: true })
-  if (!parsed.ok) throw new Error(parsed.error[0]?.message)
-  return parsed.value.shapes.root()
-}
-
-function compared(from: Schema, to: Schema, policy: CompatibilityPolicy = 'STRICT') {
-  const differences = compareShapes(shapeOf(from), shapeOf(to), policy)
-  return {
-    types: differences.map((each) => each.type),
-    shown: differences.map(
-      (each) => `${each.type} #/${each.steps.flatMap((at) => (at.shown === '' ? [] : [at.shown])).join('/')}`,
-    ),
-    isCompatible: differences.every((each) => isCompatibleChange(each.type, policy)),
-  }
-}
-
 describe('differences of JSON Schemas', () => {
   for (const { change, reverse, from, to, at } of rules) {
     const [name, back] = [change.slice(1), reverse.slice(1)]
@@ -384,176 +359,30 @@ describe('differences of JSON Schemas', () => {
   }
 
   it('all have a rule here', () => {
-    const told = new Set(rules.flatMap(({ change, reverse }) => [change.slice(1), reverse.slice(1)]))
+    const told = new Set([...rules.flatMap(({ change, reverse }) => [change.slice(1), reverse.slice(1)]), ...reservedTypes])
     expect(differenceTypes.filter((type) => !told.has(type))).toEqual([])
   })
 })
 
-describe('the LENIENT policy', () => {
-  const passes: readonly (readonly [string, Schema, Schema])[] = [
-    ['an optional property comes to an open object', object({}), object({ properties: { a: text } })],
-    [
-      'a required property with a default comes to an open object',
-      object({}),
-      object({ properties: { a: { ...text, default: '' } }, required: ['a'] }),
-    ],
-    ['a property goes from a closed object', closed({ properties: { a: text } }), closed({})],
-    ['an open object is closed', object({}), closed({})],
-    ['an open object says what further properties are', object({}), object({ additionalProperties: text })],
-    ['an unevaluated rest is closed', modern({ type: 'object' }), modern({ type: 'object', unevaluatedProperties: false })],
-  ]
-  for (const [what, from, to] of passes) {
-    it(`lets pass what STRICT refuses: ${what}`, () => {
-      expect(compared(from, to, 'STRICT').isCompatible).toBe(false)
-      expect(compared(from, to, 'LENIENT').isCompatible).toBe(true)
-    })
-  }
+/** These are not between two texts but between a text and the metadata of two versions. */
+const reservedTypes: readonly DifferenceType[] = ['RESERVED_PROPERTY_REMOVED', 'RESERVED_PROPERTY_CONFLICTS_WITH_PROPERTY']
 
-  const refuses: readonly (readonly [string, Schema, Schema])[] = [
-    ['a required property without a default', object({}), object({ properties: { a: text }, required: ['a'] })],
-    ['further items that are no longer taken', { items: [text] }, { items: [text], additionalItems: false }],
-    ['an item of a tuple that was open', { items: [text] }, { items: [text, text] }],
-    ['another type', object({ properties: { a: text } }), object({ properties: { a: number } })],
-  ]
-  for (const [what, from, to] of refuses) {
-    it(`refuses as STRICT does: ${what}`, () => {
-      expect(compared(from, to, 'STRICT').isCompatible).toBe(false)
-      expect(compared(from, to, 'LENIENT').isCompatible).toBe(false)
-    })
-  }
-})
-
-describe('the trap of FULL', () => {
-  const both = (from: Schema, to: Schema) => compared(from, to).isCompatible && compared(to, from).isCompatible
-
-  it('lets nothing be added to an open object or to a closed one', () => {
-    expect(both(object({}), object({ properties: { a: text } }))).toBe(false)
-    expect(both(closed({}), closed({ properties: { a: text } }))).toBe(false)
-  })
-
-  it('lets properties be added to a partially open object that covers them', () => {
-    const partially = { patternProperties: { '^s_': text } }
-    expect(both(closed(partially), closed({ ...partially, properties: { s_name: text } }))).toBe(true)
-  })
-})
-
-describe('recursion', () => {
-  const tree = (value: Schema): Schema => ({
-    $ref: '#/definitions/Tree',
-    definitions: {
-      Tree: closed({
-        properties: {
-          value,
-          left: { $ref: '#/definitions/Tree' },
-          right: { anyOf: [{ type: 'null' }, { $ref: '#/definitions/Tree' }] },
-        },
-      }),
-    },
-  })
-
-  it('ends, and finds equal trees equal', () => {
-    expect(compared(tree(text), tree(text)).types).toEqual([])
-  })
-
-  it('finds a difference at the bottom of a cycle', () => {
-    expect(compared(tree(integer), tree(number)).isCompatible).toBe(true)
-    const back = compared(tree(number), tree(integer))
-    expect(back.isCompatible).toBe(false)
-    expect(back.shown).toContain('TYPE_NARROWED #/properties/value')
-  })
-
-  it('does not let a pair that was assumed compatible hide what another branch finds', () => {
-    // A and B refer to one another; B's difference shows only after A's branch was taken for compatible.
-    const graph = (leaf: Schema): Schema => ({
-      anyOf: [{ $ref: '#/definitions/A' }, { $ref: '#/definitions/B' }],
-      definitions: {
-        A: closed({ properties: { b: { $ref: '#/definitions/B' } }, required: ['b'] }),
-        B: closed({ properties: { a: { $ref: '#/definitions/A' }, leaf }, required: ['leaf'] }),
-      },
-    })
-    expect(compared(graph(text), graph(text)).isCompatible).toBe(true)
-    expect(compared(graph(text), graph(number)).isCompatible).toBe(false)
-  })
-
-  it('stays quick where many definitions refer to many', () => {
-    const names = Array.from({ length: 30 }, (_, index) => `D${index}`)
-    const definitions = Object.fromEntries(
-      names.map((name, index) => [
-        name,
-        closed({
-          properties: {
-            kind: { const: name },
-            next: { oneOf: names.map((other) => ({ $ref: `#/definitions/${other}` })) },
-            at: { const: index },
-          },
-        }),
-      ]),
+describe('reserved names', () => {
+  const found = (schema: Schema, before: string | undefined, now: string | undefined) =>
+    reservedIncompatibilities(schemaOf(schema), reservedNames(before), reservedNames(now)).map(
+      ({ type, path }) => `${type} ${path}`,
     )
-    const schema = { oneOf: names.map((name) => ({ $ref: `#/definitions/${name}` })), definitions }
-    const startedAt = performance.now()
-    expect(compared(schema, { ...schema, description: 'again' }).isCompatible).toBe(true)
-    expect(performance.now() - startedAt).toBeLessThan(5_000)
-  })
-})
 
-describe("bytes of Kafka Connect's converter", () => {
-  it('may change their type', () => {
-    const [from, to] = [
-      { type: 'string', 'connect.type': 'bytes' },
-      { type: 'number', 'connect.type': 'bytes' },
-    ]
-    expect(compared(from, to).isCompatible).toBe(true)
-    expect(compared(from, { type: 'number' }).isCompatible).toBe(false)
-  })
-})
-
-/** From entries: an object with a `then` of its own looks like a promise to the linter. */
-const conditional = (condition: Schema, consequence: Schema): Schema =>
-  Object.fromEntries([
-    ['if', condition],
-    ['then', consequence],
-  ])
-
-describe("what the registry's own rules overlook is told of", () => {
-  const overlooked: readonly (readonly [string, Schema, Schema])[] = [
-    [
-      'a required name that is no property',
-      object({ properties: { a: text } }),
-      object({ properties: { a: text }, required: ['b'] }),
-    ],
-    ['a pattern that comes to an open object', object({}), object({ patternProperties: { '^a': text } })],
-    [
-      'a pattern that holds another type',
-      object({ patternProperties: { '^a': text } }),
-      object({ patternProperties: { '^a': number } }),
-    ],
-    ['a type that comes to keywords without one', { minLength: 1 }, { type: 'string', minLength: 1 }],
-    ['contains with another schema', { type: 'array', contains: text }, { type: 'array', contains: number }],
-    ['names of properties', object({ propertyNames: { maxLength: 5 } }), object({ propertyNames: { maxLength: 4 } })],
-    ['a condition that asks more', conditional(text, { maxLength: 5 }), conditional(text, { maxLength: 4 })],
-    ['another condition', conditional(text, { maxLength: 5 }), conditional(number, { maxLength: 5 })],
-  ]
-  for (const [what, from, to] of overlooked) {
-    it(what, () => expect(compared(from, to).isCompatible).toBe(false))
-  }
-})
-
-describe('numbers', () => {
-  const bounded = (maximum: string) => shapeText(`{"type":"integer","maximum":${maximum}}`)
-  const shapeText = (text: string) => {
-    const parsed = parseJsonSchema(text, new Map(), { isNew: true })
-    if (!parsed.ok) throw new Error(text)
-    return parsed.value.shapes.root()
-  }
-  const types = (from: string, to: string) => compareShapes(bounded(from), bounded(to), 'STRICT').map((each) => each.type)
-
-  it('are compared beyond what a double holds', () => {
-    expect(types('9223372036854775807', '9223372036854775806')).toEqual(['MAXIMUM_DECREASED'])
-    expect(types('9223372036854775806', '9223372036854775807')).toEqual(['MAXIMUM_INCREASED'])
+  it('may be added and not taken back', () => {
+    expect(found(object({}), 'a', 'a, b')).toEqual([])
+    expect(found(object({}), 'a, b', 'a')).toEqual(['RESERVED_PROPERTY_REMOVED #'])
+    expect(found(object({}), 'a', undefined)).toEqual(['RESERVED_PROPERTY_REMOVED #'])
   })
 
-  it('are equal however they are written', () => {
-    expect(types('100', '1e2')).toEqual([])
-    expect(types('0.50', '5e-1')).toEqual([])
+  it('are borne by no property', () => {
+    expect(found(object({ properties: { a: text } }), undefined, 'b')).toEqual([])
+    expect(found(object({ properties: { b: text } }), undefined, 'b')).toEqual([
+      'RESERVED_PROPERTY_CONFLICTS_WITH_PROPERTY #/properties/b',
+    ])
   })
 })
