@@ -75,6 +75,20 @@ describe("other people's clients", () => {
     expect(output).toMatch(/^ok kafkajs writes and reads with a certificate and a password$/m)
   })
 
+  it('of the schema registry register, evolve, are refused, delete, and serialize to a topic and back', {
+    timeout: 420_000,
+  }, async () => {
+    const { code, output } = await run(
+      'run/index.ts',
+      '--quick',
+      '--only',
+      'registry-kafkajs,registry-confluent,registry-debian-confluent-kafka',
+    )
+    expect(code, output).toBe(0)
+    for (const line of output.split('\n')) if (/ skipped: /.test(line)) console.log(line)
+    expect(output).toMatch(/^registry-\S+ [\d.]+ +[1-9]\d* passed, 0 failed| skipped: /m)
+  })
+
   it('of ZooKeeper take the coordination service for one', { timeout: 120_000 }, async () => {
     const { code, output } = await run('zookeeper/run.ts')
     expect(code, output).toBe(0)

@@ -8,6 +8,23 @@ type Tools = Pick<SuiteContext, 'cacheDirectory' | 'run'>
 
 /** The newest of their registries on the day that this was written; a newer one is a new line here, and a run. */
 const versions = { kafkajs: '4.1.0', confluent: '1.10.1', python: '2.16.1' }
+/** What its extras (avro, json, schemaregistry) are made of; named one by one, since they ask for a newer certifi than some mirrors of the index have. */
+const pythonPackages = [
+  `confluent-kafka==${versions.python}`,
+  ...[
+    'attrs',
+    'authlib',
+    'cachetools',
+    'certifi',
+    'fastavro',
+    'httpx',
+    'jsonschema',
+    'orjson',
+    'pyyaml',
+    'referencing',
+    'requests',
+  ],
+]
 /** Writes and reads the topics for the clients of Node. */
 const kafkaClient = 'kafkajs@2.2.4'
 
@@ -58,9 +75,7 @@ const clients: readonly Client[] = [
     name: 'registry-python',
     isInQuickRuns: false,
     async find(tools) {
-      const made = await virtualEnvironment(tools, 'registry-python', [
-        `confluent-kafka[avro,json,schemaregistry]==${versions.python}`,
-      ])
+      const made = await virtualEnvironment(tools, 'registry-python', pythonPackages)
       return made.isFound ? { isFound: true, version: versions.python, command: pythonCommand(made.python) } : made
     },
   },

@@ -7,7 +7,7 @@
  * A write of which nobody can say whether it is in the log is settled by reading: a mark is written behind it, by another producer.
  */
 
-import { ClientError, KafkaClient, type KafkaClientOptions } from '../../client'
+import { ClientError, KafkaClient, type KafkaClientOptions, pause } from '../../client'
 import type { Clock, Logger, Platform } from '../../platform'
 import { ErrorCode } from '../../wire/errors'
 import { RegistryError, schemaTooLarge, storeError, storeTimeout } from './errors'
@@ -60,8 +60,8 @@ export interface RegistryStatus {
 export const schemasTopic = '_schemas'
 const defaultTimeoutMs = 30_000
 const waitingWritesMax = 5_000
-/** How often a write is decided anew because another registry's came first. */
-const attemptsMax = 8
+/** The longest pause before a write is decided anew because another registry's came first; by chance, so that two do not go on in step. */
+const pauseMsMax = 200
 /** Kafka's default of max.message.bytes; only for the sentence. */
 const recordBytesMax = 1_048_588
 
@@ -167,12 +167,13 @@ export class SchemaRegistry implements RegistryPort {
     // Whoever asked has been answered, and a write that nobody waits for would only surprise.
     if (leftMs() <= 0) throw storeTimeout('The write waited too long for its turn and was not begun.')
     await this.log.whenRead(leftMs())
-    for (let attempt = 0; attempt < attemptsMax; attempt++) {
+    for (let attempt = 1; leftMs() > 0; attempt++) {
       await this.log.readToEnd(Math.max(1_000, leftMs()))
       const decision = operation(this.context())
       if (decision.records.length === 0) return decision.answer(this.state)
       const isSettled = await this.append(decision, Math.max(1_000, leftMs()))
       if (isSettled) return decision.answer(this.state)
+      await pause(this.clock, this.options.platform.random.below(Math.min(pauseMsMax, 10 * attempt) + 1))
     }
     throw storeError('Other registries write to the topic at the same time, and theirs came first each time. Try again.')
   }

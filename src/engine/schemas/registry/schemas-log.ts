@@ -191,7 +191,9 @@ export class SchemasLog {
 
   private newProducer(): Producer {
     const { client, deliveryTimeoutMs } = this.options
-    return new Producer({ client, acks: -1, isIdempotent: true, deliveryTimeoutMs, batchBytesMax: 8 << 20 })
+    // One lost answer is to leave time for another try.
+    const requestTimeoutMs = Math.min(5_000, deliveryTimeoutMs / 2)
+    return new Producer({ client, acks: -1, isIdempotent: true, deliveryTimeoutMs, requestTimeoutMs, batchBytesMax: 8 << 20 })
   }
 
   private async ensureTopic(): Promise<void> {
