@@ -4,9 +4,10 @@
  */
 import type { ReferencedTexts, SchemaType } from '../format'
 import { type JsonValue, printJson, printJsonPretty } from '../serde/json-value'
+import type { MessageIndexes } from '../serde/wire-format'
 import { avroSampler } from './sample-avro'
 import { jsonSchemaSampler } from './sample-json-schema'
-import { SampleError } from './sample-limits'
+import { protobufSampler } from './sample-protobuf'
 
 export { SampleError } from './sample-limits'
 
@@ -14,6 +15,8 @@ export interface SampleSchema {
   readonly type: SchemaType
   readonly text: string
   readonly references: ReferencedTexts
+  /** Protobuf: which message of the file; the first one where absent. */
+  readonly messageIndexes?: MessageIndexes
 }
 
 export interface SampleOptions {
@@ -24,20 +27,20 @@ export interface SampleOptions {
   readonly pretty?: boolean
 }
 
-/** Throws CodecSchemaError's causes (AvroSchemaError, JsonSchemaError) for what is no schema, SampleError where no message can be of it. */
+/** Throws CodecSchemaError's causes (AvroSchemaError, JsonSchemaError, ProtoSchemaError) for what is no schema, SampleError where no message can be of it. */
 export function sampleMessages(schema: SampleSchema, options: SampleOptions): readonly string[] {
   const sample = samplerOf(schema)
   const print = options.pretty === true ? (value: JsonValue) => printJsonPretty(value) : printJson
   return Array.from({ length: options.count }, (_, index) => print(sample(options.seed, index)))
 }
 
-function samplerOf({ type, text, references }: SampleSchema): (seed: number, index: number) => JsonValue {
+function samplerOf({ type, text, references, messageIndexes }: SampleSchema): (seed: number, index: number) => JsonValue {
   switch (type) {
     case 'AVRO':
       return avroSampler(text, references)
     case 'JSON':
       return jsonSchemaSampler(text, references)
     case 'PROTOBUF':
-      throw new SampleError('samples of Protobuf cannot be made yet')
+      return protobufSampler(text, references, messageIndexes ?? [0])
   }
 }

@@ -35,11 +35,19 @@ export function compileValidator(text: string, references: ReferencedTexts): (va
     addReferences(ajv, schema, references)
     validate = ajv.compile(plainSchema(schema))
   } catch (error) {
+    if (error instanceof RangeError) throw new JsonSchemaError('the schema refers to itself without end')
     throw new JsonSchemaError(error instanceof Error ? error.message : String(error))
   }
   return (value) => {
     root.current = value
-    if (validate(toPlain(value))) return null
+    try {
+      if (validate(toPlain(value))) return null
+    } catch (error) {
+      // ajv follows references by calls: those that lead round in a circle end with the stack.
+      if (error instanceof RangeError)
+        return { segments: [], message: 'cannot be judged: the schema refers to itself without end' }
+      throw error
+    }
     const errors = validate.errors ?? []
     // Of several, the deepest says what is wrong; "must match a schema in anyOf" is only where it was noticed.
     const error = errors.reduce((best, next) => (depth(next) > depth(best) ? next : best), errors[0]!)

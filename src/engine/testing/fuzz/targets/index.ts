@@ -5,6 +5,7 @@ import { connectionTargets } from './connection-targets'
 import { coordinationTargets } from './coordination-targets'
 import { juteTargets } from './jute-targets'
 import { recordTargets } from './record-targets'
+import { schemaTargets } from './schema-targets'
 import { storageTargets } from './storage-targets'
 import { wireTargets } from './wire-targets'
 import { znodeTargets } from './znode-targets'
@@ -18,4 +19,5 @@ export const engineTargets: readonly FuzzTarget[] = [
   ...juteTargets,
   ...coordinationTargets,
   ...znodeTargets,
+  ...schemaTargets,
 ]
