@@ -71,14 +71,8 @@ export function kindsOf(seen: Seen): readonly SeenKind[] {
   return kinds
 }
 
-/** The most telling format that all texts are of, or null. Two texts at least: one alone is a coincidence, but for forms that are none by chance. */
-export function commonFormat(texts: TextsSeen): TextFormat | null {
-  const order: readonly TextFormat[] = [
-    ...(['uuid', 'date', 'time-millis', 'time-micros', 'timestamp-millis', 'timestamp-micros', 'timestamp-nanos'] as const),
-    ...(['local-timestamp-millis', 'local-timestamp-micros', 'ipv4', 'email', 'uri', 'decimal'] as const),
-  ]
-  return order.find((format) => texts.formats.get(format) === texts.count) ?? null
-}
+/** The most telling format that all texts are of, or null. */
+export const commonFormat = (texts: TextsSeen): TextFormat | null => texts.formats[0] ?? null
 
 /** Values for an enum, in order: few, all of them more than once on average, and names of Avro where `asNames`. null: no enum. */
 export function enumSymbols(texts: TextsSeen, asNames: boolean): readonly string[] | null {

@@ -4,7 +4,7 @@
  */
 import { digitCount, parseDecimal } from '../serde/decimal-text'
 import { isJsonArray, isJsonObject, JsonNumber, type JsonValue } from '../serde/json-value'
-import { type TextFormat, textFormatsOf } from './text-formats'
+import { allTextFormats, isOfFormat, type TextFormat } from './text-formats'
 
 /** More different texts are not remembered: then it is no enum. */
 const distinctTextsMax = 64
@@ -31,8 +31,8 @@ export interface TextsSeen {
   count: number
   /** null: more than are remembered. */
   distinct: Map<string, number> | null
-  /** How many are of each format. */
-  formats: Map<TextFormat, number>
+  /** Those that every text so far is of; once none is left, nobody looks any more. */
+  formats: readonly TextFormat[]
 }
 
 export interface ObjectsSeen {
@@ -100,30 +100,40 @@ function observeObject(seen: ObjectsSeen, value: ReadonlyMap<string, JsonValue>)
 }
 
 function observeText(seen: Seen, text: string): void {
-  seen.texts ??= { count: 0, distinct: new Map(), formats: new Map() }
+  seen.texts ??= { count: 0, distinct: new Map(), formats: allTextFormats }
   const { texts } = seen
   texts.count++
-  for (const format of textFormatsOf(text)) texts.formats.set(format, (texts.formats.get(format) ?? 0) + 1)
+  if (texts.formats.length > 0) texts.formats = texts.formats.filter((format) => isOfFormat(text, format))
   if (texts.distinct === null) return
   texts.distinct.set(text, (texts.distinct.get(text) ?? 0) + 1)
   if (texts.distinct.size > distinctTextsMax) texts.distinct = null
 }
 
 function observeNumber(seen: Seen, number: JsonNumber): void {
+  // Most numbers are whole and short; then there is nothing to work out.
+  if (/^-?\d{1,15}$/.test(number.text)) {
+    const whole = BigInt(number.text)
+    addNumber(seen, whole, 0, true, false)
+    return
+  }
   const decimal = parseDecimal(number.text)!
   const scale = Math.max(decimal.scale, 0)
   const whole =
     decimal.scale <= 0 ? decimal.unscaled * 10n ** BigInt(-decimal.scale) : decimal.unscaled / 10n ** BigInt(decimal.scale)
+  addNumber(seen, whole, scale, /^-?\d+$/.test(number.text), !isDouble(number))
+}
+
+function addNumber(seen: Seen, whole: bigint, scale: number, isWhole: boolean, isBeyondDouble: boolean): void {
   seen.numbers ??= newNumbers(whole, scale)
   const { numbers } = seen
   numbers.count++
-  if (/^-?\d+$/.test(number.text)) numbers.wholeCount++
+  if (isWhole) numbers.wholeCount++
   if (whole < numbers.min) numbers.min = whole
   if (whole > numbers.max) numbers.max = whole
   numbers.integerDigits = Math.max(numbers.integerDigits, whole === 0n ? 0 : digitCount(whole))
   numbers.scale = Math.max(numbers.scale, scale)
   numbers.scaleMin = Math.min(numbers.scaleMin, scale)
-  if (!isDouble(number)) numbers.beyondDoubleCount++
+  if (isBeyondDouble) numbers.beyondDoubleCount++
 }
 
 function newNumbers(whole: bigint, scale: number): NumbersSeen {
@@ -179,8 +189,7 @@ function mergedNumbers(a: NumbersSeen, b: NumbersSeen): NumbersSeen {
 }
 
 function mergedTexts(a: TextsSeen | null, b: TextsSeen): TextsSeen {
-  const formats = new Map(a?.formats)
-  for (const [format, count] of b.formats) formats.set(format, (formats.get(format) ?? 0) + count)
+  const formats = a === null ? b.formats : a.formats.filter((format) => b.formats.includes(format))
   let distinct = a === null ? new Map<string, number>() : a.distinct && new Map(a.distinct)
   if (b.distinct === null) distinct = null
   for (const [text, count] of b.distinct ?? []) distinct?.set(text, (distinct.get(text) ?? 0) + count)
