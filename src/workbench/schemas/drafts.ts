@@ -2,8 +2,8 @@
  * A draft of the editor, read: parsed as its language says, with what is wrong in it, and the text that would be registered. Ranges are always
  * of the text that the editor holds, also where that is IDL and what is compared is the Avro JSON it stands for.
  */
-import { type AvroSchema, outlineOfIdl, parseAvro, parseAvroIdl, printAvroIdl } from '../../engine/schemas/avro'
-import type { OutlineEntry, ReferencedTexts, SchemaProblem, SchemaType, SourceRange } from '../../engine/schemas/format'
+import { type AvroSchema, formatAvroIdl, outlineOfIdl, parseAvro, parseAvroIdl, printAvroIdl } from '../../engine/schemas/avro'
+import type { OutlineEntry, SchemaProblem, SchemaType, SourceRange } from '../../engine/schemas/format'
 import { formatOf } from '../../engine/schemas/formats'
 import { WorkbenchError } from '../../shared/ipc/errors'
 import type { SchemaDraft, SchemaLanguage } from '../../shared/model/schemas'
@@ -113,27 +113,9 @@ export async function convertDraft(draft: SchemaDraft, to: SchemaLanguage, texts
 
 /** The text laid out. Rejects with the first problem where it is no text of its language. */
 export function formatText(language: SchemaLanguage, text: string): string {
-  if (language === 'avro-idl') return formatIdl(text)
-  const formatted = formatOf(typeOf(language)).format(text)
+  const formatted = language === 'avro-idl' ? formatAvroIdl(text) : formatOf(typeOf(language)).format(text)
   if (formatted.ok) return formatted.value
   throw notFormatted(formatted.error)
-}
-
-const noReferences: ReferencedTexts = new Map()
-
-/** Printed anew from what it says, which keeps documentation; a remark that is none would be lost, so such a text is left to its author. */
-function formatIdl(text: string): string {
-  if (/\/\/|\/\*(?!\*)/.test(text.replace(/"(?:[^"\\]|\\.)*"/g, '""')))
-    throw new WorkbenchError(
-      'expected',
-      'COMMENTS_WOULD_BE_LOST',
-      'This IDL has comments that are no documentation, and formatting would lose them. Make them /** documentation */, or format by hand.',
-    )
-  const idl = parseAvroIdl(text, noReferences, { isNew: false })
-  if (!idl.ok) throw notFormatted(idl.error)
-  const parsed = parseAvro(idl.value.schemaText, noReferences, { isNew: false })
-  if (!parsed.ok) throw notFormatted(parsed.error)
-  return printAvroIdl(parsed.value)
 }
 
 function notFormatted(problems: readonly SchemaProblem[]): WorkbenchError {
