@@ -1,5 +1,5 @@
 /** What a person does in the studio of schemas: the words of a journey over its test ids. */
-import { expect } from '@playwright/test'
+import { type ElectronApplication, expect } from '@playwright/test'
 import { type Person, settleMs } from './person'
 
 interface Field {
@@ -9,7 +9,10 @@ interface Field {
 }
 
 export class SchemaAuthor {
-  constructor(private readonly person: Person) {}
+  constructor(
+    private readonly person: Person,
+    private readonly electron: ElectronApplication,
+  ) {}
 
   async inferFromTopic(topic: string): Promise<void> {
     await this.person.click('rail-schemas')
@@ -36,8 +39,9 @@ export class SchemaAuthor {
   async write(text: string): Promise<void> {
     const { page } = this.person
     await this.person.click('schema-text')
+    await this.electron.evaluate(({ clipboard }, copied) => clipboard.writeText(copied), text)
     await page.keyboard.press('ControlOrMeta+A')
-    await page.keyboard.insertText(text)
+    await page.keyboard.press('ControlOrMeta+V')
   }
 
   /** Of the text that stands there now. */

@@ -8,7 +8,7 @@ test('a schema is inferred, mended, registered, evolved, produced with, and its 
   app,
 }) => {
   const person = new Person(app.page)
-  const author = new SchemaAuthor(person)
+  const author = new SchemaAuthor(person, app.electron)
   await person.untilHealthy()
   await person.createTopic('orders', { partitions: 1 })
   const client = await connectClient(await person.bootstrapAddress())
@@ -27,7 +27,7 @@ test('a schema is inferred, mended, registered, evolved, produced with, and its 
 
   // Inferred in one step: a draft, and what each decision rests on.
   await author.inferFromTopic('orders')
-  await expect(person.sees('subject-view')).toHaveAttribute('data-subject', '')
+  await expect(person.sees('subject-view')).toHaveAttribute('data-subject', 'orders-value')
   await expect(person.sees('schema-text')).toContainText('"orderId"')
   await person.click('schema-pane-inference')
   await expect(person.sees('schema-inference')).toHaveAttribute('data-sample-count', '20')
