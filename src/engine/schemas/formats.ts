@@ -5,14 +5,14 @@
 import { avroFormat } from './avro'
 import type { SchemaFormat, SchemaType } from './format'
 import { jsonSchemaFormat } from './json-schema'
-import { protobufNotYet } from './protobuf-not-yet'
+import { protobufFormat } from './protobuf'
 
 export const schemaTypes: readonly SchemaType[] = ['JSON', 'PROTOBUF', 'AVRO']
 
 const formats: Readonly<Record<SchemaType, SchemaFormat<unknown>>> = {
   AVRO: avroFormat as SchemaFormat<unknown>,
   JSON: jsonSchemaFormat as SchemaFormat<unknown>,
-  PROTOBUF: protobufNotYet,
+  PROTOBUF: protobufFormat as SchemaFormat<unknown>,
 }
 
 export function formatOf(type: SchemaType): SchemaFormat<unknown> {

@@ -1,0 +1,39 @@
+/**
+ * Protobuf as the registry and the studio know it: proto2 and proto3, with references as imports and Google's and Confluent's well-known files.
+ * The parsed form is public: codecs, samples and code generators walk it. Each part is a file or folder beside this one.
+ */
+import { err, ok } from '../../../shared/lang/result'
+import type { SchemaFormat } from '../format'
+import { canonicalText, normalizedText } from './canonical'
+import { protobufIncompatibilities } from './compatibility'
+import { parseProto, protoWarnings } from './parse'
+import { locateInProto, outlineOfProto } from './places'
+import { messagesOf } from './syntax/nodes'
+import { readProto } from './syntax/parser'
+import { joined, type ProtobufSchema, packageOf } from './types'
+
+export { indexesOfMessage, messageAtIndexes } from './message-indexes'
+export * from './syntax/nodes'
+export { findType, isScalar, joined, type ProtobufSchema, packageOf, type ScalarName, type TypeEntry } from './types'
+
+export const protobufFormat: SchemaFormat<ProtobufSchema> = {
+  type: 'PROTOBUF',
+  parse: parseProto,
+  warnings: (_text, schema) => protoWarnings(schema),
+  canonicalText,
+  normalizedText,
+  resolvedText: canonicalText,
+  recordName: ({ file }) => {
+    const [first] = messagesOf(file.types)
+    return first === undefined ? null : joined(packageOf(file), first.name)
+  },
+  incompatibilities: protobufIncompatibilities,
+  fixes: () => [],
+  changes: () => [],
+  format: (text) => {
+    const { file, problems } = readProto(text)
+    return problems.length > 0 ? err(problems) : ok(file.text)
+  },
+  outline: outlineOfProto,
+  locate: locateInProto,
+}
