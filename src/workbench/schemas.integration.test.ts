@@ -263,7 +263,9 @@ describe('a draft', () => {
       (await services()['schemas.analyse']({ draft: draftOf(subject, back.text), sampleSeed: 1 })).verdict?.unchangedVersion,
     ).toBe(2)
     const remarked = `// mine\n${text}`
-    expect((await services()['schemas.format']({ language: 'avro-idl', text: remarked.replace(/\n {2}/g, '\n') })).text).toBe(remarked)
+    expect((await services()['schemas.format']({ language: 'avro-idl', text: remarked.replace(/\n {2}/g, '\n') })).text).toBe(
+      remarked,
+    )
   })
 
   it('has messages that repeat by seed and can be written with it', async () => {
