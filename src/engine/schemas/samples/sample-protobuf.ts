@@ -122,7 +122,7 @@ class ProtobufSample {
       case 'google.protobuf.ListValue':
         return depth > sampleDepthMax ? [] : [random.faker.lorem.word()]
       case 'google.protobuf.Any':
-        return new Map([
+        return new Map<string, JsonValue>([
           ['@type', 'type.googleapis.com/google.protobuf.Any'],
           ['value', new Map<string, JsonValue>()],
         ])

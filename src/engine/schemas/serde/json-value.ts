@@ -30,6 +30,9 @@ export class JsonSyntaxError extends Error {
 /** Deeper than this nobody nests messages, and readers of ours and others recurse: Jackson, below Confluent's serializers, stops at 1,000. */
 export const jsonDepthMax = 500
 
+/** More characters than this no payload becomes: lists of small things with long defaults would otherwise fill the memory. */
+export const jsonCharactersMax = 100_000_000
+
 export const isJsonObject = (value: JsonValue): value is JsonObject => value instanceof Map
 export const isJsonArray = (value: JsonValue): value is readonly JsonValue[] => Array.isArray(value)
 

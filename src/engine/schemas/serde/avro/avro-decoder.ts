@@ -4,6 +4,7 @@
  * What a reader cannot read is an error when such data comes by, not before, as in Avro's Java: a writer's branch that no message uses hurts
  * nobody. Numbers go into the text digit for digit.
  */
+import { jsonCharactersMax } from '../json-value'
 import { rethrowWithin, SerdeError } from '../serde-error'
 import { encodeDefault } from './avro-default'
 import type { AvroReader } from './avro-reader'
@@ -76,6 +77,7 @@ class DecoderCompiler {
           begun++
           json += done === 0 ? item(source) : `,${item(source)}`
           done++
+          if (json.length > jsonCharactersMax) throw source.fail(`more than ${jsonCharactersMax} characters of JSON`)
         })
       } catch (error) {
         if (begun === done) throw error
@@ -105,7 +107,10 @@ class DecoderCompiler {
       }
       source.leave()
       let json = ''
-      for (const [name, value] of entries) json += `${json === '' ? '' : ','}${JSON.stringify(name)}:${value}`
+      for (const [name, value] of entries) {
+        json += `${json === '' ? '' : ','}${JSON.stringify(name)}:${value}`
+        if (json.length > jsonCharactersMax) throw source.fail(`more than ${jsonCharactersMax} characters of JSON`)
+      }
       return `{${json}}`
     }
   }

@@ -349,3 +349,31 @@ test('the bytes are those of the specification', () => {
   expect(hex(codecOf({ type: 'array', items: 'long' }).encode('[3,27]'))).toBe('04063600')
   expect(hex(codecOf(['null', 'string']).encode('"a"'))).toBe('020261')
 })
+
+test('what loses its way elsewhere survives here, twice in a row', () => {
+  const line = {
+    type: 'record',
+    name: 'Line',
+    fields: [{ name: 'amount', type: { type: 'bytes', logicalType: 'decimal', precision: 30, scale: 10 } }],
+  }
+  const schema = record(
+    { name: 'id', type: 'long' },
+    { name: 'at', type: { type: 'long', logicalType: 'timestamp-nanos' } },
+    {
+      name: 'pay',
+      type: ['null', { type: 'record', name: 'Card', fields: [{ name: 'n', type: 'string' }] }, { ...line, name: 'Cash' }],
+    },
+    { name: 'parts', type: { type: 'array', items: 'Order' } },
+  )
+  const part = '{"id":-9223372036854775808,"at":"1677-09-21T00:12:43.145224192Z","pay":null,"parts":[]}'
+  const json = `{"id":9223372036854775807,"at":"2262-04-11T23:47:16.854775807Z","pay":{"shop.Cash":{"amount":12345678901234567890.1234567890}},"parts":[${part}]}`
+  expect(roundTrip(schema, roundTrip(schema, json))).toBe(json)
+})
+
+test('JSON has a length that no payload goes beyond', () => {
+  const writer = { type: 'array', items: { type: 'record', name: 'R', fields: [{ name: 'a', type: 'boolean' }] } }
+  const filled = { name: 'b', type: 'string', default: 'x'.repeat(1_000_000) }
+  const reader = { type: 'array', items: { type: 'record', name: 'R', fields: [filled] } }
+  const payload = codecOf(writer).encode(`[${Array(200).fill('{"a":true}').join(',')}]`)
+  expect(errorOf(() => codecOf(writer, reader).decode(payload)).message).toContain('more than 100000000 characters of JSON')
+})

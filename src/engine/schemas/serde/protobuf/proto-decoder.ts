@@ -2,6 +2,7 @@
  * From Protobuf's bytes to JSON by its JSON mapping: names in camel case, fields without presence always shown, those with presence when they are there,
  * of a oneof the last one. Fields that the schema does not know have no place in JSON and are left out, as every reader of Protobuf does.
  */
+import { jsonCharactersMax } from '../json-value'
 import { rethrowWithin, SerdeError } from '../serde-error'
 import type { ProtoField, ProtoFile, ProtoMessage, ProtoType, ScalarKind } from './proto-model'
 import { readScalar, scalarText, wireTypeOf } from './proto-scalar'
@@ -97,10 +98,14 @@ type Below = (message: ProtoMessage, bytes: Uint8Array, base: number) => string
 function listText(field: ProtoField, found: readonly Found[], below: Below): string {
   const { type } = field
   if (type.kind !== 'message') return `[${found.join(',')}]`
+  let length = 0
   const items = found.map((value, index) => {
     const part = value as Exclude<Found, string>
     try {
-      return below(type.message, part.bytes, part.base)
+      const text = below(type.message, part.bytes, part.base)
+      length += text.length
+      if (length > jsonCharactersMax) throw new SerdeError(`more than ${jsonCharactersMax} characters of JSON`, null, part.base)
+      return text
     } catch (error) {
       return rethrowWithin(error, index)
     }
