@@ -4,7 +4,7 @@
  */
 import { defineStore } from 'pinia'
 import { computed, reactive, ref, watch } from 'vue'
-import type { InferredSchema, SchemaLanguage, SchemaReferenceView } from '../../../shared/model/schemas'
+import type { InferredSchema, SchemaLanguage, SchemaReferenceView, SchemaVersionView } from '../../../shared/model/schemas'
 import { useHost } from '../../host/host'
 import { useToasts } from '../../ui'
 import { messageOf } from '../cluster/store'
@@ -87,13 +87,7 @@ export const useDocumentsStore = defineStore('schema-documents', () => {
       document.view = view
       document.viewError = null
       const latest = latestOf(view) ?? view.versions.at(-1) ?? null
-      const wasClean = !document.isNew && !isDraft(document)
-      if (latest && !document.isNew) {
-        const content = { language: languageOf(latest.type), text: readableText(latest), references: latest.references }
-        if (document.clean === '' || wasClean || document.baseVersion === null) document.clean = signatureOf(content)
-        if (wasClean && document.baseVersion !== latest.version) Object.assign(document, content, { baseVersion: latest.version })
-        if (signatureOf(document) === document.clean) document.baseVersion = latest.version
-      }
+      if (latest && !document.isNew) adopt(document, latest, await read(latest))
       if (document.shownVersion !== null && !view.versions.some((version) => version.version === document.shownVersion))
         document.shownVersion = null
       analyseSoon(document, 0)
@@ -102,6 +96,32 @@ export const useDocumentsStore = defineStore('schema-documents', () => {
     } finally {
       document.isLoading = false
     }
+  }
+
+  /** What is no draft follows the latest version. What was just registered is that version already, however it was written. */
+  function adopt(document: SchemaDocument, latest: SchemaVersionView, text: string): void {
+    const content = { language: languageOf(latest.type), text, references: latest.references }
+    const isFollowing = !isDraft(document) && document.baseVersion !== latest.version
+    if (isFollowing) Object.assign(document, content)
+    if (isFollowing || document.clean === '' || document.baseVersion === null) document.clean = signatureOf(content)
+    if (signatureOf(document) === document.clean || document.baseVersion === null) document.baseVersion = latest.version
+  }
+
+  const readings = reactive(new Map<number, string>())
+  /** A version's text as the language's own formatter writes it: registered texts often stand on one line. The same for ever, so asked for once. */
+  async function read(version: SchemaVersionView): Promise<string> {
+    const known = readings.get(version.id)
+    if (known !== undefined) return known
+    let text = readableText(version)
+    if (!version.text.includes('\n')) {
+      try {
+        text = (await host.call('schemas.format', { language: languageOf(version.type), text: version.text })).text
+      } catch {
+        // A text that was registered long ago may be one that the formatter does not take: indented it can be read as well.
+      }
+    }
+    readings.set(version.id, text)
+    return text
   }
 
   // ---- analysis
@@ -164,7 +184,7 @@ export const useDocumentsStore = defineStore('schema-documents', () => {
     }
     Object.assign(document, {
       language: languageOf(latest.type),
-      text: readableText(latest),
+      text: readings.get(latest.id) ?? readableText(latest),
       references: latest.references,
       baseVersion: latest.version,
       editedAtMs: null,
@@ -321,6 +341,9 @@ export const useDocumentsStore = defineStore('schema-documents', () => {
     },
     documentOf,
     refresh,
+    read,
+    /** What `read` gave, or what can be shown at once. */
+    readingOf: (version: SchemaVersionView): string => readings.get(version.id) ?? readableText(version),
     analyseSoon,
     edit,
     discard,

@@ -221,7 +221,8 @@ export class FakeSchemas {
     const version = {
       version: analysis.verdict.nextVersion,
       id: this.nextId++,
-      text: draft.text,
+      // As a registry keeps it: on one line, whatever was sent.
+      text: type === 'PROTOBUF' || draft.language === 'avro-idl' ? draft.text : JSON.stringify(JSON.parse(draft.text)),
       references: draft.references,
       registeredAtMs: this.now(),
       isDeleted: false,

@@ -106,6 +106,7 @@ export function createEditor(options: EditorOptions): SchemaEditorHandle {
           ...completionKeymap,
           indentWithTab,
         ]),
+        EditorView.domEventHandlers({ beforeinput: typeOver }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged && !update.transactions.some((transaction) => transaction.annotation(Transaction.remote)))
             options.onEdit(update.state.doc.toString())
@@ -148,6 +149,20 @@ export function createEditor(options: EditorOptions): SchemaEditorHandle {
     focus: () => view.focus(),
     destroy: () => view.destroy(),
   }
+}
+
+/**
+ * Typing over a selection. Left to itself Chromium deletes the selected elements and keeps their looks in a style attribute, which the content
+ * security policy refuses with an error in the log; the text is the same either way.
+ */
+function typeOver(event: InputEvent, view: EditorView): boolean {
+  const { data, inputType, isComposing } = event
+  const { from, to, empty } = view.state.selection.main
+  if (inputType !== 'insertText' || data === null || isComposing || empty || view.state.readOnly) return false
+  const insert = () => view.state.update(view.state.replaceSelection(data), { scrollIntoView: true, userEvent: 'input.type' })
+  if (!view.state.facet(EditorView.inputHandler).some((handle) => handle(view, from, to, data, insert))) view.dispatch(insert())
+  event.preventDefault()
+  return true
 }
 
 function foldMark(isOpen: boolean): HTMLElement {
