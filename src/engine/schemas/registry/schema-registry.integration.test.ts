@@ -81,7 +81,10 @@ describe('a write whose answer is lost', () => {
     expect(await register(registry, 's', 'First')).toBe(1)
     const { interceptor } = cluster.broker(1)
     // Cut off before anything is done, for longer than the registry tries.
-    const rule = interceptor.add({ match: { api: 'Produce', clientId: 'schema-registry' }, action: { kind: 'close' } })
+    const rule = interceptor.add({
+      match: { api: 'Produce', clientId: 'schema-registry' },
+      action: { kind: 'close', isDone: false },
+    })
     const answer = (await ask(registry, 'POST', '/subjects/t/versions', schemaOf('Second'))) as { error_code: number }
     expect([50001, 50002]).toContain(answer.error_code)
     interceptor.remove(rule)

@@ -4,7 +4,7 @@
  */
 
 import { assert } from '../../../../shared/lang/assert'
-import type { Incompatibility } from '../../format'
+import type { Incompatibility, SchemaType } from '../../format'
 import { RegistryError } from '../errors'
 import type { CompatibilityLevel, ConfigValue, Metadata, StoredSchema } from '../model'
 import type { ParsedSchema, ParsedSchemas } from '../parsed-schemas'
@@ -54,7 +54,7 @@ function differencesTo(
     ...(isBackward ? format.incompatibilities(schema, old.schema, strictness).map(withReader('new')) : []),
     ...(isForward ? format.incompatibilities(old.schema, schema, strictness).map(withReader('old')) : []),
   ]
-  return [...new Set(differences.map((difference) => inRegistryWords(difference, format.type === 'AVRO')))]
+  return [...new Set(differences.map((difference) => inRegistryWords(difference, format.type)))]
 }
 
 /** What cannot be parsed any more, since something it refers to is gone, is the other version's fault, and said so. */
@@ -77,11 +77,16 @@ function withReader(reader: 'new' | 'old'): (difference: Incompatibility) => Inc
   return (difference) => ({ ...difference, description: difference.description.replace('%s', reader).replace('%s', writer) })
 }
 
-/** Not JSON, and the quotes do not match in one of them: the way it is, and what others parse. */
-function inRegistryWords({ type, description, additionalInfo }: Incompatibility, isAvro: boolean): string {
-  return isAvro
-    ? `{errorType:'${type}', description:'${description}', additionalInfo:'${additionalInfo ?? ''}'}`
-    : `{errorType:"${type}", description:"${description}'}`
+/** Not JSON, and in JSON Schema's the quotes do not match: the way it is, and what others parse. */
+function inRegistryWords({ type, description, additionalInfo }: Incompatibility, of: SchemaType): string {
+  switch (of) {
+    case 'AVRO':
+      return `{errorType:'${type}', description:'${description}', additionalInfo:'${additionalInfo ?? ''}'}`
+    case 'JSON':
+      return `{errorType:"${type}", description:"${description}'}`
+    case 'PROTOBUF':
+      return `{errorType:"${type}", description:"${description}"}`
+  }
 }
 
 function aboutVersion(version: StoredSchema, config: CompatibilityQuestion['config']): string[] {

@@ -64,6 +64,40 @@ describe('registration', () => {
     expect(await registry.expect('POST', '/subjects/a/versions', json)).toMatchObject({ version: 2, schemaType: 'JSON' })
   })
 
+  it('keeps JSON Schema and Protobuf, with what each refers to, and compares them by their own rules', async () => {
+    const registry = new MemoryRegistry()
+    const json = (schema: object) => ({ schemaType: 'JSON', schema: JSON.stringify(schema) })
+    const open = { type: 'object', properties: { a: { type: 'string' } } }
+    expect(await registry.expect('POST', '/subjects/j/versions', json(open))).toMatchObject({ id: 1, schemaType: 'JSON' })
+    const narrowed = await registry.ask(
+      'POST',
+      '/subjects/j/versions',
+      json({ ...open, properties: { a: { type: 'string', maxLength: 3 } } }),
+    )
+    expect(narrowed).toMatchObject({
+      status: 409,
+      body: { message: expect.stringContaining('{errorType:"MAX_LENGTH_ADDED", description:"') },
+    })
+    const proto = (body: string, more: object = {}) => ({
+      schemaType: 'PROTOBUF',
+      schema: `syntax = "proto3";\n${body}`,
+      ...more,
+    })
+    expect(await registry.expect('POST', '/subjects/inner/versions', proto('message Inner { int32 a = 1; }'))).toMatchObject({
+      id: 2,
+    })
+    const references = [{ name: 'inner.proto', subject: 'inner', version: 1 }]
+    const outer = proto('import "inner.proto";\nmessage Outer { Inner i = 1; }', { references })
+    expect(await registry.expect('POST', '/subjects/outer/versions', outer)).toMatchObject({ id: 3, references })
+    expect(await registry.expect('POST', '/subjects/outer', outer)).toMatchObject({ id: 3, version: 1 })
+    const changed = await registry.ask('POST', '/subjects/inner/versions', proto('message Inner { string a = 1; }'))
+    expect(changed).toMatchObject({
+      status: 409,
+      body: { message: expect.stringContaining('{errorType:"FIELD_SCALAR_KIND_CHANGED", description:"') },
+    })
+    expect(await registry.refusal('POST', '/subjects/p/versions', proto('message {'))).toBe(42201)
+  })
+
   it('takes a body of octets and any of the registry’s media types, and no other', async () => {
     const registry = new MemoryRegistry()
     for (const type of ['application/octet-stream', 'application/json; charset=utf-8', 'application/vnd.schemaregistry+json'])
