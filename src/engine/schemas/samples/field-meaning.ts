@@ -17,8 +17,8 @@ const person: TextMaker = ({ faker }) => faker.person.fullName()
 
 /** By the last words of the name, more words before fewer. */
 const texts: ReadonlyMap<string, TextMaker> = new Map<string, TextMaker>([
-  ['email', ({ faker }) => faker.internet.email().toLowerCase()],
-  ['mail', ({ faker }) => faker.internet.email().toLowerCase()],
+  ['email', ({ faker }) => faker.internet.exampleEmail().toLowerCase()],
+  ['mail', ({ faker }) => faker.internet.exampleEmail().toLowerCase()],
   ['first name', ({ faker }) => faker.person.firstName()],
   ['given name', ({ faker }) => faker.person.firstName()],
   ['middle name', ({ faker }) => faker.person.middleName()],
@@ -53,7 +53,7 @@ const texts: ReadonlyMap<string, TextMaker> = new Map<string, TextMaker>([
   ['street address', ({ faker }) => faker.location.streetAddress()],
   ['ip address', ({ faker }) => faker.internet.ipv4()],
   ['mac address', ({ faker }) => faker.internet.mac()],
-  ['email address', ({ faker }) => faker.internet.email().toLowerCase()],
+  ['email address', ({ faker }) => faker.internet.exampleEmail().toLowerCase()],
   ['city', ({ faker }) => faker.location.city()],
   ['town', ({ faker }) => faker.location.city()],
   ['county', ({ faker }) => faker.location.county()],

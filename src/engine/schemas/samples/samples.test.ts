@@ -1,4 +1,6 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { inferSchema } from '../inference'
 import { compileCodec } from '../serde'
 import { SampleError, type SampleSchema, sampleMessages } from './index'
 
@@ -199,6 +201,18 @@ describe('JSON Schema', () => {
       ]),
     }
     expect(JSON.parse(check(schema)[0]!)).toMatchObject({ to: { city: expect.any(String) }, city: expect.any(String) })
+  })
+
+  test('a schema inferred from any data gives messages that are valid', () => {
+    fc.assert(
+      fc.property(fc.array(fc.json({ maxDepth: 3 }), { minLength: 1, maxLength: 3 }), fc.integer(), (texts, seed) => {
+        const { text } = inferSchema(texts, { language: 'json-schema', name: 'Any' })
+        const schema = json(text)
+        const codec = compileCodec(schema)
+        for (const sample of sampleMessages(schema, { seed, count: 2 })) codec.encode(sample)
+      }),
+      { numRuns: 25 },
+    )
   })
 
   test('what allows nothing says so', () => {

@@ -6,6 +6,7 @@ import protobuf from 'protobufjs'
 import descriptor from 'protobufjs/google/protobuf/descriptor.json'
 import type { ReferencedTexts } from '../../format'
 import type { MessageIndexes } from '../wire-format'
+import { builtInProtos } from './built-in-protos'
 
 type Whole32Kind = 'int32' | 'uint32' | 'sint32' | 'fixed32' | 'sfixed32'
 type Whole64Kind = 'int64' | 'uint64' | 'sint64' | 'fixed64' | 'sfixed64'
@@ -60,13 +61,6 @@ export interface ProtoFile {
   find(name: string): ProtoMessage | null
 }
 
-/** Confluent's decimal, which its Connect converters use; its registry knows it without a reference. */
-const builtIn: Readonly<Record<string, string>> = {
-  'confluent/type/decimal.proto':
-    'syntax = "proto3"; package confluent.type; message Decimal { bytes value = 1; uint32 precision = 2; int32 scale = 3; }',
-  'confluent/meta.proto': 'syntax = "proto3"; package confluent;',
-}
-
 /** Throws {@link ProtoSchemaError}. */
 export function readProtoFile(text: string, references: ReferencedTexts): ProtoFile {
   try {
@@ -105,7 +99,7 @@ function addImports(root: protobuf.Root, text: string, references: ReferencedTex
   for (const name of [...imports, ...weakImports]) {
     if (seen.has(name)) continue
     seen.add(name)
-    const referenced = references.get(name) ?? builtIn[name]
+    const referenced = references.get(name) ?? builtInProtos[name]
     if (referenced !== undefined) {
       addImports(root, referenced, references, seen)
       protobuf.parse(referenced, root, { keepCase: true })

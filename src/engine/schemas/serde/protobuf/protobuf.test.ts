@@ -2,6 +2,7 @@ import protobuf from 'protobufjs'
 import { describe, expect, test } from 'vitest'
 import { CodecSchemaError, compileCodec } from '../codec'
 import { SerdeError } from '../serde-error'
+import { builtInProtos } from './built-in-protos'
 
 const codecOf = (
   text: string,
@@ -166,6 +167,17 @@ test('message indexes choose the message, also a nested one, and imports of the 
   const codec = codecOf(text, { references, messageIndexes: [0, 1] })
   expect(codec.decode(codec.encode('{"c":{"o":3}}')).json).toBe('{"c":{"o":3}}')
   expect(() => shown([2])).toThrow('no message at index [2]')
+})
+
+test('files that every registry knows need no reference', () => {
+  for (const name of Object.keys(builtInProtos)) codecOf(proto3('message A { int32 n = 1; }', `import "${name}";`))
+  const text = proto3(
+    'message A { confluent.type.Decimal d = 1; google.type.Money m = 2; int32 n = 3 [(confluent.field_meta) = { doc: "x" }]; }',
+    'import "confluent/type/decimal.proto"; import "confluent/meta.proto"; import "google/type/money.proto";',
+  )
+  const json =
+    '{"d":{"value":"AQ==","precision":1,"scale":0},"m":{"currencyCode":"EUR","units":"9223372036854775807","nanos":1},"n":5}'
+  expect(roundTrip(text, json)).toBe(json)
 })
 
 test('a schema that is none, or lacks an import, says so', () => {
