@@ -12,6 +12,7 @@ import type {
 } from '../../engine/schemas/format'
 import { formatOf } from '../../engine/schemas/formats'
 import type { CompatibilityLevel, DraftAnalysis, DraftIncompatibility } from '../../shared/model/schemas'
+import { forAuthor } from './sides'
 
 export type Direction = 'BACKWARD' | 'FORWARD'
 export type Verdict = NonNullable<DraftAnalysis['verdict']>
@@ -151,8 +152,8 @@ class Reasons {
       direction,
       versions,
       subjectName: this.nameOf(direction, incompatibility, newest),
-      explanation,
-      mend,
+      explanation: forAuthor(explanation, direction),
+      mend: mend === null ? null : forAuthor(mend, direction),
       fixes: hasFixes ? this.fixes(incompatibility, newest, direction) : [],
       range: placeInDraft === null ? null : this.draft.locate(placeInDraft),
       path: placeInDraft ?? path,
