@@ -9,12 +9,11 @@ import {
   memberOf,
   memberValue,
   onOneLine,
-  readJson,
   removeItem,
   sameValue,
   stringOf,
 } from '../../json-text'
-import { arrayOf, fieldAt, fieldNamed, fieldsOf, recordNamed, type Site, shortly, textsOf } from './site'
+import { arrayOf, fieldAt, fieldNamed, fieldsOf, readText, recordNamed, type Site, shortly, textsOf } from './site'
 
 export function missingDefaultFixes(site: Site): readonly SchemaFix[] {
   return site.direction === 'BACKWARD' ? defaultFixes(site) : keepFieldFixes(site)
@@ -37,7 +36,7 @@ function defaultFixes(site: Site): readonly SchemaFix[] {
 /** From the newest version that gave it one. */
 function restoreFixes(site: Site, record: JsonObject, field: JsonObject, name: string): readonly SchemaFix[] {
   for (const text of [site.registeredText, ...site.otherTexts]) {
-    const { root } = readJson(text, { comments: true })
+    const { root } = readText(text)
     const other = root && recordNamed(root, stringOf(record, 'name'))
     const otherField = other && fieldNamed(other, name)
     const value = otherField && memberValue(otherField, 'default')

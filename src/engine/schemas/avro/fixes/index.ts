@@ -8,6 +8,7 @@ import type { Finding } from '../compatibility/findings'
 import { parseAvro } from '../parse/parse'
 import { enumFixes } from './enum-fixes'
 import { ambiguousAliasFixes, missingDefaultFixes } from './field-fixes'
+import { remembering } from './recent'
 import { type Direction, type Site, siteOf } from './site'
 import { nameMismatchFixes, sizeFixes, typeMismatchFixes, unionFixes } from './type-fixes'
 
@@ -21,6 +22,10 @@ const makers: Readonly<Record<Finding['type'], (site: Site) => readonly SchemaFi
   AMBIGUOUS_ALIAS: ambiguousAliasFixes,
 }
 
+const parses = (text: string): boolean => parseAvro(text, new Map(), { isNew: true }).ok
+const isDraftWhole = remembering(parses)
+const parseStored = remembering((text) => parseAvro(text, new Map(), { isNew: false }))
+
 /** The likeliest first. */
 export function avroFixes(
   draftText: string,
@@ -33,15 +38,13 @@ export function avroFixes(
   if (!site || !Object.hasOwn(makers, incompatibility.type)) return []
   const type = incompatibility.type as Finding['type']
   const fixes = [...causeFixes(site, incompatibility), ...makers[type](site)]
-  const parses = (text: string): boolean => parseAvro(text, new Map(), { isNew: true }).ok
-  return parses(draftText) ? fixes.filter((fix) => parses(apply(draftText, fix))) : fixes
+  return isDraftWhole(draftText) ? fixes.filter((fix) => parses(apply(draftText, fix))) : fixes
 }
 
 /** A branch that is there and does not read: what keeps it from reading is to be mended, rather than the branch doubled. */
 function causeFixes(site: Site, { type, path, writerPath }: Incompatibility): readonly SchemaFix[] {
   if (type !== 'MISSING_UNION_BRANCH') return []
-  const draft = parseAvro(site.draftText, new Map(), { isNew: false })
-  const registered = parseAvro(site.registeredText, new Map(), { isNew: false })
+  const [draft, registered] = [parseStored(site.draftText), parseStored(site.registeredText)]
   if (!draft.ok || !registered.ok) return []
   const isReader = site.direction === 'BACKWARD'
   const findings = compareSchemas((isReader ? draft : registered).value.root, (isReader ? registered : draft).value.root)

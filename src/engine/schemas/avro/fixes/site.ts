@@ -1,4 +1,4 @@
-/** Both texts of an incompatibility as trees, with what fixes look up in them. Made anew for each call: texts are small, and drafts change. */
+/** Both texts of an incompatibility as trees, with what fixes look up in them. */
 import type { Incompatibility } from '../../format'
 import {
   type JsonArray,
@@ -11,6 +11,7 @@ import {
   writeJson,
 } from '../../json-text'
 import { definitionOf, pointedNode } from '../locate'
+import { remembering } from './recent'
 
 export type Direction = 'BACKWARD' | 'FORWARD'
 
@@ -26,6 +27,9 @@ export interface Site {
   readonly registeredPath: string | null
 }
 
+/** Avro text as a tree, with what is wrong with it. */
+export const readText = remembering((text) => readJson(text, { comments: true }))
+
 /** null where one of the texts is no JSON. */
 export function siteOf(
   draftText: string,
@@ -34,8 +38,8 @@ export function siteOf(
   direction: Direction,
   otherTexts: readonly string[],
 ): Site | null {
-  const draft = readJson(draftText, { comments: true })
-  const registered = readJson(registeredText, { comments: true })
+  const draft = readText(draftText)
+  const registered = readText(registeredText)
   if (!draft.root || !registered.root || draft.problems.length > 0 || registered.problems.length > 0) return null
   const { path, writerPath } = incompatibility
   const isReader = direction === 'BACKWARD'
