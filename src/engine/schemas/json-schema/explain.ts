@@ -59,7 +59,7 @@ export function explain(difference: Difference): Explanation {
       )
     case 'PATTERN_CHANGED':
       return said(
-        `The writer's ${place} matches ${quoted(before)}, the reader asks for ${quoted(after)}. Whether the one says more than the other is not looked at.`,
+        `${upper(place)} matches ${quoted(before)} for the writer and has to match ${quoted(after)} for the reader. Whether the one says more than the other is not looked at.`,
         'Keep the same pattern in both, or take it out of the reader.',
       )
     case 'REQUIRED_ATTRIBUTE_ADDED':
@@ -134,7 +134,7 @@ export function explain(difference: Difference): Explanation {
         'Exclude no more in the reader than in the writer.',
       )
     default:
-      return said(`The reader's ${place} takes less than the writer's allows.`, null)
+      return said(`${upper(place)} may be less for the reader than for the writer.`, null)
   }
 }
 
@@ -237,7 +237,7 @@ function explainMember({ type, before, after }: Difference, place: string): Expl
         `Keep ${place} in the reader, or let it take further items.`,
       )
     default:
-      return said(`The reader's ${place} takes less than the writer's allows.`, null)
+      return said(`${upper(place)} may be less for the reader than for the writer.`, null)
   }
 }
 
@@ -257,7 +257,7 @@ function explainType(difference: Difference, place: string): Explanation {
       : ''
   if (was === is) {
     return said(
-      `The reader's ${place} is built in another way than the writer's, and the two cannot be compared.${closest}`,
+      `${upper(place)} is built in another way for the reader than for the writer, and the two cannot be compared.${closest}`,
       'Keep the way it was built.',
     )
   }
@@ -283,7 +283,7 @@ function explainEnum({ before, after }: Difference, place: string): Explanation 
   const gone = was.filter((value) => !kept.has(valueKey(value)))
   const list = gone.slice(0, 5).map(shortText).join(', ')
   const as = place === 'the schema' ? '' : ` as ${place}`
-  if (gone.length === 0) return said(`The reader's ${place} takes less than the writer's allows.`, null)
+  if (gone.length === 0) return said(`${upper(place)} may be less for the reader than for the writer.`, null)
   return said(
     `The writer may send ${list}${gone.length > 5 ? ' and others' : ''}${as}; the reader does not take ${gone.length === 1 ? 'it' : 'them'}.`,
     `Keep ${list} in the reader.`,

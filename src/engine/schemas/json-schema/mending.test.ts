@@ -1,5 +1,7 @@
 /** Reasons, edits and changes: what people are told of an incompatibility, and whether what is offered mends it. */
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { schemaPairs } from './compare/schema-pairs'
 import { jsonSchemaFormat } from './index'
 import { applyFix, schemaOf } from './testing'
 
@@ -205,5 +207,34 @@ describe('changes', () => {
         incompatibilities(schemaOf(older), schemaOf(newer), 'STRICT').length > 0,
       )
     }
+  })
+})
+
+describe('of generated pairs', () => {
+  it('every fix leaves a schema without the difference that it is for, and changes tell of everything that breaks', () => {
+    fc.assert(
+      fc.property(schemaPairs(false), ([older, newer]) => {
+        const [registeredText, draftText] = [JSON.stringify(older), JSON.stringify(newer)]
+        const [was, is] = [schemaOf(registeredText), schemaOf(draftText)]
+        const told = changes(was, is)
+        for (const direction of ['BACKWARD', 'FORWARD'] as const) {
+          const against = (text: string) =>
+            direction === 'BACKWARD'
+              ? incompatibilities(schemaOf(text), was, 'STRICT')
+              : incompatibilities(was, schemaOf(text), 'STRICT')
+          const refused = against(draftText)
+          expect(told.some((change) => change.breaks.includes(direction))).toBe(refused.length > 0)
+          for (const found of refused) {
+            for (const fix of fixes(draftText, found, registeredText, direction)) {
+              const left = against(applyFix(draftText, fix)).map((each) => `${each.type} ${each.path}`)
+              expect(left, `${direction} ${found.type} ${found.path} ${fix.label}: ${applyFix(draftText, fix)}`).not.toContain(
+                `${found.type} ${found.path}`,
+              )
+            }
+          }
+        }
+      }),
+      { numRuns: Number(process.env['JSON_SCHEMA_TRUTH_RUNS'] ?? 80) },
+    )
   })
 })

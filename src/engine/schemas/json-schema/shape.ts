@@ -3,6 +3,8 @@
  * negation and condition; a schema that says several of these at once is a product of them (registry-and-coordination section 2.2). A `$ref`
  * is the shape that it leads to. Shapes are made on demand and once a node, so that a pair of them has an identity and recursion ends.
  */
+
+import type { JsonString } from '../json-text'
 import { type Decimal, decimalOf } from './decimal'
 import type { Draft } from './dialect'
 import type { JsonNode } from './json'
@@ -52,7 +54,7 @@ export interface StringShape extends ShapeBase {
   readonly isTyped: boolean
   readonly maxLength: Bound | null
   readonly minLength: Bound | null
-  readonly pattern: JsonNode | null
+  readonly pattern: JsonString | null
 }
 export interface NumberShape extends ShapeBase {
   readonly kind: 'number'

@@ -173,7 +173,16 @@ export class Shapes {
     const get = (name: string) => member(node, name)
     const annotations = noAnnotations
     const [maxLength, minLength] = [boundOf(get('maxLength')), boundOf(get('minLength'))]
-    return { kind: 'string', node, annotations, isTyped, maxLength, minLength, pattern: get('pattern') ?? null }
+    const pattern = get('pattern')
+    return {
+      kind: 'string',
+      node,
+      annotations,
+      isTyped,
+      maxLength,
+      minLength,
+      pattern: pattern?.kind === 'string' ? pattern : null,
+    }
   }
 
   private number(node: JsonObject, isTyped: boolean, isInteger: boolean): NumberShape {

@@ -61,7 +61,8 @@ class Walk {
     const [from, to] = [was.node, is.node]
     for (const keyword of new Set([...membersOf(to).keys(), ...membersOf(from).keys()])) {
       const [a, b] = [member(from, keyword), member(to, keyword)]
-      if (a !== undefined && b !== undefined && valueKey(a) === valueKey(b) && !holdsReferences(a)) continue
+      const isEqual = a !== undefined && b !== undefined && valueKey(a) === valueKey(b)
+      if (isEqual && !(holdsSchemas(keyword) && holdsReferences(a))) continue
       this.keyword(keyword, was, is, a, b)
     }
   }
@@ -111,7 +112,7 @@ class Walk {
         newer: null,
         description: `'${keyword}' of ${place} is removed; it was ${show(a)}.`,
       })
-    } else if (a !== undefined && b !== undefined) {
+    } else if (a !== undefined && b !== undefined && valueKey(a) !== valueKey(b)) {
       const isLong = keyword === 'description' || keyword === '$comment'
       this.changed(
         `${type}_CHANGED`,
@@ -256,6 +257,7 @@ class Walk {
   }
 }
 
+const holdsSchemas = (keyword: string): boolean => /^(schema|regex-map|dependencies)/.test(keywordNamed(keyword)?.value ?? '')
 const objectOf = (node: JsonNode | undefined): JsonObject | null => (node?.kind === 'object' ? node : null)
 const property = (node: JsonNode, name: string): boolean => member(member(node, 'properties'), name) !== undefined
 

@@ -143,7 +143,11 @@ describe("what the registry's own rules overlook is told of", () => {
       object({ patternProperties: { '^a': number } }),
     ],
     ['a type that comes to keywords without one', { minLength: 1 }, { type: 'string', minLength: 1 }],
-    ['a tuple that says more than the schema of all items did', { type: 'array', items: text }, { type: 'array', items: [text], additionalItems: false }],
+    [
+      'a tuple that says more than the schema of all items did',
+      { type: 'array', items: text },
+      { type: 'array', items: [text], additionalItems: false },
+    ],
     ['the end of minContains 0', modern({ contains: text, minContains: 0 }), modern({ contains: text })],
     ['contains with another schema', { type: 'array', contains: text }, { type: 'array', contains: number }],
     ['names of properties', object({ propertyNames: { maxLength: 5 } }), object({ propertyNames: { maxLength: 4 } })],

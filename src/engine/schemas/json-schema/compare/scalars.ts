@@ -48,8 +48,7 @@ function comparePatterns(original: StringShape, update: StringShape): readonly D
   const told = (type: DifferenceType) => [difference(type, [step('pattern')], before, after)]
   if (before === null) return after === null ? [] : told('PATTERN_ADDED')
   if (after === null) return told('PATTERN_REMOVED')
-  const isSame = before.kind === 'string' && after.kind === 'string' && before.value === after.value
-  return isSame ? [] : told('PATTERN_CHANGED')
+  return before.value === after.value ? [] : told('PATTERN_CHANGED')
 }
 
 export function compareNumbers(original: NumberShape, update: NumberShape): readonly Difference[] {
