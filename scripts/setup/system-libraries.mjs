@@ -13,6 +13,9 @@ const testPackages = [['xvfb']]
 const foreignClientPackages = [
   ['kcat'],
   ['python3-confluent-kafka'],
+  // Its registry client needs these, and does not depend on them.
+  ['python3-requests'],
+  ['python3-jsonschema'],
   ['python3-kafka'],
   ['python3-lz4'],
   ['python3-snappy'],
