@@ -277,6 +277,7 @@ describe('a draft', () => {
     for (const json of await sample(7))
       expect(await services()['schemas.validate']({ subject: 'sampled-value', version: null, json })).toEqual({ problem: null })
     expect((await services()['schemas.analyse']({ draft, sampleSeed: 7 })).sample).toEqual((await sample(7))[0])
+    expect((await services()['schemas.code']({ draft })).text).toMatch(/id: bigint[\s\S]*email: string/)
   })
 
   it('is compared by meaning, with what of it the level forbids', async () => {

@@ -46,14 +46,17 @@ const pageSize = 1_000
 export class RegistryClient {
   constructor(private readonly http: RegistryHttp) {}
 
-  /** Every version of every subject in every context, softly deleted ones included; `subjectPrefix` narrows it. */
-  async schemas(subjectPrefix = ':*:'): Promise<RegisteredSchema[]> {
+  /** Every version of every subject in every context, softly deleted ones included. While one page is read the next is on its way. */
+  async schemas(): Promise<RegisteredSchema[]> {
     const all: RegisteredSchema[] = []
-    for (let offset = 0; ; offset += pageSize) {
-      const page = list(
-        await this.http.request('GET', ['schemas'], { subjectPrefix, deleted: true, offset, limit: pageSize }),
-      ).map(toRegistered)
-      all.push(...page)
+    const ask = async (offset: number) =>
+      list(await this.http.request('GET', ['schemas'], { subjectPrefix: ':*:', deleted: true, offset, limit: pageSize }))
+    let next = ask(0)
+    for (let offset = pageSize; ; offset += pageSize) {
+      const page = await next
+      // Never left alone with its failure: the loop waits for it, or this is the last page.
+      if (page.length === pageSize) next = ask(offset)
+      for (const schema of page) all.push(toRegistered(schema))
       if (page.length < pageSize) return all
     }
   }
@@ -75,6 +78,15 @@ export class RegistryClient {
     // The latest is the latest that is not deleted.
     const deleted = version !== 'latest'
     return toRegistered(await this.http.request('GET', ['subjects', subject, 'versions', String(version)], { deleted }))
+  }
+
+  async versionIfAny(subject: string, version: number | 'latest'): Promise<RegisteredSchema | null> {
+    try {
+      return await this.version(subject, version)
+    } catch (error) {
+      if (error instanceof RegistryRefusal && (error.status === 404 || error.errorCode === 42202)) return null
+      throw error
+    }
   }
 
   async schemaById(id: number): Promise<SchemaText> {

@@ -99,22 +99,24 @@ export class SchemaTexts {
     if (references.length === 0) return texts
     const snapshot = await this.catalog.current()
     const seen = new Set<string>()
-    const visit = (list: SchemaText['references']): void => {
+    const visit = async (list: SchemaText['references']): Promise<void> => {
       for (const { name, subject, version } of list) {
         if (seen.has(name)) continue
         seen.add(name)
-        const found = version === -1 ? snapshot.latest(subject) : snapshot.version({ subject, version })
+        // What somebody else has just registered is not in the catalog yet.
+        const known = version === -1 ? snapshot.latest(subject) : snapshot.version({ subject, version })
+        const found = known ?? (await this.client.versionIfAny(subject, version === -1 ? 'latest' : version))
         if (found === null)
           throw new WorkbenchError(
             'expected',
             'REFERENCE_NOT_FOUND',
             `The reference '${name}' names version ${version === -1 ? 'latest' : version} of subject ${subject}, which is not registered. Register it, or change the reference.`,
           )
-        visit(found.references)
+        await visit(found.references)
         texts.set(name, found.text)
       }
     }
-    visit(references)
+    await visit(references)
     return texts
   }
 }

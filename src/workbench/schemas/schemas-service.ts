@@ -3,8 +3,9 @@
  * types is checked here, by the very rules that our registry has. Lives in the clients worker.
  */
 import { type KafkaClient, pause } from '../../engine/client'
+import { typescriptOf } from '../../engine/schemas/code'
 import { WorkbenchError } from '../../shared/ipc/errors'
-import type { DraftAnalysis, RegistryView, SchemaDraft, SchemaVersionView, SubjectSummary } from '../../shared/model/schemas'
+import type { DraftAnalysis, RegistryView, SchemaDraft, SchemaVersionView } from '../../shared/model/schemas'
 import { readNewest } from '../messages/topic-records'
 import type { EncoderFor } from '../producing/record-encoder'
 import type { ClientHandlers, RegistryAddress } from '../rpc'
@@ -22,7 +23,7 @@ import { type RegisteredSchema, RegistryClient } from './registry-client'
 import { RegistryHttp } from './registry-http'
 import { restoreVersion } from './restore'
 import { sampleOf, samplesOf } from './samples'
-import { type CatalogSnapshot, SchemaCatalog, type VersionName } from './schema-catalog'
+import { type CatalogSnapshot, latestOf, SchemaCatalog, type VersionName } from './schema-catalog'
 import { SchemaTexts } from './schema-texts'
 import { exportSubjects, importSubjects } from './transfer'
 
@@ -46,9 +47,13 @@ export class SchemasService {
 
   constructor(
     private readonly kafka: KafkaClient,
-    emit: Emit,
+    private readonly emit: Emit,
   ) {
-    this.telling = new ChangeTeller(kafka.platform.clock, async () => emit('schemas.changed', await this.view()))
+    this.telling = new ChangeTeller(kafka.platform.clock, async () => {
+      // What the window reads when it is told has to be there by then.
+      if (this.isReadable) await this.catalog.refresh().catch(() => undefined)
+      await this.tell()
+    })
     this.decoder = new RecordDecoder(this.client, this.texts, (ms) => pause(kafka.platform.clock, ms))
   }
 
@@ -60,13 +65,18 @@ export class SchemasService {
     if (isOther) {
       this.texts.clear()
       this.decoder.clear()
+      this.catalog.clear()
     }
-    this.onDidChange(isOther ? 'now' : 'soon')
+    this.forget()
+    this.telling.tell(isOther || address.problem !== null ? 'now' : 'soon')
   }
 
   readonly handlers: SchemaHandlers = {
     'schemas.registry': () => this.view(),
-    'schemas.subjects': async ({ deleted }) => summaries(await this.catalog.current(), deleted),
+    'schemas.subjects': async ({ deleted }) => {
+      const { summaries } = await this.catalog.current()
+      return deleted ? summaries : summaries.filter(({ isDeleted }) => !isDeleted)
+    },
     'schemas.searchTexts': async ({ text }) => {
       const { subjects } = await this.catalog.current()
       const wanted = text.toLowerCase()
@@ -111,7 +121,7 @@ export class SchemasService {
       const schema = { type, text, references }
       const before = await this.client.lookUp(draft.subject, schema, normalize)
       const { id, version } = await this.client.register(draft.subject, schema, normalize)
-      if (before === null) this.onDidWrite()
+      if (before === null) await this.onDidWrite(draft.subject)
       const found = version ?? before?.version ?? (await this.client.lookUp(draft.subject, schema, normalize))?.version
       return { id, version: found ?? 1, wasRegistered: before === null }
     },
@@ -132,13 +142,17 @@ export class SchemasService {
     'schemas.inferFromTopic': async ({ topic, part, count, language }) =>
       inferFromRecords(await readNewest(this.kafka, topic, count), { topic, part, language }, this.decoder),
     'schemas.inferFromJson': ({ text, name, language }) => inferFromText(text, name, language),
-    'schemas.code': () => notYet(),
-    'schemas.setLevel': ({ subject, level }) => this.write(() => this.client.setLevel(subject, level)),
-    'schemas.setMode': ({ subject, mode }) => this.write(() => this.client.setMode(subject, mode)),
+    'schemas.code': async ({ draft }) => {
+      const { type, text, referencedTexts } = await readGoodDraft(draft, this.texts)
+      return { text: typescriptOf(type, text, referencedTexts) }
+    },
+    'schemas.setLevel': ({ subject, level }) => this.write(null, () => this.client.setLevel(subject, level)),
+    'schemas.setMode': ({ subject, mode }) => this.write(null, () => this.client.setMode(subject, mode)),
     'schemas.deleteVersion': ({ subject, version, permanent }) =>
-      this.write(() => this.client.deleteVersion(subject, version, permanent)),
-    'schemas.deleteSubject': ({ subject, permanent }) => this.write(() => this.client.deleteSubject(subject, permanent)),
-    'schemas.restoreVersion': (name) => this.write(async () => restoreVersion(this.client, await this.catalog.current(), name)),
+      this.write(subject, () => this.client.deleteVersion(subject, version, permanent)),
+    'schemas.deleteSubject': ({ subject, permanent }) => this.write(subject, () => this.client.deleteSubject(subject, permanent)),
+    'schemas.restoreVersion': (name) =>
+      this.write(name.subject, async () => restoreVersion(this.client, await this.catalog.current(), name)),
     'schemas.exportSubjects': async ({ subjects }) => ({
       text: await exportSubjects(this.client, await this.catalog.current(), subjects),
     }),
@@ -146,7 +160,8 @@ export class SchemasService {
       try {
         return await importSubjects(this.client, await this.catalog.current(), text)
       } finally {
-        this.onDidWrite()
+        await this.catalog.refresh().catch(() => undefined)
+        await this.onDidWrite(null)
       }
     },
     'schemas.validate': async ({ subject, version, json }) => ({
@@ -220,49 +235,34 @@ export class SchemasService {
     throw new WorkbenchError('expected', 'INVALID_SCHEMA', `Version ${name.version} cannot be compared: ${what}`)
   }
 
-  private async write(action: () => Promise<unknown>): Promise<undefined> {
+  /** `subject`: whose versions it changes; null: none's. */
+  private async write(subject: string | null, action: () => Promise<unknown>): Promise<undefined> {
     await action()
-    this.onDidWrite()
+    await this.onDidWrite(subject)
     return undefined
   }
 
-  private onDidWrite(): void {
+  /** Whoever asks after a write of ours sees it; the window is told at once. */
+  private async onDidWrite(subject: string | null): Promise<void> {
     this.writes++
-    this.onDidChange('now')
+    this.forget()
+    if (subject !== null) await this.catalog.refreshSubject(subject)
+    void this.tell()
   }
 
-  private onDidChange(when: 'now' | 'soon'): void {
-    this.catalog.invalidate()
+  private async tell(): Promise<void> {
+    this.emit('schemas.changed', await this.view())
+  }
+
+  private get isReadable(): boolean {
+    return this.address.url !== null && this.address.problem === null
+  }
+
+  /** What a write may have changed and is asked for again. */
+  private forget(): void {
     this.configs.clear()
     this.decoder.forget()
-    this.telling.tell(when)
   }
-}
-
-function notYet(): never {
-  throw new WorkbenchError('expected', 'NOT_YET', 'The part that this needs is not there yet.')
-}
-
-function latestOf(versions: readonly RegisteredSchema[]): RegisteredSchema | null {
-  return versions.reduce<RegisteredSchema | null>((last, schema) => (schema.isDeleted ? last : schema), null)
-}
-
-function summaries({ subjects }: CatalogSnapshot, withDeleted: boolean): SubjectSummary[] {
-  const list: SubjectSummary[] = []
-  for (const [subject, versions] of subjects) {
-    const latest = latestOf(versions)
-    const shown = latest ?? versions.at(-1)
-    if (shown === undefined || (latest === null && !withDeleted)) continue
-    list.push({
-      subject,
-      type: shown.type,
-      latestVersion: shown.version,
-      latestId: shown.id,
-      versionCount: versions.filter(({ isDeleted }) => !isDeleted || latest === null).length,
-      isDeleted: latest === null,
-    })
-  }
-  return list
 }
 
 function versionView(schema: RegisteredSchema, snapshot: CatalogSnapshot): SchemaVersionView {
