@@ -107,7 +107,7 @@ function withArticle(type: AvroType): string {
   if (type.kind === 'null') return 'null'
   if (isNamedType(type)) return `the ${type.kind} ${type.name.name}`
   const words = type.kind === 'union' ? `union of ${type.branches.map(typeInWords).join(', ')}` : typeInWords(type)
-  return `${/^[aeiou](?!n)/.test(words) || words.startsWith('int') ? 'an' : 'a'} ${words}`
+  return `${/^[aeio]/.test(words) ? 'an' : 'a'} ${words}`
 }
 
 const isNamedType = (type: AvroType): type is NamedType => 'name' in type

@@ -1,6 +1,8 @@
 /** Each fix is applied, and what it was offered for must be gone. */
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { avroFormat } from '../index'
+import { avroFormat, parseAvro } from '../index'
+import { anySchema, recordSchema } from '../testing/arbitraries'
 import { applyFix, enumOf, field, fixed, record, schemaOf } from '../testing/schemas'
 import type { Direction } from './site'
 
@@ -166,4 +168,21 @@ it('offers nothing for a text that is broken, and nothing that would break one',
   const [difference] = differences(draft, registered, 'BACKWARD')
   expect(avroFormat.fixes(`${draft},`, difference!, registered, 'BACKWARD')).toEqual([])
   expect(avroFormat.fixes('', difference!, registered, 'BACKWARD')).toEqual([])
+})
+
+/** Whatever is compared: edits never overlap, and what they leave is Avro. */
+it('never breaks a text', () => {
+  const pair = fc.oneof(fc.tuple(anySchema, anySchema), fc.tuple(recordSchema, recordSchema))
+  fc.assert(
+    fc.property(pair, fc.constantFrom('BACKWARD', 'FORWARD'), ([draft, registered], direction) => {
+      const [draftText, registeredText] = [pretty(draft), JSON.stringify(registered)]
+      for (const difference of differences(draftText, registeredText, direction))
+        for (const fix of avroFormat.fixes(draftText, difference, registeredText, direction)) {
+          const result = applyFix(draftText, fix)
+          expect(parseAvro(result, new Map(), { isNew: true }).ok, result).toBe(true)
+          expect(result).not.toBe(draftText)
+        }
+    }),
+    { numRuns: 60 },
+  )
 })
