@@ -1,7 +1,8 @@
 /** Vectors of Apache's schema-tests.txt where it is at hand, and of our own. */
 import { describe, expect, it } from 'vitest'
+import { referenceFile } from '../../testing/reference-file'
 import { fingerprint, parsingCanonicalForm } from './parsing-form'
-import { referenceFile, schemaOf } from './testing/schemas'
+import { schemaOf } from './testing/schemas'
 
 interface Vector {
   readonly input: string
@@ -42,7 +43,7 @@ function vectorsOf(text: string): readonly Vector[] {
 }
 
 describe('Parsing Canonical Form', () => {
-  const text = referenceFile('schema-tests.txt', "vectors of Apache's canonical form")
+  const text = referenceFile('apache-avro/schema-tests.txt', "vectors of Apache's canonical form")
   const vectors = text ? vectorsOf(text) : []
   it.runIf(text)("has all of Apache's vectors", () => {
     expect(vectors).toHaveLength(34)

@@ -3,8 +3,9 @@
  * small letters, '/' for the root, and '/' again beside the place of a name.
  */
 import { describe, expect, it } from 'vitest'
+import { referenceFile } from '../../../testing/reference-file'
 import { avroFormat } from '../index'
-import { enumOf, field, fixed, record, referenceFile, schemaOf } from '../testing/schemas'
+import { enumOf, field, fixed, record, schemaOf } from '../testing/schemas'
 
 interface RecordedCase {
   readonly reader: unknown
@@ -25,7 +26,7 @@ const told = (reader: unknown, writer: unknown): readonly string[] =>
   )
 
 describe('recorded pairs of Apache Avro', () => {
-  const text = referenceFile('avro-compatibility-cases.json', 'recorded compatibility of Apache Avro')
+  const text = referenceFile('apache-avro/avro-compatibility-cases.json', 'recorded compatibility of Apache Avro')
   const cases = (text ? JSON.parse(text) : []) as readonly RecordedCase[]
   it.runIf(text)('are all there', () => {
     expect(cases).toHaveLength(131)

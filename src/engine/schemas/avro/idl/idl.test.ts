@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import { readProtocol } from 'avsc'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { referenceFile, referencePath } from '../../../testing/reference-file'
 import { avroFormat, outlineOfIdl, parseAvroIdl, printAvroIdl } from '../index'
 import { anySchema } from '../testing/arbitraries'
-import { applyFix, referenceFile, schemaOf } from '../testing/schemas'
+import { applyFix, schemaOf } from '../testing/schemas'
 
 const read = (text: string, references: ReadonlyMap<string, string> = new Map()) => {
   const outcome = parseAvroIdl(text, references, { isNew: true })
@@ -352,8 +353,8 @@ describe('beside avsc', () => {
 })
 
 describe("Apache's own texts", () => {
-  const sample = referenceFile('schemas/interop.avsc', "Apache's IDL texts")
-  const folder = join(__dirname, '../../../../../../shared/reference/apache-avro/schemas')
+  const sample = referenceFile('apache-avro/schemas/interop.avsc', "Apache's IDL texts")
+  const folder = referencePath('apache-avro/schemas')
   for (const file of sample ? readdirSync(folder).filter((name) => name.endsWith('.avdl')) : [])
     it(`reads ${file}, prints it and reads it again`, () => {
       const text = readFileSync(join(folder, file), 'utf8')

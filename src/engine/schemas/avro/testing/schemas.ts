@@ -1,6 +1,4 @@
 /** Short hands for tests of this folder. */
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { applyFix } from '../../json-text/testing'
 import { type AvroSchema, parseAvro } from '../index'
 
@@ -18,11 +16,3 @@ export const record = (name: string, fields: readonly unknown[], rest: object = 
 export const enumOf = (name: string, symbols: readonly string[], rest: object = {}) => ({ type: 'enum', name, symbols, ...rest })
 export const fixed = (name: string, size: number, rest: object = {}) => ({ type: 'fixed', name, size, ...rest })
 export const field = (name: string, type: unknown, rest: object = {}) => ({ name, type, ...rest })
-
-/** A file of the reference beside the project, null (with a line that says so) where it is not on this machine. */
-export function referenceFile(name: string, skippedPart: string): string | null {
-  const path = join(__dirname, '../../../../../../shared/reference/apache-avro', name)
-  if (existsSync(path)) return readFileSync(path, 'utf8')
-  console.info(`skipped: ${skippedPart}, ${name} is not on this machine`)
-  return null
-}
