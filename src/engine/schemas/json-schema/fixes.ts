@@ -12,7 +12,7 @@ import type { JsonSchema } from './parse'
 import { Shapes } from './shapes'
 
 /** Beyond this the tries would be felt while typing; candidates are offered as they are. */
-const triedTextMax = 60_000
+const triedTextMax = 8_000
 
 export function fixes(
   draftText: string,
@@ -39,7 +39,7 @@ export function fixes(
 }
 
 function sideOf(text: string, segments: readonly string[]): Side | null {
-  const schema = unchecked(text)
+  const schema = known(text)
   return schema === null ? null : { text, graph: schema.graph, segments }
 }
 
@@ -51,6 +51,20 @@ function unchecked(text: string): JsonSchema | null {
   return { root, graph, shapes: new Shapes(graph) }
 }
 
+/** Both texts stay the same while the fixes of one incompatibility after the other are asked for. */
+const lately = new Map<string, JsonSchema | null>()
+const latelyMax = 4
+
+function known(text: string): JsonSchema | null {
+  let schema = lately.get(text)
+  if (schema === undefined) {
+    schema = unchecked(text)
+    if (lately.size >= latelyMax) lately.clear()
+    lately.set(text, schema)
+  }
+  return schema
+}
+
 /** Whether the difference is gone from the text with the edits. That another one has come instead is for the next fix. */
 function helps(
   fix: SchemaFix,
@@ -59,7 +73,7 @@ function helps(
   registeredText: string,
   isReader: boolean,
 ): boolean {
-  const [draft, registered] = [unchecked(edited(draftText, fix)), unchecked(registeredText)]
+  const [draft, registered] = [unchecked(edited(draftText, fix)), known(registeredText)]
   if (draft === null || registered === null) return false
   const left = isReader ? incompatibilities(draft, registered, 'STRICT') : incompatibilities(registered, draft, 'STRICT')
   return left.every((each) => each.type !== incompatibility.type || each.path !== incompatibility.path)

@@ -234,7 +234,7 @@ describe('of generated pairs', () => {
           }
         }
       }),
-      { numRuns: Number(process.env['JSON_SCHEMA_TRUTH_RUNS'] ?? 80) },
+      { numRuns: Number(process.env['JSON_SCHEMA_TRUTH_RUNS'] ?? 30) },
     )
   })
 })

@@ -8,6 +8,7 @@ import { compareShapes, type Difference, isCompatibleChange } from '../compare'
 import { explain, pinpoint, segmentsOf, writerSegmentsOf } from '../explain'
 import { pathOf } from '../incompatibilities'
 import type { JsonSchema } from '../parse'
+import { Places } from './places'
 import { type Told, walk } from './walk'
 
 type Direction = 'BACKWARD' | 'FORWARD'
@@ -28,11 +29,12 @@ export function changes(older: JsonSchema, newer: JsonSchema): readonly SchemaCh
     FORWARD: compareShapes(newer.shapes.root(), older.shapes.root(), 'STRICT').map((each) => placed(each, false)),
   }
   const breaks = new Map<Told, Map<Direction, Placed>>(told.map((each) => [each, new Map()]))
+  const [places, backward] = [new Places(told), new Places(found.BACKWARD)]
   const left: { readonly direction: Direction; readonly placed: Placed }[] = []
   for (const direction of ['BACKWARD', 'FORWARD'] as const) {
     for (const each of found[direction]) {
       if (!each.isBreaking) continue
-      const owners = ownersOf(each, told, direction)
+      const owners = ownersOf(each, places, direction)
       if (owners.length === 0) left.push({ direction, placed: each })
       for (const owner of owners) breaks.get(owner)!.set(direction, each)
     }
@@ -42,7 +44,7 @@ export function changes(older: JsonSchema, newer: JsonSchema): readonly SchemaCh
       const broken = breaks.get(each)!
       return {
         kind: each.kind,
-        type: broken.get('BACKWARD')?.type ?? typeOf(each, found.BACKWARD) ?? each.type,
+        type: broken.get('BACKWARD')?.type ?? typeOf(each, backward) ?? each.type,
         olderPath: each.older === null ? null : pathOf(each.older),
         newerPath: each.newer === null ? null : pathOf(each.newer),
         description: each.description,
@@ -70,15 +72,13 @@ function placed(difference: Difference, isBackward: boolean): Placed {
  * The change that a difference comes from: one at its place or the nearest around it; else all that are inside of it. What is added breaks
  * those who read with the older schema, what is removed those who read with the newer, where both stand inside of one difference.
  */
-function ownersOf(each: Placed, told: readonly Told[], direction: Direction): readonly Told[] {
-  const around = told.filter((change) => startsWith(each.newer, change.newer) || startsWith(each.older, change.older))
+function ownersOf(each: Placed, told: Places, direction: Direction): readonly Told[] {
+  const around = told.around(each)
   if (around.length > 0) {
     const nearest = Math.max(...around.map(lengthOf))
     return around.filter((change) => lengthOf(change) === nearest)
   }
-  const inside = told.filter(
-    (change) => !silent.test(change.type) && (startsWith(change.newer, each.newer) || startsWith(change.older, each.older)),
-  )
+  const inside = told.inside(each).filter((change) => !silent.test(change.type))
   // Types are told of at the schema; the keyword says what people changed.
   const typing = /^TYPE_/.test(each.type) ? inside.filter((change) => change.type.startsWith('TYPE_')) : []
   if (typing.length > 0) return typing
@@ -93,15 +93,9 @@ const silent = /^(TITLE|DESCRIPTION|DEFAULT|EXAMPLES|\$?COMMENT|FORMAT|READ_ONLY
 
 const lengthOf = (change: Told): number => (change.newer ?? change.older ?? []).length
 
-const startsWith = (path: readonly string[] | null, head: readonly string[] | null): boolean =>
-  path !== null && head !== null && head.length <= path.length && head.every((segment, index) => segment === path[index])
-
 /** The registry's name for a change that breaks nobody. */
-function typeOf(change: Told, found: readonly Placed[]): string | null {
-  const same = found.filter((each) => {
-    const [path, own] = change.newer === null ? [each.older, change.older!] : [each.newer, change.newer]
-    return path.length === own.length && startsWith(path, own)
-  })
+function typeOf(change: Told, found: Places<Placed>): string | null {
+  const same = found.at(change)
   return (same.find((each) => !silent.test(each.type)) ?? same[0])?.type ?? null
 }
 

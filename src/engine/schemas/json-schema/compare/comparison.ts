@@ -45,7 +45,7 @@ export type Comparer = (comparison: Comparison, original: Shape, update: Shape) 
 const depthMax = 200
 
 /** Differences of one pair that are kept. Rings of definitions repeat them without end, and nobody reads so many. */
-const keptMax = 300
+const keptMax = 2_000
 
 export class Comparison {
   private readonly done: Pairs<readonly Difference[]> = new Map()
