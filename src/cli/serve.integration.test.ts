@@ -202,6 +202,7 @@ describe('serve', () => {
     const server = run('serve', '--port', ports.join(','), '--coordination-port', '0', '--data-dir', directory)
     expect(await server.nextLine()).toContain(ports.map((port) => `127.0.0.1:${port}`).join(','))
     expect(await server.nextLine()).toContain('ZooKeeper protocol')
+    expect(await server.nextLine()).toContain("Confluent's REST API")
     expect(await server.nextLine()).toContain(directory)
     await server.nextLine()
     expect(JSON.parse(readFileSync(join(directory, 'workspace.json'), 'utf8'))).toMatchObject({
