@@ -15,7 +15,7 @@ export interface Tab {
   /** The topic it is about: of a topic tab always, of a produce tab where one is chosen. */
   topic: string | null
   /** The subject of a subject tab; '' for a schema that has none yet. */
-  readonly subject: string | null
+  subject: string | null
   section: TopicSection
   isPreview: boolean
   hasDraft: boolean

@@ -280,9 +280,14 @@ export const useDocumentsStore = defineStore('schema-documents', () => {
     },
   )
   watch(
-    () => [...documents.values()].map((document) => [document.id, isDraft(document)] as const),
+    () => [...documents.values()].map((document) => [document.id, isDraft(document), document.subject.trim()] as const),
     (drafts) => {
-      for (const [id, draft] of drafts) tabs.setDraft(id, draft)
+      for (const [id, draft, subject] of drafts) {
+        tabs.setDraft(id, draft)
+        // A new schema's tab is called what its author calls it.
+        const tab = tabs.tabs.find((each) => each.id === id)
+        if (tab) tab.subject = subject
+      }
     },
   )
   // A tab that goes leaves its draft; what is none is forgotten.

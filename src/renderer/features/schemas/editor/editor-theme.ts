@@ -145,6 +145,8 @@ const look = EditorView.theme({
     fontSize: 'var(--fs-small)',
     padding: '3px 12px',
   },
+  // Its own mark is in no font of ours.
+  '.cm-collapsedLines:before, .cm-collapsedLines:after': { content: '"⋯"' },
   '.cm-changeGutter': { width: '3px', paddingLeft: '0' },
   '.cm-changedLineGutter': { background: 'var(--ok)' },
   '&.cm-merge-a .cm-changedLineGutter, .cm-deletedLineGutter': { background: 'var(--error)' },
