@@ -118,4 +118,12 @@ describe('nameAt', () => {
     expect(nameAt([leaf('Order', 'shop.Order')], 'shop.Order.id')).toBe('Order')
     expect(nameAt([leaf('Order', 'shop.Order')], 'shop.Orders')).toBeNull()
   })
+
+  it('names a property of JSON Schema that is gone, required, or behind a reference', () => {
+    const outline = [entry('Order', '#', [leaf('lines', '#/properties/lines')])]
+    expect(nameAt(outline, '#/properties/gone')).toBe('gone')
+    expect(nameAt(outline, '#/required/total')).toBe('total')
+    expect(nameAt(outline, '#/properties/lines/items/properties/a~1b/maxLength')).toBe('a/b')
+    expect(nameAt(outline, '#/additionalProperties')).toBe('Order')
+  })
 })

@@ -191,6 +191,8 @@ class Reasons {
 
 /** The name of the innermost entry that a path is in; null where it is in none. Paths are JSON pointers, or dotted names. */
 export function nameAt(outline: readonly OutlineEntry[], path: string): string | null {
+  const property = propertyIn(path)
+  if (property !== null) return property
   let found: OutlineEntry | null = null
   const visit = (entries: readonly OutlineEntry[]): void => {
     for (const entry of entries) {
@@ -202,6 +204,16 @@ export function nameAt(outline: readonly OutlineEntry[], path: string): string |
   }
   visit(outline)
   return (found as OutlineEntry | null)?.name ?? null
+}
+
+/**
+ * The innermost property that a path of JSON Schema names. It may be gone from the text, be named in `required`, or stand behind a reference:
+ * the outline has it in none of these.
+ */
+function propertyIn(path: string): string | null {
+  if (!path.startsWith('#')) return null
+  const named = [...path.matchAll(/\/(?:properties|required)\/([^/]+)/g)].at(-1)?.[1]
+  return named === undefined ? null : named.replaceAll('~1', '/').replaceAll('~0', '~')
 }
 
 function isWithin(path: string, outer: string): boolean {
