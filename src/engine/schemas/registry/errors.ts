@@ -66,14 +66,12 @@ export const referenceExists = (subject: string, version: number) =>
     42206,
     `One or more references exist to the schema {magic=1,keytype=SCHEMA,subject=${subject},version=${version}}.`,
   )
-export const idDoesNotMatch = (message: string) => new RegistryError(42207, message)
 export const invalidSubject = (subject: string) => new RegistryError(42208, `The specified subject '${subject}' is not a valid.`)
 export const schemaTooLarge = (sizeInBytes: number, bytesMax: number) =>
   new RegistryError(
     42209,
     `Write failed because schema is too large: its record has ${sizeInBytes} bytes, and the brokers take ${bytesMax} at most`,
   )
-export const invalidRuleSet = (why: string) => new RegistryError(42210, `Invalid rule set: ${why}`)
 export const contextNotEmpty = (context: string) => new RegistryError(42211, `The specified context '${context}' is not empty.`)
 export const invalidAssociation = (message: string) => new RegistryError(42212, message)
 

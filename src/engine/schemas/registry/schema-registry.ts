@@ -95,7 +95,6 @@ export class SchemaRegistry implements RegistryPort {
         this.state = new RegistryState()
         platform.logger.warn(`${topic} was deleted, replaced, or lost its end; the registry reads it anew`)
       },
-      onDidRead: () => undefined,
     })
     void this.log.run()
   }

@@ -35,8 +35,6 @@ export interface SchemasLogOptions {
   readonly onRecord: (key: Uint8Array | null, value: Uint8Array | null, timestampMs: number) => void
   /** All that was told is to be forgotten: it is told anew. */
   readonly onReset: () => void
-  /** All of a fetch has been told. */
-  readonly onDidRead: () => void
 }
 
 /** How often, at most, somebody else's creation of the topic is looked for; and when nobody asks for schemas. */
@@ -314,7 +312,6 @@ export class SchemasLog {
       this.position = record.offset + 1
       this.options.onRecord(record.key, record.value, Number(record.timestamp))
     }
-    this.options.onDidRead()
     this.waiters.advance(this.position)
   }
 

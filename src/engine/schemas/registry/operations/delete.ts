@@ -15,7 +15,7 @@ import {
 import type { StoredSchema } from '../model'
 import type { RegistryRecord } from '../records'
 import type { RegistryState } from '../state'
-import { contextOf, defaultContext, normalContext, parseSubject } from '../subject-name'
+import { contextOf, defaultContext, normalContext } from '../subject-name'
 import { aliased, findVersion, liveVersions } from './lookup'
 import type { Decision, OperationContext } from './operation'
 import { schemaRecord } from './register'
@@ -109,9 +109,4 @@ export function deleteContext({ state }: OperationContext, given: string): Decis
   if (state.subjects().some((subject) => contextOf(subject) === context)) throw contextNotEmpty(context)
   const isThere = context !== defaultContext && state.hasContext(context)
   return { records: isThere ? [{ kind: 'context', context, value: null }] : [], answer: () => null }
-}
-
-/** Whether this names a context and no subject in it. */
-export function isContextOnly(subject: string): boolean {
-  return subject.startsWith(':.') && parseSubject(subject).subject === ''
 }

@@ -25,10 +25,6 @@ export interface Decision<T> {
 
 export type Operation<T> = (context: OperationContext) => Decision<T>
 
-export function answerOnly<T>(value: T): Decision<T> {
-  return { records: [], answer: () => value }
-}
-
 /**
  * Ids and versions of records whose fate is unknown: they were sent, and nothing has shown that they are not in the log, or will not come
  * late out of a broker that stood still. They are never given to another schema in this registry's life.
