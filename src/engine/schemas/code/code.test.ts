@@ -126,7 +126,9 @@ describe('TypeScript of JSON Schema', () => {
     const use = `
 export const line: OrderLine = { sku: 'a', 'extra key': 1, either: { cents: 1 }, both: { cents: 1, at: 'x' }, many: ['a', null], pair: ['a'], labels: { a: 'b' }, children: [], kind: "it's" }
 export const many: OrderLine['pair'] = ['a', 2]`
-    expect(errorsOf(code, `${use}\n// @ts-expect-error required, and a text\nexport const bad: OrderLine = { sku: 1 }`)).toEqual([])
+    expect(errorsOf(code, `${use}\n// @ts-expect-error required, and a text\nexport const bad: OrderLine = { sku: 1 }`)).toEqual(
+      [],
+    )
     expect(code).toContain('readonly children?: readonly OrderLine[]')
     expect(code).toContain('integer, minimum: 1')
   })

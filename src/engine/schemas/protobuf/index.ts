@@ -2,14 +2,15 @@
  * Protobuf as the registry and the studio know it: proto2 and proto3, with references as imports and Google's and Confluent's well-known files.
  * The parsed form is public: codecs, samples and code generators walk it. Each part is a file or folder beside this one.
  */
-import { err, ok } from '../../../shared/lang/result'
 import type { SchemaFormat } from '../format'
 import { canonicalText, normalizedText } from './canonical'
+import { protobufChanges } from './changes'
 import { protobufIncompatibilities } from './compatibility'
+import { protobufFixes } from './fixes'
 import { parseProto, protoWarnings } from './parse'
 import { locateInProto, outlineOfProto } from './places'
+import { formatProto } from './pretty'
 import { messagesOf } from './syntax/nodes'
-import { readProto } from './syntax/parser'
 import { joined, type ProtobufSchema, packageOf } from './types'
 
 export { indexesOfMessage, messageAtIndexes } from './message-indexes'
@@ -28,12 +29,9 @@ export const protobufFormat: SchemaFormat<ProtobufSchema> = {
     return first === undefined ? null : joined(packageOf(file), first.name)
   },
   incompatibilities: protobufIncompatibilities,
-  fixes: () => [],
-  changes: () => [],
-  format: (text) => {
-    const { file, problems } = readProto(text)
-    return problems.length > 0 ? err(problems) : ok(file.text)
-  },
+  fixes: protobufFixes,
+  changes: protobufChanges,
+  format: formatProto,
   outline: outlineOfProto,
   locate: locateInProto,
 }

@@ -173,6 +173,7 @@ function fieldOf(stream: TokenStream, types: ProtoType[], depth: number): ProtoF
     doc,
     label,
     labelRange,
+    typeFrom,
     type,
     mapKey,
     number,
@@ -206,12 +207,13 @@ interface FieldHead {
   readonly from: number
   readonly label: FieldLabel | null
   readonly labelRange: { readonly from: number; readonly to: number } | null
+  readonly typeFrom: number
 }
 
 /** A group is a message and a field of it, named as the message in small letters. */
 function groupOf(
   stream: TokenStream,
-  { before, from, label, labelRange }: FieldHead,
+  { before, from, label, labelRange, typeFrom }: FieldHead,
   types: ProtoType[],
   depth: number,
 ): ProtoField {
@@ -232,6 +234,7 @@ function groupOf(
     doc: before,
     label,
     labelRange,
+    typeFrom,
     type: { name, ...nameRange },
     mapKey: null,
     number,

@@ -38,6 +38,8 @@ export interface ProtoField extends Named {
   readonly kind: 'field'
   readonly label: FieldLabel | null
   readonly labelRange: SourceRange | null
+  /** Where the type begins: its name, 'map' or 'group'. */
+  readonly typeFrom: number
   /** Of a map, of its values. Of a group, its message. */
   readonly type: TypeUse
   readonly mapKey: TypeUse | null

@@ -40,11 +40,15 @@ export function dottedName(stream: TokenStream, what: string): string {
   return name
 }
 
-function optionValue(stream: TokenStream): OptionValue {
+/** Values in each other deeper than this are nobody's, and each is a level of the stack here. */
+const depthMax = 64
+
+function optionValue(stream: TokenStream, depth = 0): OptionValue {
   const { next } = stream
-  if (stream.is('{')) return messageValue(stream, '}')
-  if (stream.is('<')) return messageValue(stream, '>')
-  if (stream.is('[')) return listValue(stream)
+  if (depth > depthMax) throw stream.unexpected(`no more than ${depthMax} values in each other`)
+  if (stream.is('{')) return messageValue(stream, '}', depth)
+  if (stream.is('<')) return messageValue(stream, '>', depth)
+  if (stream.is('[')) return listValue(stream, depth)
   if (next.kind === 'string') return { kind: 'string', value: strings(stream) }
   if (stream.is('-') || stream.is('+')) {
     const sign = stream.take().text
@@ -66,14 +70,14 @@ export function strings(stream: TokenStream): string {
   return value
 }
 
-function messageValue(stream: TokenStream, close: '}' | '>'): OptionValue {
+function messageValue(stream: TokenStream, close: '}' | '>', depth: number): OptionValue {
   stream.take()
   const entries: { name: string; value: OptionValue }[] = []
   while (!stream.is(close)) {
     const name = entryName(stream)
     const isMessage = stream.is('{') || stream.is('<')
     if (!isMessage) stream.expect(':', `behind '${name}'`)
-    entries.push({ name, value: optionValue(stream) })
+    entries.push({ name, value: optionValue(stream, depth + 1) })
     if (!stream.maybe(',')) stream.maybe(';')
   }
   stream.take()
@@ -88,11 +92,11 @@ function entryName(stream: TokenStream): string {
   return `[${name}]`
 }
 
-function listValue(stream: TokenStream): OptionValue {
+function listValue(stream: TokenStream, depth: number): OptionValue {
   stream.take()
   const items: OptionValue[] = []
   if (!stream.is(']')) {
-    do items.push(optionValue(stream))
+    do items.push(optionValue(stream, depth + 1))
     while (stream.maybe(','))
   }
   stream.expect(']', 'at the end of the list')
