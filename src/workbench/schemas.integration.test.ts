@@ -378,6 +378,37 @@ describe('messages', () => {
     expect(rows).toEqual([])
   })
 
+  it('may be JSON by a JSON Schema, and any message of a Protobuf file', async () => {
+    await kit.createTopic('kinds', 1)
+    const schemaText = JSON.stringify({ type: 'object', title: 'Kind', properties: { n: { type: 'integer' } }, required: ['n'] })
+    await register('kinds-value', schemaText, { language: 'json-schema' })
+    const proto =
+      'syntax = "proto3";\npackage shop;\nmessage Order { int64 id = 1; message Line { string sku = 1; } }\nmessage Other { bool ok = 1; }\n'
+    const { id: protoId } = await register('proto-value', proto, { language: 'protobuf' })
+    await kit.produce({ topic: 'kinds', value: schema('kinds-value', '{"n":12345678901234567890}') })
+    await kit.produce({ topic: 'kinds', value: schema('proto-value', '{"id":"9223372036854775807"}') })
+    // The message Line in Order: indexes [0, 0], then field 1 "a1".
+    const head = `00${protoId.toString(16).padStart(8, '0')}`
+    await kit.produce({ topic: 'kinds', value: { format: 'hex', text: `${head} 04 00 00 0a 02 61 31` } })
+    await expect(kit.startProduce({ topic: 'kinds', value: schema('kinds-value', '{"n":"one"}') })).rejects.toMatchObject({
+      code: 'INVALID_PAYLOAD',
+      message: expect.stringContaining('n'),
+    })
+    const { readId } = await kit.read({ topic: 'kinds', start: { kind: 'oldest' } })
+    const seen = await Promise.all([0, 1, 2].map((index) => services()['schemas.decode']({ readId, index })))
+    expect(seen.map(({ value }) => value)).toMatchObject([
+      { kind: 'decoded', type: 'JSON', json: '{"n":12345678901234567890}', recordName: 'Kind', subject: 'kinds-value' },
+      {
+        kind: 'decoded',
+        type: 'PROTOBUF',
+        json: '{"id":"9223372036854775807"}',
+        recordName: 'shop.Order',
+        subject: 'proto-value',
+      },
+      { kind: 'decoded', type: 'PROTOBUF', json: '{"sku":"a1"}', recordName: 'shop.Order.Line' },
+    ])
+  })
+
   it('are checked with a draft as reader, with the first that fail', async () => {
     await kit.createTopic('evolving', 1)
     const subject = 'evolving-value'

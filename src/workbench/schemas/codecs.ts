@@ -1,12 +1,13 @@
 /** Compiled codecs of whole schemas, one a message of a Protobuf file, and their failures in words with path, value and byte. */
 
 import { formatOf } from '../../engine/schemas/formats'
+import { joined, messageAtIndexes, type ProtobufSchema, packageOf } from '../../engine/schemas/protobuf'
 import { compileCodec, type MessageIndexes, type PayloadCodec, SerdeError } from '../../engine/schemas/serde'
 import type { WholeSchema } from './schema-texts'
 
 export class SchemaCodec {
   private readonly codecs = new Map<string, PayloadCodec>()
-  private name: string | null | undefined
+  private readonly names = new Map<string, string | null>()
 
   /** `reader`: payloads are shown as somebody with that schema sees them. */
   constructor(
@@ -14,14 +15,16 @@ export class SchemaCodec {
     private readonly reader: WholeSchema | null = null,
   ) {}
 
-  /** Of the record in an Avro schema, the title of a JSON Schema, the first message of a Protobuf file; null where it has none. */
-  get recordName(): string | null {
-    if (this.name === undefined) {
-      const { type, text, referencedTexts } = this.schema
-      const parsed = formatOf(type).parse(text, referencedTexts, { isNew: false })
-      this.name = parsed.ok ? formatOf(type).recordName(parsed.value) : null
-    }
-    return this.name
+  /** Of the record in an Avro schema, the title of a JSON Schema, the message of a Protobuf file; null where it has none. */
+  recordName(messageIndexes: MessageIndexes | null): string | null {
+    const key = messageIndexes?.join('.') ?? ''
+    const known = this.names.get(key)
+    if (known !== undefined) return known
+    const { type, text, referencedTexts } = this.schema
+    const parsed = formatOf(type).parse(text, referencedTexts, { isNew: false })
+    const name = parsed.ok ? nameOf(type, parsed.value, messageIndexes) : null
+    this.names.set(key, name)
+    return name
   }
 
   /** `messageIndexes` where the payload is Protobuf. Throws SerdeError or CodecSchemaError: `sayWhy` has the words. */
@@ -48,6 +51,13 @@ export class SchemaCodec {
     this.codecs.set(key, codec)
     return codec
   }
+}
+
+function nameOf(type: WholeSchema['type'], parsed: unknown, messageIndexes: MessageIndexes | null): string | null {
+  if (type !== 'PROTOBUF' || messageIndexes === null) return formatOf(type).recordName(parsed)
+  const { file } = parsed as ProtobufSchema
+  const found = messageAtIndexes(file, messageIndexes)
+  return found === null ? null : joined(packageOf(file), found.name)
 }
 
 /** A sentence of what a codec threw: where, which value, at which byte. */

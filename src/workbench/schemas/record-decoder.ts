@@ -146,7 +146,7 @@ export class RecordDecoder {
         id: idOf(mark, known),
         subject: place?.subject ?? null,
         version: place?.version ?? null,
-        recordName: known.codec.recordName,
+        recordName: known.codec.recordName(messageIndexesOf(known, mark, bytes)),
       }
     } catch (error) {
       const name = place === null ? '' : ` (${place.subject} v${place.version})`
@@ -212,6 +212,10 @@ function placeOf({ places }: KnownSchema, topic: string, part: RecordPart): Vers
 function decodeWith({ codec }: KnownSchema, mark: GoodMark, bytes: Uint8Array): string {
   const { payload, messageIndexes } = payloadOf(mark, bytes, codec.schema.type === 'PROTOBUF')
   return codec.decode(payload, messageIndexes)
+}
+
+function messageIndexesOf({ codec }: KnownSchema, mark: GoodMark, bytes: Uint8Array): MessageIndexes | null {
+  return payloadOf(mark, bytes, codec.schema.type === 'PROTOBUF').messageIndexes
 }
 
 /** Never between the two halves of a surrogate pair. */
