@@ -157,8 +157,9 @@ function fieldOf(stream: TokenStream, types: ProtoType[], depth: number): ProtoF
     label = token.text as FieldLabel
     labelRange = place(token)
   }
+  const typeFrom = stream.next.from
   if (stream.is('group') && stream.afterNext.kind === 'word')
-    return groupOf(stream, { before, from, label, labelRange }, types, depth)
+    return groupOf(stream, { before, from, label, labelRange, typeFrom }, types, depth)
   const { type, mapKey } = fieldType(stream)
   const { text: name, ...nameRange } = stream.word(`the name of a field behind its type '${type.name}'`)
   stream.expect('=', `and a number behind '${name}'`)
