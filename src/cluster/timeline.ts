@@ -43,12 +43,17 @@ const words: Record<string, Words> = {
   'topic-deleted': { severity: 'info', title: (event) => `Topic ${event.topic} deleted` },
   'config-changed': { severity: 'info', title: (event) => `Config of ${event.topic ?? 'the cluster'} changed` },
   'partitions-added': { severity: 'info', title: (event) => `${partitions(event.count)} added to ${event.topic}` },
+  'reassignment-begun': { severity: 'info', title: (event) => `${partitions(event.count)} being moved to other brokers` },
+  'reassignment-ended': { severity: 'ok', title: (event) => `${partitions(event.count)} moved as asked, or moved back` },
   'log-recovered': {
     severity: 'warn',
     title: (event) => `Broker ${event.brokerId} cut damaged bytes from ${partitions(event.count)}`,
   },
   'log-dir-failed': { severity: 'error', title: (event) => `Broker ${event.brokerId} cannot write its data directory` },
 }
+
+/** By a client. */
+const ASKED_FOR: ReadonlySet<string> = new Set(['partitions-added', 'reassignment-begun'])
 
 export class Timeline {
   private readonly events: TimelineEvent[] = []
@@ -104,7 +109,7 @@ export class Timeline {
       causeId,
       severity: wording?.severity ?? 'info',
       type: engine.type,
-      actor: engine.type.startsWith('topic-') || engine.type === 'partitions-added' ? 'client' : 'auto',
+      actor: engine.type.startsWith('topic-') || ASKED_FOR.has(engine.type) ? 'client' : 'auto',
       title: wording?.title(engine) ?? engine.type,
       detail: engine.detail,
       brokerId: engine.brokerId,
@@ -163,7 +168,7 @@ export class Timeline {
 }
 
 function isOwnCause(type: string): boolean {
-  return type.startsWith('topic-') || type === 'config-changed' || type === 'partitions-added' || type === 'preferred-election'
+  return type.startsWith('topic-') || ASKED_FOR.has(type) || type === 'config-changed' || type === 'preferred-election'
 }
 
 function partitions(count: number | null): string {

@@ -17,7 +17,7 @@ export { isInternalTopic } from './broker/internal-topics'
 export type { MetadataCache, PartitionMetadata, TopicMetadata } from './broker/metadata-cache'
 export { topicConfigDefinitions } from './broker/topic-configs'
 export { BrokerIdTakenError } from './controller/broker-registration'
-export type { ControllerEvent, IsrChange, LeaderChange } from './controller/events'
+export type { ControllerEvent, IsrChange, LeaderChange, ReassignedPartition } from './controller/events'
 export {
   CoordinationServer,
   type CoordinationServerOptions,

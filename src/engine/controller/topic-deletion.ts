@@ -11,7 +11,7 @@ import { failureName, type MultiOp } from './coordination-port'
 import type { RequestBatch, StopReplicaBody } from './requests'
 import type { ControllerScope } from './scope'
 import { configNotification } from './topic-configs'
-import { partitionKey } from './types'
+import { partitionKey, type ReplicaAssignment } from './types'
 import { DELETE_TOPICS, deleteTopicPath, partitionPath, partitionsPath, statePath, topicConfigPath, topicPath } from './znodes'
 
 type ReplicaProgress =
@@ -170,7 +170,7 @@ export class TopicDeletion {
   private stopReplicas(batch: RequestBatch): void {
     for (const { topic, replicas } of this.deletions.values()) {
       for (const partition of topic.partitions.values()) {
-        for (const brokerId of partition.assignment.replicas) {
+        for (const brokerId of replicasEverywhere(partition.assignment)) {
           const replica = replicas.get(`${partition.key}@${brokerId}`)
           if (replica?.progress !== 'waiting' || !this.scope.context.brokers.has(brokerId)) continue
           replica.progress = 'started'
@@ -224,9 +224,14 @@ export class TopicDeletion {
 function newDeletion(topic: TopicContext): Deletion {
   const replicas: Deletion['replicas'] = new Map()
   for (const { key, assignment } of topic.partitions.values()) {
-    for (const brokerId of assignment.replicas) replicas.set(`${key}@${brokerId}`, { brokerId, progress: 'waiting' })
+    for (const brokerId of replicasEverywhere(assignment)) replicas.set(`${key}@${brokerId}`, { brokerId, progress: 'waiting' })
   }
   return { topic, replicas, waiters: [], hasTold: false }
+}
+
+/** Those of a reassignment in progress are all among the replicas; what one before it has left is deleted as well. */
+function replicasEverywhere({ replicas, strayReplicas }: ReplicaAssignment): readonly number[] {
+  return [...replicas, ...strayReplicas]
 }
 
 function isSettled({ replicas }: Deletion): boolean {
