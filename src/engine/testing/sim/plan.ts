@@ -89,6 +89,7 @@ export interface SimConfig {
   readonly transactions: readonly TransactionPlan[]
   readonly pipelines: readonly PipelinePlan[]
   readonly adminPerMinute: number
+  readonly reassignmentsPerMinute: number
   readonly brokerConfigs: Readonly<Record<string, string>>
   readonly sessionTimeoutMs: number
   readonly network: { readonly latencyMs: readonly [number, number]; readonly slowOneIn: number }
@@ -196,6 +197,8 @@ export function drawConfig(seed: number): SimConfig {
     ...drawTransactions(seed),
     pipelines: drawPipelines(seed),
     adminPerMinute: random.pick([0, 0, 4, 12, 30, 150]),
+    // From a stream of its own, as all that came later.
+    reassignmentsPerMinute: new SeededRandom(seed, 'reassignments').pick([0, 0, 0, 10, 30, 90]),
     brokerConfigs: {
       'replica.lag.time.max.ms': String(random.pick([1_500, 3_000, 10_000])),
       'replica.fetch.wait.max.ms': String(random.pick([100, 500, 500])),
