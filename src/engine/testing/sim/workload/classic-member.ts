@@ -9,6 +9,7 @@ import { Heartbeat } from '../../../wire/messages/12-heartbeat'
 import { LeaveGroup } from '../../../wire/messages/13-leave-group'
 import { SyncGroup } from '../../../wire/messages/14-sync-group'
 import type { ResponseOf } from '../../../wire/schema'
+import { type ClassicWords, wordsOfConsumers, wordsOfTheirOwn } from './classic-words'
 import type { MemberLink, Membership } from './member-link'
 
 const rebalanceTimeoutMs = 2_500
@@ -25,18 +26,22 @@ export class ClassicMember {
   #memberId = ''
   /** The last generation that this member had, under the id that it has now. */
   #before: Membership | null = null
+  readonly #words: ClassicWords
 
   constructor(
     private readonly link: MemberLink,
     private readonly isToLeave: () => boolean,
-  ) {}
+  ) {
+    const { protocol, topic } = link.plan
+    this.#words = protocol === 'mixed' ? wordsOfConsumers(topic, false) : wordsOfTheirOwn
+  }
 
   /** One generation, from joining to whatever ends it. */
   async live(): Promise<void> {
     const { link } = this
     const { plan, random, context } = link
     const generation = await this.#join()
-    const positions = await link.readBack(generation.partitions, null, () => this.#isCurrent(generation))
+    const positions = await link.readBack(generation.partitions, null, (partition) => this.#isCurrent(generation, partition))
     for (;;) {
       await pause(link.process.platform.clock, random.within(0, 2 * plan.commitEveryMs))
       if (link.isClosed) return
@@ -61,8 +66,13 @@ export class ClassicMember {
     this.#memberId = ''
   }
 
-  #isCurrent({ generationId }: Generation): boolean {
+  #isCurrent({ generationId, memberId }: Generation, partition: number): boolean {
     const { histories, plan } = this.link
+    if (plan.protocol === 'mixed') {
+      // Its generation says nothing of what members of the other protocol have been told.
+      const coordinatorId = histories.coordinatorId(plan.name)
+      return coordinatorId !== null && histories.claims.isSure(plan.name, memberId, partition, coordinatorId)
+    }
     return generationId >= histories.history.newestGeneration(plan.name)
   }
 
@@ -72,8 +82,9 @@ export class ClassicMember {
     const { name: groupId, topic, sessionTimeoutMs } = link.plan
     claims.onGivesUpAllBut(groupId, this.#memberId, new Set())
     const era = history.era(groupId)
-    const protocols = [{ name: 'deal', metadata: Buffer.from('') }]
-    const request = { groupId, sessionTimeoutMs, rebalanceTimeoutMs, protocolType: 'sim', protocols }
+    const { protocolType, protocolName: name } = this.#words
+    const protocols = [{ name, metadata: Buffer.from(this.#words.metadata([])) }]
+    const request = { groupId, sessionTimeoutMs, rebalanceTimeoutMs, protocolType, protocols }
     let joined = await link.ask(JoinGroup, { ...request, memberId: this.#memberId }, joinTimeoutMs)
     if (joined.errorCode === ErrorCode.MEMBER_ID_REQUIRED) {
       this.#memberId = joined.memberId
@@ -82,15 +93,18 @@ export class ClassicMember {
     link.check(joined.errorCode)
     this.#memberId = joined.memberId
     const { memberId, generationId } = joined
+    // Nobody leads where the coordinator deals: the group speaks the new protocol.
+    const isLed = joined.leader !== ''
+    if (!isLed) history.onConsumerTold(groupId, true)
     const assignments = joined.leader === memberId ? await this.#deal(topic, generationId, joined.members, era) : this.#pretend()
     const sync = { groupId, generationId, memberId, assignments }
     const sentMs = link.nowMs
     const synced = await link.ask(SyncGroup, sync, joinTimeoutMs)
     link.check(synced.errorCode)
-    const text = Buffer.from(synced.assignment).toString()
-    const partitions = text === '' ? [] : text.split(',').map(Number)
+    const partitions = this.#words.partitionsIn(synced.assignment)
     link.note(() => `is ${memberId} in generation ${generationId} with [${partitions}]`)
-    history.onAssigned(groupId, generationId, memberId, partitions, era)
+    if (isLed) history.onAssigned(groupId, generationId, memberId, partitions, era)
+    else link.context.world.count('assignments of classic members by the coordinator')
     claims.onTold(groupId, memberId, partitions, link.terms(sentMs, this.#spanMs))
     return { memberId, generationId, partitions, toldBy: link.coordinatorId }
   }
@@ -107,13 +121,15 @@ export class ClassicMember {
       members.map(({ memberId }, index) => [memberId, partitions.filter((partition) => partition % members.length === index)]),
     )
     this.link.histories.history.onDealt(this.link.plan.name, generationId, dealt, era)
-    return Array.from(dealt, ([memberId, given]) => ({ memberId, assignment: Buffer.from(given.join(',')) }))
+    return Array.from(dealt, ([memberId, given]) => ({ memberId, assignment: Buffer.from(this.#words.assignment(given)) }))
   }
 
   /** It leads nobody, and says now and then who is to have what: that is to be passed over. */
   #pretend() {
     const { random, plan } = this.link
-    return random.chance(plan.zombieChance) ? [{ memberId: this.#memberId, assignment: Buffer.from('99') }] : []
+    return random.chance(plan.zombieChance)
+      ? [{ memberId: this.#memberId, assignment: Buffer.from(this.#words.assignment([99])) }]
+      : []
   }
 
   async #heartbeat({ memberId, generationId }: Generation): Promise<void> {
