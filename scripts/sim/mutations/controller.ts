@@ -91,17 +91,9 @@ export const controllerMutations: readonly Mutation[] = [
   {
     name: 'replicas-removed-before-the-new-ones-are-in-sync',
     file: `${controller}/reassignment.ts`,
-    find: 'return target.every((id) => state.isr.includes(id)) && electForReassignment(target, state.isr, isOnline) !== null',
-    replace: 'return target.some(isOnline)',
-    also: [
-      {
-        file: `${controller}/reassignment.ts`,
-        find: 'const isr = state.isr.filter((id) => replicas.includes(id))',
-        replace: 'const isr = replicas',
-      },
-    ],
-    breaks:
-      'with both guards taken away: a reassignment is completed at once, the new replicas count as in sync, and the old ones are deleted',
+    find: 'return target.every((id) => state.isr.includes(id)) && elect',
+    replace: 'return elect',
+    breaks: 'old replicas are stopped when the first of the new ones is in sync, and what is acknowledged then is on it alone',
   },
   {
     name: 'removed-replica-stays-in-the-isr',

@@ -84,6 +84,27 @@ export const groupMutations: readonly Mutation[] = [
     breaks: 'a member commits in an epoch that is over (KIP-848)',
   },
   {
+    name: 'converted-members-own-nothing',
+    file: `${group}/group-migration.ts`,
+    find: 'return [memberId, { memberEpoch, previousMemberEpoch: memberEpoch, state, assigned, revoking }]',
+    replace: 'return [memberId, { memberEpoch, previousMemberEpoch: memberEpoch, state, assigned: NO_PARTITIONS, revoking }]',
+    breaks: 'members of a classic group that goes over keep their partitions, and the new one gets them (KIP-848)',
+  },
+  {
+    name: 'cooperative-members-own-what-they-were-given',
+    file: `${group}/group-migration.ts`,
+    find: 'const revoking = where(owned, (topicId, partition) => given.get(topicId)?.includes(partition) !== true)',
+    replace: 'const revoking = where(owned, () => false)',
+    breaks: 'what a cooperative member has not given up yet when its group goes over is free for others',
+  },
+  {
+    name: 'heartbeat-in-a-consumer-group-without-its-generation',
+    file: `${consumer}/classic-members.ts`,
+    find: 'if (current.memberEpoch !== generationId) return ErrorCode.ILLEGAL_GENERATION\n    const { timers }',
+    replace: 'const { timers }',
+    breaks: 'a classic member goes on in a generation that is over, in a group of the new protocol',
+  },
+  {
     name: 'members-not-replayed',
     file: `${group}/group-shard.ts`,
     find: "if (key.kind === 'consumer') this.replayConsumer(key, record.value)",

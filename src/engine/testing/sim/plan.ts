@@ -200,7 +200,7 @@ export function drawConfig(seed: number): SimConfig {
     pipelines: drawPipelines(seed),
     adminPerMinute: random.pick([0, 0, 4, 12, 30, 150]),
     // From a stream of its own, as all that came later.
-    reassignmentsPerMinute: new SeededRandom(seed, 'reassignments').pick([0, 0, 0, 10, 30, 90]),
+    reassignmentsPerMinute: new SeededRandom(seed, 'reassignments').pick([0, 0, 0, 20, 60, 200]),
     brokerConfigs: {
       'replica.lag.time.max.ms': String(random.pick([1_500, 3_000, 10_000])),
       'replica.fetch.wait.max.ms': String(random.pick([100, 500, 500])),

@@ -1,6 +1,7 @@
 /**
  * A group member that speaks the classic protocol as consumers do: joins, takes what it is given, reads back how far the group has come, commits further; the
- * leader of a generation deals all partitions out in turn. Run by GroupMemberClient, one generation at a time.
+ * leader of a generation deals all partitions out in turn. Run by GroupMemberClient, one generation at a time. A cooperative one keeps what it has while it joins, and
+ * joins again when it has given up what it was not given again.
  */
 import { pause } from '../../../client/retry'
 import { ErrorCode } from '../../../wire/errors'
@@ -27,13 +28,19 @@ export class ClassicMember {
   /** The last generation that this member had, under the id that it has now. */
   #before: Membership | null = null
   readonly #words: ClassicWords
+  readonly #isCooperative: boolean
+  /** What a cooperative one has. */
+  #owned: readonly number[] = []
+  /** When that join was sent which may have begun the time for giving something up; null: nothing is to be given up. */
+  #givesUpSinceMs: number | null = null
 
   constructor(
     private readonly link: MemberLink,
     private readonly isToLeave: () => boolean,
   ) {
-    const { protocol, topic } = link.plan
-    this.#words = protocol === 'mixed' ? wordsOfConsumers(topic, false) : wordsOfTheirOwn
+    const { protocol, topic, isCooperative } = link.plan
+    this.#isCooperative = protocol === 'mixed' && isCooperative
+    this.#words = protocol === 'mixed' ? wordsOfConsumers(topic, isCooperative) : wordsOfTheirOwn
   }
 
   /** One generation, from joining to whatever ends it. */
@@ -41,6 +48,11 @@ export class ClassicMember {
     const { link } = this
     const { plan, random, context } = link
     const generation = await this.#join()
+    if (this.#isCooperative && this.#givesUp(generation)) {
+      await pause(link.process.platform.clock, random.within(0, plan.commitEveryMs))
+      this.#owned = generation.partitions
+      return
+    }
     const positions = await link.readBack(generation.partitions, null, (partition) => this.#isCurrent(generation, partition))
     for (;;) {
       await pause(link.process.platform.clock, random.within(0, 2 * plan.commitEveryMs))
@@ -64,6 +76,21 @@ export class ClassicMember {
   /** Its next generation is that of somebody new. */
   forget(): void {
     this.#memberId = ''
+    this.lose()
+  }
+
+  /** It has lost what it had, and knows its name. */
+  lose(): void {
+    this.#owned = []
+    this.#givesUpSinceMs = null
+  }
+
+  /** Whether it has something that it was not given again; else it has all that it was given from now on. */
+  #givesUp({ partitions }: Generation): boolean {
+    if (this.#owned.some((partition) => !partitions.includes(partition))) return true
+    this.#owned = partitions
+    this.#givesUpSinceMs = null
+    return false
   }
 
   #isCurrent({ generationId, memberId }: Generation, partition: number): boolean {
@@ -80,10 +107,12 @@ export class ClassicMember {
     const { link } = this
     const { history, claims } = link.histories
     const { name: groupId, topic, sessionTimeoutMs } = link.plan
-    claims.onGivesUpAllBut(groupId, this.#memberId, new Set())
+    const owned = this.#owned
+    claims.onGivesUpAllBut(groupId, this.#memberId, new Set(owned))
+    if (owned.length > 0) this.#givesUpSinceMs ??= link.nowMs
     const era = history.era(groupId)
     const { protocolType, protocolName: name } = this.#words
-    const protocols = [{ name, metadata: Buffer.from(this.#words.metadata([])) }]
+    const protocols = [{ name, metadata: Buffer.from(this.#words.metadata(owned)) }]
     const request = { groupId, sessionTimeoutMs, rebalanceTimeoutMs, protocolType, protocols }
     let joined = await link.ask(JoinGroup, { ...request, memberId: this.#memberId }, joinTimeoutMs)
     if (joined.errorCode === ErrorCode.MEMBER_ID_REQUIRED) {
@@ -105,7 +134,10 @@ export class ClassicMember {
     link.note(() => `is ${memberId} in generation ${generationId} with [${partitions}]`)
     if (isLed) history.onAssigned(groupId, generationId, memberId, partitions, era)
     else link.context.world.count('assignments of classic members by the coordinator')
-    claims.onTold(groupId, memberId, partitions, link.terms(sentMs, this.#spanMs))
+    const terms = link.terms(sentMs, this.#spanMs)
+    const givesUpByMs =
+      this.#givesUpSinceMs === null ? Number.POSITIVE_INFINITY : this.#givesUpSinceMs + link.certain(rebalanceTimeoutMs)
+    claims.onTold(groupId, memberId, partitions, { ...terms, untilMs: Math.min(terms.untilMs, givesUpByMs) })
     return { memberId, generationId, partitions, toldBy: link.coordinatorId }
   }
 
@@ -117,8 +149,17 @@ export class ClassicMember {
     const { topics } = await this.link.client.refresh()
     const count = topics.get(topic)?.partitions.length ?? 0
     const partitions = Array.from({ length: count }, (_, index) => index)
+    // What somebody says that it has nobody else is given before it has joined without it.
+    const owners = new Map<number, string>()
+    for (const { memberId, metadata } of members)
+      for (const partition of this.#words.ownedIn(metadata)) if (!owners.has(partition)) owners.set(partition, memberId)
     const dealt = new Map(
-      members.map(({ memberId }, index) => [memberId, partitions.filter((partition) => partition % members.length === index)]),
+      members.map(({ memberId }, index) => [
+        memberId,
+        partitions.filter(
+          (partition) => partition % members.length === index && (owners.get(partition) ?? memberId) === memberId,
+        ),
+      ]),
     )
     this.link.histories.history.onDealt(this.link.plan.name, generationId, dealt, era)
     return Array.from(dealt, ([memberId, given]) => ({ memberId, assignment: Buffer.from(this.#words.assignment(given)) }))

@@ -78,6 +78,7 @@ export class GroupMemberClient {
     this.#link.note(() => `has trouble (${remedy}): ${error.message}`)
     world.count('troubles of group members')
     if (remedy === 'rejoin') this.#consumer.beginAnew()
+    if (error instanceof MemberError && error.errorCode === ErrorCode.ILLEGAL_GENERATION) this.#classic.lose()
     if (remedy === 'rejoin-as-new') this.#speaking.forget()
     if (remedy === 'find-coordinator') this.#link.forgetCoordinator()
   }

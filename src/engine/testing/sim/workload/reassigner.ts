@@ -103,6 +103,9 @@ export class Reassigner {
       const chosen = this.#random.pick(isForOneOnItsWay ? onItsWay : partitions)
       const target = isForOneOnItsWay && this.#random.chance(0.5) ? null : this.#drawTarget(chosen)
       await this.#reassign(chosen, target)
+      // At once something else for the same one: most are complete before the next step.
+      if (target !== null && this.#random.chance(0.3))
+        await this.#reassign(chosen, this.#random.chance(0.5) ? null : this.#drawTarget(chosen))
     } catch (error) {
       if (!(error instanceof ClientError)) throw error
       this.context.note('reassigner', () => `fails: ${error.message}`)
