@@ -52,13 +52,16 @@ interface MovingMember {
 export class GroupMigration {
   constructor(private readonly env: GroupMigrationEnvironment) {}
 
+  canUpgrade(group: ClassicGroup): boolean {
+    const { migrationPolicy, maxSize } = this.env.config()
+    const isAllowed = migrationPolicy === 'bidirectional' || migrationPolicy === 'upgrade'
+    return isAllowed && group.protocolType === CONSUMER_PROTOCOL_TYPE && group.members.size <= maxSize
+  }
+
   /** The group as it will be once the records are written, or why it stays as it is. Whoever waits in the classic group is told to join again. */
   upgrade(group: ClassicGroup, step: Step): ConsumerGroup | string {
     const { groupId, generationId } = group
-    const { migrationPolicy, maxSize } = this.env.config()
-    const isAllowed = migrationPolicy === 'bidirectional' || migrationPolicy === 'upgrade'
-    if (!isAllowed || group.protocolType !== CONSUMER_PROTOCOL_TYPE || group.members.size > maxSize)
-      return `Group ${groupId} is not a consumer group.`
+    if (!this.canUpgrade(group)) return `Group ${groupId} is not a consumer group.`
     const members: MovingMember[] = []
     for (const member of group.members.values()) {
       // Who has not been told of any generation, nor perhaps of its id, owns nothing, and comes as somebody new.

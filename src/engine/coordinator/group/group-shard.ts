@@ -176,6 +176,9 @@ export class GroupShard implements Shard {
     if (group?.kind === 'consumer') return this.consumers.heartbeat(group, request, step, context)
     const refuse = (message: string) => refusedHeartbeat(ErrorCode.GROUP_ID_NOT_FOUND, message)
     if (memberEpoch !== JOIN_EPOCH) {
+      // It was put out while it was silent, and the group went back without it. Kafka does not find the group; clients take that for fatal, and can join again.
+      if (group !== undefined && this.migration.canUpgrade(group))
+        return refusedHeartbeat(ErrorCode.UNKNOWN_MEMBER_ID, `Member ${request.memberId} is not a member of group ${groupId}.`)
       return refuse(`Group ${groupId} is ${group === undefined ? 'not found' : 'not a consumer group'}.`)
     }
     if (group === undefined || group.state === 'Empty') {
