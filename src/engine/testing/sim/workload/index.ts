@@ -70,6 +70,7 @@ export function startWorkload(world: World): Workload {
     stop() {
       context.isStopped = true
       admin?.restore()
+      reassigner?.restore()
     },
     get isIdle() {
       return (

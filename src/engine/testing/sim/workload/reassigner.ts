@@ -43,6 +43,7 @@ export class Reassigner {
   readonly #ends = new Map<string, Ends>()
   /** When something was last asked for of which no answer says whether it was taken, by partition. */
   readonly #doubtfulAtMs = new Map<string, number>()
+  readonly #away = new Set<number>()
   #isBusy = false
 
   constructor(private readonly context: WorkloadContext) {
@@ -70,6 +71,11 @@ export class Reassigner {
       },
       this.context.onBug,
     )
+  }
+
+  /** Brokers that it has sent away come back. */
+  restore(): void {
+    for (const id of this.#away) this.#bringBack(id)
   }
 
   close(): void {
@@ -103,6 +109,7 @@ export class Reassigner {
       const chosen = this.#random.pick(isForOneOnItsWay ? onItsWay : partitions)
       const target = isForOneOnItsWay && this.#random.chance(0.5) ? null : this.#drawTarget(chosen)
       await this.#reassign(chosen, target)
+      if (target !== null && this.#random.chance(0.25)) this.#sendAway(target)
       // At once something else for the same one: most are complete before the next step.
       if (target !== null && this.#random.chance(0.3))
         await this.#reassign(chosen, this.#random.chance(0.5) ? null : this.#drawTarget(chosen))
@@ -120,6 +127,23 @@ export class Reassigner {
     const target: number[] = []
     while (target.length < wanted && brokers.length > 0) target.push(...brokers.splice(this.#random.below(brokers.length), 1))
     return target
+  }
+
+  /** A broker goes down for maintenance just then: the controller, or one that is to get the replica. */
+  #sendAway(target: readonly number[]): void {
+    const { world, isStopped } = this.context
+    const running = [...world.brokers.values()].filter(({ state, isWanted }) => state === 'running' && isWanted)
+    const controller = running.find(({ broker }) => broker?.statistics().isController)?.id
+    const id = this.#random.chance(0.5) ? controller : this.#random.pick(target)
+    if (isStopped || running.length < 2 || id === undefined || !running.some((broker) => broker.id === id)) return
+    world.count('reassignments/broker sent away')
+    world.shutdownBroker(id)
+    this.#away.add(id)
+    this.#process.platform.clock.setTimer(this.#random.within(300, 4_000), () => this.#bringBack(id))
+  }
+
+  #bringBack(id: number): void {
+    if (this.#away.delete(id)) this.context.world.startBroker(id)
   }
 
   async #list(): Promise<ReadonlySet<string>> {
