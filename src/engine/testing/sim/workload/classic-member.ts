@@ -133,7 +133,10 @@ export class ClassicMember {
     const partitions = this.#words.partitionsIn(synced.assignment)
     link.note(() => `is ${memberId} in generation ${generationId} with [${partitions}]`)
     if (isLed) history.onAssigned(groupId, generationId, memberId, partitions, era)
-    else link.context.world.count('assignments of classic members by the coordinator')
+    else {
+      link.context.world.count('assignments of classic members by the coordinator')
+      claims.onMayHaveBegunAnew(groupId, memberId, new Set(partitions), link.coordinatorId)
+    }
     const terms = link.terms(sentMs, this.#spanMs)
     const givesUpByMs =
       this.#givesUpSinceMs === null ? Number.POSITIVE_INFINITY : this.#givesUpSinceMs + link.certain(rebalanceTimeoutMs)
