@@ -91,13 +91,6 @@ export const groupMutations: readonly Mutation[] = [
     breaks: 'members of a classic group that goes over keep their partitions, and the new one gets them (KIP-848)',
   },
   {
-    name: 'cooperative-members-own-what-they-were-given',
-    file: `${group}/group-migration.ts`,
-    find: 'const revoking = where(owned, (topicId, partition) => given.get(topicId)?.includes(partition) !== true)',
-    replace: 'const revoking = where(owned, () => false)',
-    breaks: 'what a cooperative member has not given up yet when its group goes over is free for others',
-  },
-  {
     name: 'heartbeat-in-a-consumer-group-without-its-generation',
     file: `${consumer}/classic-members.ts`,
     find: 'if (current.memberEpoch !== generationId) return ErrorCode.ILLEGAL_GENERATION\n    const { timers }',

@@ -344,6 +344,6 @@ it('never lets two members own a partition, and comes to rest, whoever comes and
       expect(allOwned(classic)).toEqual([0, 1, 2, 3, 4])
       expect(kit.group).toMatchObject({ state: 'Stable', members: { length: 3 } })
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   )
 }, 60_000)
