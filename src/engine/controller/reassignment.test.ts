@@ -101,6 +101,15 @@ describe('a target', () => {
     expect(whyInvalid(current, target, live)).not.toBeNull()
   })
 
+  it('of as many brokers as a request can name is refused at once, in words that fit an answer', () => {
+    const many = Array.from({ length: 100_000 }, (_, id) => id + 1)
+    for (const target of [many, [...many, 7], [...many, -1]]) {
+      const reason = whyInvalid(current, target, live)
+      expect(reason).toContain(' and ')
+      expect(reason!.length).toBeLessThan(0x7fff)
+    }
+  })
+
   it('may keep a replica whose broker is down', () => {
     expect(whyInvalid(current, [2, 3], live)).toBeNull()
   })

@@ -64,11 +64,11 @@ export function whyInvalid(
 ): string | null {
   if (target.length === 0) return 'Empty replica list specified in partition reassignment.'
   if (new Set(target).size !== target.length)
-    return `Duplicate replica ids in partition reassignment replica list: ${target.join(', ')}`
-  if (target.some((id) => id < 0)) return `Invalid broker id in replica list: ${target.join(', ')}`
-  const { addingReplicas } = reassignTo(current, target)
-  if (addingReplicas.every((id) => liveBrokerIds.has(id))) return null
-  return `Replica assignment has brokers that are not alive. Replica list: ${addingReplicas.join(', ')}, live broker list: ${[...liveBrokerIds].join(', ')}`
+    return `Duplicate replica ids in partition reassignment replica list: ${listed(target)}`
+  if (target.some((id) => id < 0)) return `Invalid broker id in replica list: ${listed(target)}`
+  const added = without(target, originReplicas(current))
+  if (added.every((id) => liveBrokerIds.has(id))) return null
+  return `Replica assignment has brokers that are not alive. Replica list: ${listed(added)}, live broker list: ${[...liveBrokerIds].join(', ')}`
 }
 
 /**
@@ -102,6 +102,16 @@ function straysOf({ replicas, strayReplicas }: ReplicaAssignment, next: readonly
   return without([...new Set([...strayReplicas, ...replicas])], next)
 }
 
+/** A client may ask for as many as its request holds, all of which the event queue would wait for: no list is looked through for each of another. */
 function without(ids: readonly number[], others: readonly number[]): number[] {
-  return ids.filter((id) => !others.includes(id))
+  const left = new Set(others)
+  return ids.filter((id) => !left.has(id))
+}
+
+const LISTED_MAX = 100
+
+/** In words. No answer carries more than 32 KB of them. */
+function listed(ids: readonly number[]): string {
+  const rest = ids.length - LISTED_MAX
+  return rest > 0 ? `${ids.slice(0, LISTED_MAX).join(', ')} and ${rest} more` : ids.join(', ')
 }

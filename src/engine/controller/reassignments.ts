@@ -214,7 +214,11 @@ export class Reassignments {
   /** The znodes of the topics, each with all that changes in it at once. Answers the partitions that have their new assignment. */
   private async writeAssignments(moves: readonly Move[]): Promise<ReadonlySet<PartitionContext>> {
     const byTopic = new Map<TopicContext, Move[]>()
-    for (const move of moves) byTopic.set(move.partition.topic, [...(byTopic.get(move.partition.topic) ?? []), move])
+    for (const move of moves) {
+      const ofTopic = byTopic.get(move.partition.topic)
+      if (ofTopic === undefined) byTopic.set(move.partition.topic, [move])
+      else ofTopic.push(move)
+    }
     const written = new Set<PartitionContext>()
     for (const [topic, ofTopic] of byTopic) {
       if (!(await this.writeTopic(topic, new Map(ofTopic.map(({ partition, next }) => [partition.partition, next]))))) continue
