@@ -273,15 +273,28 @@ describe('replicas that were removed', () => {
     expect(topicJson().stray_replicas).toBeUndefined()
   })
 
-  it('keep the deletion of their topic waiting for their broker', async () => {
+  it('do not keep the deletion of their topic waiting for a broker that is down, perhaps for good', async () => {
     await start(4, 2, 3)
     cluster.kill(3)
     await cluster.untilEvent((event) => event.type === 'broker-left')
     await reassign([2])
     await cluster.active.deleteTopics(['t'], 1000)
-    expect(cluster.coordination.has(`${TOPICS}/t`)).toBe(true)
-    await cluster.startBroker(3)
-    await cluster.untilEvent((event) => event.type === 'topic-deleted')
+    await cluster.quiet()
+    expect(cluster.coordination.has(`${TOPICS}/t`)).toBe(false)
+    const [again] = await cluster.active.createTopics([manual('t', [2])], 1000)
+    expect(again?.errorCode).toBe(ErrorCode.NONE)
+  })
+
+  it('are deleted with their topic where their broker is up, and waited for', async () => {
+    await start(4, 2, 3)
+    const broker = cluster.broker(3)
+    broker.partitionErrors.set('t/0', ErrorCode.KAFKA_STORAGE_ERROR)
+    await reassign([2])
+    const before = stopsOf(broker).length
+    await cluster.active.deleteTopics(['t'], 1000)
+    await cluster.quiet()
+    expect(stopsOf(broker).slice(before)).toMatchObject([{ deletePartition: true }])
+    expect(cluster.coordination.has(`${TOPICS}/t`)).toBe(false)
   })
 })
 
