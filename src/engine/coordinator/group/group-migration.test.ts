@@ -4,6 +4,7 @@ import { ClassicClient } from '../../testing/classic-client'
 import { GroupKit } from '../../testing/group-kit'
 import { ErrorCode } from '../../wire/errors'
 import { type Assignment, each, NO_PARTITIONS } from './consumer/assignment'
+import { writeAssignment } from './consumer-protocol'
 
 let kit: GroupKit
 
@@ -178,6 +179,22 @@ describe('a group that goes over', () => {
     requireOneOwner([a, c])
     settle([a, b, c])
     expect(allOwned([a, b, c])).toEqual([0, 1, 2, 3])
+  })
+
+  it('takes over no partition that there cannot be, whatever its leader dealt out', () => {
+    const { answer } = kit.join()
+    const dealt = writeAssignment([{ topic: 'orders', partitions: [-1, 0, 1, 2, 3] }], 0)
+    kit.sync(answer!, { [answer!.memberId]: Buffer.from(dealt).toString('latin1') })
+    const c = new NewClient('c')
+    c.step()
+    expect(
+      members()
+        .flatMap(({ target }) => Array.from(each(target), ([, partition]) => partition))
+        .sort(),
+    ).toEqual([0, 1, 2, 3])
+    kit.leave(answer!.memberId)
+    settle([c])
+    expect(c.owned).toEqual([0, 1, 2, 3])
   })
 
   it('puts those out who do not join again in time, do not sync, or are silent', () => {

@@ -11,7 +11,7 @@ import type { CoordinatorRecord, OperationContext, Step } from '../shard'
 import { ClassicGroup, CONSUMER_PROTOCOL_TYPE } from './classic-group'
 import { ClassicMember } from './classic-member'
 import { type ClassicRebalance, refusedJoin } from './classic-rebalance'
-import { type Assignment, NO_PARTITIONS, union, where } from './consumer/assignment'
+import { type Assignment, assignmentOf, isIn, topicsOf, union, where } from './consumer/assignment'
 import { idPartitions, namedPartitions } from './consumer/classic-members'
 import { ConsumerGroup } from './consumer/consumer-group'
 import type { ConsumerGroups, TopicsView } from './consumer/consumer-groups'
@@ -148,10 +148,10 @@ export class GroupMigration {
 
 /** What each owns: what it was given last, and what it came with and was not given again, unless somebody else was. */
 function currentsOf(members: readonly MovingMember[], memberEpoch: number): Map<string, CurrentAssignment> {
-  const given = members.reduce<Assignment>((all, { assigned }) => union(all, assigned), NO_PARTITIONS)
+  const isGiven = isIn(assignmentOf(members.flatMap(({ assigned }) => topicsOf(assigned))))
   return new Map(
     members.map(({ memberId, assigned, owned }) => {
-      const revoking = where(owned, (topicId, partition) => given.get(topicId)?.includes(partition) !== true)
+      const revoking = where(owned, (topicId, partition) => !isGiven(topicId, partition))
       const state = revoking.size > 0 ? MemberState.unrevoked : MemberState.stable
       return [memberId, { memberEpoch, previousMemberEpoch: memberEpoch, state, assigned, revoking }]
     }),

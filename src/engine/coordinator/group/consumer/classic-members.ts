@@ -14,7 +14,7 @@ import { refusedSync } from '../classic-membership'
 import { refusedJoin } from '../classic-rebalance'
 import { type ClassicSubscription, type NamedPartitions, readSubscription, writeAssignment } from '../consumer-protocol'
 import { advance, type FoundMember, type TopicsView } from './advance'
-import { type Assignment, assignmentOf, each, has, type TopicPartitions } from './assignment'
+import { type Assignment, assignmentOf, each, isIn, type TopicPartitions } from './assignment'
 import { type ConsumerGroup, type ConsumerMember, NOTHING_YET } from './consumer-group'
 import type { ConsumerGroups } from './consumer-groups'
 import { type ClassicFacts, groupEpochRecord, type MemberFacts, MemberState, memberTombstones } from './consumer-records'
@@ -163,12 +163,15 @@ export class ClassicMembers {
   }
 }
 
-/** Of topics that there are. */
+/**
+ * Of topics that there are. Members are free to write any number; one below zero no assignor would ever take from them again. One beyond the topic's last is kept: the
+ * partition may be newer than what this broker knows, and is somebody's then.
+ */
 export function idPartitions(named: readonly NamedPartitions[], topics: TopicsView): Assignment {
   const found: TopicPartitions[] = []
   for (const { topic, partitions } of named) {
     const topicId = topics.find(topic)?.topicId
-    if (topicId !== undefined) found.push({ topicId, partitions })
+    if (topicId !== undefined) found.push({ topicId, partitions: partitions.filter((partition) => partition >= 0) })
   }
   return assignmentOf(found)
 }
@@ -191,8 +194,9 @@ function subscriptionIn(protocols: JoinRequest['protocols']): ClassicSubscriptio
 
 /** Something that it is to own is still with somebody else (ConsumerGroup.waitingOnUnreleasedPartition). */
 function isWaitingForOthers(group: ConsumerGroup, { memberId, current }: ConsumerMember): boolean {
+  const isAssigned = isIn(current.assigned)
   for (const [topicId, partition] of each(group.target(memberId))) {
-    if (!has(current.assigned, topicId, partition) && group.ownerOf(topicId, partition) !== undefined) return true
+    if (!isAssigned(topicId, partition) && group.ownerOf(topicId, partition) !== undefined) return true
   }
   return false
 }

@@ -4,7 +4,7 @@
  * A member first gives up what is not its any more; it stays in its epoch until it has said that it has. Then it enters the epoch of the target, and gets of
  * its new partitions those that nobody else holds; the others as soon as they are free. So no partition is with two members, and none waits for the whole group.
  */
-import { type Assignment, isSame, NO_PARTITIONS, overlaps, sizeOf, union, where } from './assignment'
+import { type Assignment, isIn, isSame, NO_PARTITIONS, overlaps, sizeOf, union, where } from './assignment'
 import { type CurrentAssignment, MemberState } from './consumer-records'
 
 export interface ReconciliationInput {
@@ -43,10 +43,11 @@ function next(
   memberEpoch: number,
 ): CurrentAssignment {
   const { assigned } = current
-  const keeps = where(assigned, (topicId, partition) => target.get(topicId)?.includes(partition) ?? false)
-  const revoking = where(assigned, (topicId, partition) => !(target.get(topicId)?.includes(partition) ?? false))
-  const isNew = (topicId: string, partition: number) => !(keeps.get(topicId)?.includes(partition) ?? false)
-  const free = where(target, (topicId, partition) => isNew(topicId, partition) && isFree(topicId, partition))
+  const isTarget = isIn(target)
+  const keeps = where(assigned, isTarget)
+  const revoking = where(assigned, (topicId, partition) => !isTarget(topicId, partition))
+  const isKept = isIn(keeps)
+  const free = where(target, (topicId, partition) => !isKept(topicId, partition) && isFree(topicId, partition))
   const isWaiting = sizeOf(keeps) + sizeOf(free) < sizeOf(target)
   const hasGivenUp = sizeOf(revoking) === 0 || (isClassic && owned !== null && !overlaps(revoking, owned))
   if (!hasGivenUp) {
