@@ -240,6 +240,24 @@ describe('what is asked of a reassignment', () => {
     await Promise.all([outside, reassign([2])])
     expect(topicJson()).toMatchObject({ partitions: { 0: [2, 1], 1: [2] }, adding_replicas: { 0: [2] } })
   })
+
+  it('is refused where its topic would not fit into a znode any more, and taken for fewer partitions', async () => {
+    await start(3, 1)
+    // On brokers that there are not, so that none of them ever comes online.
+    const far = [2_000_000_001, 2_000_000_002, 2_000_000_003]
+    const partitions = Object.fromEntries(Array.from({ length: 11_000 }, (_, partition) => [partition, far]))
+    await cluster.session(2).create(`${TOPICS}/wide`, JSON.stringify({ version: 3, topic_id: 'w'.repeat(22), partitions }))
+    await cluster.quiet()
+    const ask = (count: number) =>
+      cluster.active.alterPartitionReassignments(
+        Array.from({ length: count }, (_, partition) => ({ topic: 'wide', partition, replicas: [1, 2, 3] })),
+        60_000,
+      )
+    const all = await ask(11_000)
+    expect(new Set(all.map(({ errorCode }) => errorCode))).toEqual(new Set([ErrorCode.POLICY_VIOLATION]))
+    expect(topicJson('wide').adding_replicas).toBeUndefined()
+    expect(await ask(1)).toMatchObject([{ errorCode: ErrorCode.NONE }])
+  })
 })
 
 describe('replicas that were removed', () => {

@@ -70,7 +70,14 @@ export class Reassignments {
       if ('errorCode' in verdict) results.push({ ...id, ...verdict })
       else moves.set(verdict.partition, { ...verdict, id })
     }
-    const changing = [...moves.values()].filter(({ partition, next }) => !isSameAssignment(partition.assignment, next))
+    const wanted = [...moves.values()].filter(({ partition, next }) => !isSameAssignment(partition.assignment, next))
+    const tooLarge = topicsTooLarge(wanted)
+    for (const { partition, id } of wanted) {
+      if (!tooLarge.has(partition.topic)) continue
+      moves.delete(partition)
+      results.push({ ...id, ...TOO_LARGE })
+    }
+    const changing = wanted.filter(({ partition }) => moves.has(partition))
     const moved = await this.move(changing)
     for (const { partition, next, id } of moves.values()) {
       const isThere = moved.has(partition) || isSameAssignment(partition.assignment, next)
@@ -213,15 +220,9 @@ export class Reassignments {
 
   /** The znodes of the topics, each with all that changes in it at once. Answers the partitions that have their new assignment. */
   private async writeAssignments(moves: readonly Move[]): Promise<ReadonlySet<PartitionContext>> {
-    const byTopic = new Map<TopicContext, Move[]>()
-    for (const move of moves) {
-      const ofTopic = byTopic.get(move.partition.topic)
-      if (ofTopic === undefined) byTopic.set(move.partition.topic, [move])
-      else ofTopic.push(move)
-    }
     const written = new Set<PartitionContext>()
-    for (const [topic, ofTopic] of byTopic) {
-      if (!(await this.writeTopic(topic, new Map(ofTopic.map(({ partition, next }) => [partition.partition, next]))))) continue
+    for (const [topic, ofTopic] of byTopic(moves)) {
+      if (!(await this.writeTopic(topic, nextsOf(ofTopic)))) continue
       for (const { partition, next } of ofTopic) {
         partition.assignment = next
         written.add(partition)
@@ -233,10 +234,7 @@ export class Reassignments {
   /** False where the topic is gone. */
   private async writeTopic(topic: TopicContext, nexts: ReadonlyMap<number, ReplicaAssignment>): Promise<boolean> {
     for (;;) {
-      const assignments = new Map(
-        [...topic.partitions.values()].map(({ partition, assignment }) => [partition, nexts.get(partition) ?? assignment]),
-      )
-      const data = encodeTopic(topic.topicId, assignments)
+      const data = encodeTopic(topic.topicId, assignmentsWith(topic, nexts))
       try {
         await this.scope.store.multi([{ type: 'setData', path: topicPath(topic.name), data, version: topic.znodeVersion }])
         topic.znodeVersion++
@@ -268,6 +266,34 @@ export class Reassignments {
   }
 }
 
+/** Those whose znode could not be written with these moves. */
+function topicsTooLarge(moves: readonly Move[]): ReadonlySet<TopicContext> {
+  const tooLarge = new Set<TopicContext>()
+  for (const [topic, ofTopic] of byTopic(moves)) {
+    const data = encodeTopic(topic.topicId, assignmentsWith(topic, nextsOf(ofTopic)))
+    if (data.length > TOPIC_ZNODE_BYTES_MAX) tooLarge.add(topic)
+  }
+  return tooLarge
+}
+
+function byTopic(moves: readonly Move[]): ReadonlyMap<TopicContext, readonly Move[]> {
+  const topics = new Map<TopicContext, Move[]>()
+  for (const move of moves) {
+    const ofTopic = topics.get(move.partition.topic)
+    if (ofTopic === undefined) topics.set(move.partition.topic, [move])
+    else ofTopic.push(move)
+  }
+  return topics
+}
+
+function nextsOf(moves: readonly Move[]): ReadonlyMap<number, ReplicaAssignment> {
+  return new Map(moves.map(({ partition, next }) => [partition.partition, next]))
+}
+
+function assignmentsWith({ partitions }: TopicContext, nexts: ReadonlyMap<number, ReplicaAssignment>) {
+  return new Map([...partitions.values()].map(({ partition, assignment }) => [partition, nexts.get(partition) ?? assignment]))
+}
+
 function isAssigned(found: ReplicaAssignment | undefined, wanted: ReplicaAssignment): boolean {
   return found !== undefined && isSameAssignment(found, wanted)
 }
@@ -279,4 +305,12 @@ function refuse(errorCode: ErrorCode, message: string): Omit<ReassignmentResult,
 const NOBODY_LEFT = refuse(
   ErrorCode.INVALID_REPLICA_ASSIGNMENT,
   'The partition cannot be assigned so because none of these replicas is in sync: it would require an unclean leader election.',
+)
+
+/** Of a server's largest packet (jute.maxbuffer, 1 MB), less what is around it: one that is larger is not refused but ends the connection, each time it is tried. */
+const TOPIC_ZNODE_BYTES_MAX = 1_000_000
+
+const TOO_LARGE = refuse(
+  ErrorCode.POLICY_VIOLATION,
+  'The partitions of this topic cannot be moved all at once: what there is to note of them would not fit into one znode. Move fewer at a time.',
 )
