@@ -5,7 +5,7 @@
  *   npx tsx compat/administration/agreement.ts
  *
  * One line a check: `ok`, `failed` with the reason, or `skipped` with what is missing. Exit code 1 where one failed. Looks after a start, while a broker
- * is dead (with a partition that has no leader because of it), when it is back, and when partitions were added.
+ * is dead (with a partition that has no leader because of it), when it is back, when partitions were added, and when some were moved.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -102,9 +102,20 @@ async function judge(services: WorkbenchServices, witnesses: readonly Witness[])
   const admin = new Kafka({ brokers: bootstrap.split(','), logLevel: logLevel.NOTHING }).admin()
   await admin.connect()
   await admin.createPartitions({ topicPartitions: [{ topic: 'pair', count: 9 }] })
-  await admin.disconnect()
   await until('partitions were added', services, (partitions) => partitions.length === 24 && isWhole(partitions))
   await look('when partitions were added')
+  const partitionAssignment = Array.from({ length: 12 }, (_, partition) => ({
+    partition,
+    replicas: [1 + (partition % 3), 1 + ((partition + 1) % 3)],
+  }))
+  await admin.alterPartitionReassignments({ topics: [{ topic: 'whole', partitionAssignment }] })
+  await admin.disconnect()
+  await until(
+    'partitions were moved',
+    services,
+    (partitions) => partitions.every(({ topic, replicas }) => topic !== 'whole' || replicas.length === 2) && isWhole(partitions),
+  )
+  await look('when partitions were moved')
   await createsNothing(services, bootstrap)
 }
 

@@ -1,6 +1,6 @@
 """A member of a group with librdkafka, in a process of its own; ended by kill -9, or by a line on its standard input, which makes it leave.
 
-    confluent_member.py BOOTSTRAP TOPIC GROUP NAME classic|consumer
+    confluent_member.py BOOTSTRAP TOPIC GROUP NAME classic|cooperative|consumer
 
 Prints one line of JSON for each thing that happens to it: "assigned" and "revoked" with partitions, at the moment when it hears of it, and "processed" with the
 offsets that it has worked on, before it commits them. Times are milliseconds since 1970.
@@ -38,7 +38,8 @@ config = {
 if protocol == "consumer":
     config["group.protocol"] = "consumer"
 else:
-    config.update({"session.timeout.ms": 6000, "heartbeat.interval.ms": 500, "partition.assignment.strategy": "roundrobin"})
+    strategy = "cooperative-sticky" if protocol == "cooperative" else "roundrobin"
+    config.update({"session.timeout.ms": 6000, "heartbeat.interval.ms": 500, "partition.assignment.strategy": strategy})
 consumer = Consumer(config)
 consumer.subscribe(
     [topic],

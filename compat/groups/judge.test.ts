@@ -9,7 +9,7 @@ beforeEach(() => {
 const assigned = (atMs: number, ...partitions: number[]) => ({ atMs, event: 'assigned', partitions }) as const
 const revoked = (atMs: number, ...partitions: number[]) => ({ atMs, event: 'revoked', partitions }) as const
 const sight = (atMs: number, isStable: boolean, ...members: string[]) =>
-  judge.onSight({ atMs, isStable, members: new Set(members), lateMs: 3 })
+  judge.onSight({ atMs, protocol: 'classic', isStable, members: new Set(members), lateMs: 3 })
 
 describe('the judge of a group', () => {
   it('finds two owners at once, and none where one came after the other', () => {

@@ -17,6 +17,8 @@ export interface MemberLine {
 /** What the cluster said of the group when it was asked. */
 export interface GroupSight {
   readonly atMs: number
+  /** Which of the two kinds of group the cluster calls it. */
+  readonly protocol: 'classic' | 'consumer'
   /** All members are in the epoch or generation of the group, and have what they are to have. */
   readonly isStable: boolean
   /** By client id. */
@@ -77,6 +79,16 @@ export class GroupJudge {
 
   onSight(sight: GroupSight): void {
     this.sights.push(sight)
+  }
+
+  /** Of which kind the group has been, one after the other. */
+  get protocols(): readonly GroupSight['protocol'][] {
+    return this.sights.map(({ protocol }) => protocol).filter((protocol, index, all) => protocol !== all[index - 1])
+  }
+
+  /** As the cluster was last heard to say. */
+  get lastSight(): GroupSight | undefined {
+    return this.sights.at(-1)
   }
 
   /** Two owners at once, both of them members in the eyes of the cluster. `excused`: how many were not. */

@@ -7,7 +7,8 @@ import { runProgram } from '../run/programs'
 import { debianModule, virtualEnvironment } from '../run/toolchains'
 import type { MemberLine } from './judge'
 
-export type Protocol = 'classic' | 'consumer'
+/** `cooperative`: the classic protocol, with an assignor whose members keep what they have while they join. */
+export type Protocol = 'classic' | 'cooperative' | 'consumer'
 
 export interface MemberClient {
   readonly name: string
@@ -36,9 +37,11 @@ export async function findClients(
     return { clients: [{ name: 'confluent-kafka 2.16', command: [made.python, confluentMember] }], missing: [] }
   }
   const kafkajs = { name: 'kafkajs 2.2', command: [process.execPath, '--import', 'tsx', kafkajsMember] }
+  // kafkajs gives everything up before it joins, always.
+  const own = protocol === 'classic' ? [kafkajs] : []
   const debian = await debianModule(tools, 'confluent_kafka as m', versionOf, 'python3-confluent-kafka')
-  if (!debian.isFound) return { clients: [kafkajs], missing: [debian.why] }
-  return { clients: [{ name: `Debian's ${debian.version}`, command: [debian.python, confluentMember] }, kafkajs], missing: [] }
+  if (!debian.isFound) return { clients: own, missing: [debian.why] }
+  return { clients: [{ name: `Debian's ${debian.version}`, command: [debian.python, confluentMember] }, ...own], missing: [] }
 }
 
 export class MemberProcess {

@@ -1,8 +1,9 @@
 /**
  * Consumer groups under churn, with other people's clients as members, each in a process of its own: six of them over 24 partitions, one killed, started, or
- * asked to leave every few seconds at random, while records are written all the time. Both protocols, one after the other.
+ * asked to leave every few seconds at random, while records are written all the time. Both protocols, one after the other; then a group that lives goes from one
+ * protocol to the other, member after member, and back (migration.ts).
  *
- *   npx tsx compat/groups/run.ts [--seconds 120] [--protocol classic|consumer] [--seed N] [--quick] [--trace FILE]
+ *   npx tsx compat/groups/run.ts [--seconds 120] [--protocol classic|consumer|migration] [--seed N] [--quick] [--trace FILE]
  *
  * Prints `ok`, `failed` or `skipped` for each of three rules. At no time two members own a partition, but for one that the cluster has put out and that has
  * not heard of it. Every record is processed. Each rebalance ends within 3 s of its cause, as the cluster sees it: a member that is killed says nothing, and
@@ -17,13 +18,13 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { Admin } from '../../src/engine/client'
 import { ServeProcess } from '../kafka-clients/serve-process'
-import { feed, newClient, sightOf } from './group-watch'
+import { feed, newClient, type Trace, watchGroup } from './group-watch'
 import { GroupJudge } from './judge'
 import { findClients, type MemberClient, MemberProcess, type Place, type Protocol } from './members'
+import { migrate } from './migration'
+import { limitMs, report } from './report'
 
 const cacheDirectory = join(__dirname, '../../node_modules/.cache/compat')
-const limitMs = 3_000
-const sightEveryMs = 100
 const settings = ['group.consumer.session.timeout.ms=6000']
 
 interface Size {
@@ -48,9 +49,6 @@ function randomOf(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
 }
-
-/** What members told and the cluster said, as it came. */
-type Trace = (who: string, what: object) => void
 
 async function churn(
   trace: Trace,
@@ -78,21 +76,7 @@ async function churn(
     )
   }
   const takeAny = () => members.splice(Math.floor(random() * members.length), 1)[0]!
-  let latestMs = 0
-  let isWatching = true
-  const watching = (async () => {
-    for (let lateMs = 0; isWatching; ) {
-      const sight = await sightOf(client, name, protocol, lateMs).catch(() => null)
-      if (sight !== null) {
-        trace('cluster', { ...sight, members: [...sight.members] })
-        judge.onSight(sight)
-      }
-      const dueMs = Date.now() + sightEveryMs
-      await pause(sightEveryMs)
-      lateMs = Math.max(0, Date.now() - dueMs)
-      latestMs = Math.max(latestMs, lateMs)
-    }
-  })()
+  const watch = watchGroup(client, name, judge, trace)
   try {
     await new Admin(client).createTopic({ name, partitionCount: size.partitions, replicationFactor: 3, configs: {} })
     await client.refresh()
@@ -119,50 +103,13 @@ async function churn(
     const patienceMs = Date.now() + 60_000
     while (judge.missing(ends) > 0 && Date.now() < patienceMs) await pause(200)
     await pause(limitMs)
-    isWatching = false
-    await watching
+    const latestMs = await watch.stop()
     return report(judge, ends, protocol, `${counts.started} started, ${counts.killed} killed, ${counts.left} left`, latestMs)
   } finally {
-    isWatching = false
+    await watch.stop()
     for (const member of members) await member.kill()
     client.close()
   }
-}
-
-function report(
-  judge: GroupJudge,
-  ends: ReadonlyMap<number, number>,
-  protocol: Protocol,
-  what: string,
-  latestMs: number,
-): boolean {
-  const { found, excused } = judge.overlaps()
-  const total = [...ends.values()].reduce((sum, end) => sum + end, 0)
-  const missing = judge.missing(ends)
-  const rebalances = judge.rebalances().filter(({ isInterrupted }) => !isInterrupted)
-  const late = rebalances.filter(({ tookMs, stalledMs }) => tookMs === null || tookMs - stalledMs > limitMs)
-  const slowest = Math.max(0, ...rebalances.map(({ tookMs }) => tookMs ?? Number.POSITIVE_INFINITY))
-  console.log(
-    `${protocol}: ${what}; ${total} records, ${judge.processedTwice} of them processed more than once; this program woke up to ${latestMs} ms late`,
-  )
-  const say = (name: string, complaint: string | null) =>
-    console.log(complaint === null ? `ok ${protocol}: ${name}` : `failed ${protocol}: ${name}: ${complaint}`)
-  const [overlap] = found
-  say(
-    `no partition has two owners at once (${excused} times one had been put out and had not heard of it)`,
-    overlap === undefined
-      ? null
-      : `${found.length} times, first partition ${overlap.partition} at ${overlap.atMs}: ${overlap.owner} and ${overlap.other}`,
-  )
-  say(`all ${total} records are processed`, missing === 0 && total > 0 ? null : `${missing} are not`)
-  say(
-    `each of ${rebalances.length} rebalances ends within ${limitMs} ms of its cause, the slowest in ${slowest} ms`,
-    late.length === 0 && rebalances.length > 0
-      ? null
-      : late.map(({ what: cause, tookMs }) => `${cause}: ${tookMs === null ? 'never' : `${tookMs} ms`}`).join('; ') ||
-          'there was none',
-  )
-  return found.length === 0 && missing === 0 && total > 0 && late.length === 0 && rebalances.length > 0
 }
 
 async function main(): Promise<number> {
@@ -197,6 +144,8 @@ async function main(): Promise<number> {
       console.log(`${protocol}: ${clients.map(({ name }) => name).join(' and ')}, seed ${values.seed}`)
       isWell = (await churn(trace, server.bootstrapServers, protocol, clients, size, randomOf(Number(values.seed)))) && isWell
     }
+    if (values.protocol === undefined || values.protocol === 'migration')
+      isWell = (await migrate(trace, server.bootstrapServers, cacheDirectory, values.quick)) && isWell
     return isWell ? 0 : 1
   } finally {
     await server?.terminate()

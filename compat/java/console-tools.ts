@@ -29,6 +29,14 @@ class ConsoleTools {
     return result.stdout.toString() + result.stderr
   }
 
+  /** What it printed, both ways, where it ends badly; throws where it does not. */
+  async refused(main: string, ...args: readonly string[]): Promise<string> {
+    const all = javaArguments(this.classPath, `${tools}.${main}`, '--bootstrap-server', this.bootstrap, ...args)
+    const result = await this.context.run('java', all, { input: '', timeLimitMs: startTimeLimitMs })
+    expectThat(`${main} was not refused: ${result.stdout}`, result.code !== 0)
+    return result.stdout.toString() + result.stderr
+  }
+
   /** With the option that nearly all have. */
   ask(main: string, ...args: readonly string[]): Promise<string> {
     return this.run(`${tools}.${main}`, ['--bootstrap-server', this.bootstrap, ...args])
@@ -55,6 +63,7 @@ export async function consoleTools(context: SuiteContext, classPath: string): Pr
   await records(kit, bootstrap)
   await groups(kit)
   await operations(kit, bootstrap)
+  await reassignments(kit)
   await measurements(kit, bootstrap)
   await kit.check('kafka-topics --delete', async () => {
     await kit.ask('TopicCommand', '--delete', '--topic', topic)
@@ -197,6 +206,72 @@ async function operations(kit: ConsoleTools, bootstrap: string): Promise<void> {
   await kit.check('kafka-acls is refused where no authorizer is set up', async () => {
     const ended = await kit.ask('AclCommand', '--list').catch((error: Error) => error.message)
     expectMatch('refused', ended, /AclCommand ended with 1/)
+  })
+}
+
+async function reassignments(kit: ConsoleTools): Promise<void> {
+  const file = join(tmpdir(), `broker-workbench-reassign-${process.pid}.json`)
+  const plan = (...replicas: readonly (readonly number[])[]) =>
+    writeFileSync(
+      file,
+      JSON.stringify({ version: 1, partitions: replicas.map((each, partition) => ({ topic, partition, replicas: each })) }),
+    )
+  const main = 'reassign.ReassignPartitionsCommand'
+  const ask = (...args: string[]) => kit.ask(main, ...args)
+  const ofFile = ['--reassignment-json-file', file]
+  const untilComplete = async () => {
+    for (let left = 5; ; left--) {
+      const text = await ask('--verify', ...ofFile)
+      if (/console-0 is completed/.test(text) && /console-1 is completed/.test(text)) return
+      expectThat(`it is not completed: ${text}`, left > 0)
+    }
+  }
+  const replicasOf = async () => {
+    const text = await kit.ask('TopicCommand', '--describe', '--topic', topic)
+    return [...text.matchAll(/Partition: (\d)\s+Leader: (\d)\s+Replicas: ([\d,]+)\s+Isr: ([\d,]+)/g)]
+      .slice(0, 2)
+      .map(([, , leader = '', replicas = '', isr = '']) => ({
+        isLed: replicas.includes(leader),
+        replicas,
+        isr: isr.split(',').sort().join(),
+      }))
+  }
+  await kit.check('kafka-reassign-partitions --execute and --verify move partitions', async () => {
+    plan([2, 3], [3, 1])
+    expectMatch(
+      'begun',
+      await ask('--execute', ...ofFile),
+      /Successfully started partition reassignments for console-0,\s?console-1/,
+    )
+    await untilComplete()
+    expectEqual('where they are', await replicasOf(), [
+      { isLed: true, replicas: '2,3', isr: '2,3' },
+      { isLed: true, replicas: '3,1', isr: '1,3' },
+    ])
+    plan([1, 2, 3], [2, 3, 1])
+    await ask('--execute', ...ofFile)
+    await untilComplete()
+    expectEqual('where they are again', await replicasOf(), [
+      { isLed: true, replicas: '1,2,3', isr: '1,2,3' },
+      { isLed: true, replicas: '2,3,1', isr: '1,2,3' },
+    ])
+  })
+  await kit.check('kafka-reassign-partitions --generate, --list and --cancel', async () => {
+    const topics = join(tmpdir(), `broker-workbench-topics-${process.pid}.json`)
+    writeFileSync(topics, JSON.stringify({ version: 1, topics: [{ topic }] }))
+    const proposed = await ask('--generate', '--topics-to-move-json-file', topics, '--broker-list', '1,2,3')
+    expectMatch('a proposal', proposed, /Proposed partition reassignment configuration/)
+    expectMatch('none', await ask('--list'), /No partition reassignments found/)
+    expectMatch('nothing to cancel', await ask('--cancel', ...ofFile), /None of the specified partition moves are active/)
+  })
+  await kit.check('kafka-reassign-partitions is refused brokers that there are not', async () => {
+    plan([1, 9])
+    expectMatch('refused', await kit.refused(main, '--execute', ...ofFile), /Unknown broker id 9/)
+  })
+  await kit.check('kafka-reassign-partitions --disallow-replication-factor-change', async () => {
+    plan([1, 2])
+    const said = await kit.refused(main, '--execute', ...ofFile, '--disallow-replication-factor-change')
+    expectMatch('refused', said, /The replication factor is changed from 3 to 2/)
   })
 }
 

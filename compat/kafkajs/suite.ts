@@ -23,13 +23,6 @@ const quickChecks = [
 export const suites: readonly CompatSuite[] = [
   {
     name: 'kafkajs',
-    knownFailures: [
-      {
-        check: 'moves replicas from broker to broker',
-        reason:
-          'reassignments (APIs 45 and 46) are not served in this version, see docs/protocol-support.md; kafkajs is told so by ApiVersions',
-      },
-    ],
     prepare: async () => ({ version }),
     async run(context) {
       const { bootstrapServers } = await context.serve()

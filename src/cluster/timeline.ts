@@ -43,6 +43,8 @@ const words: Record<string, Words> = {
   'topic-deleted': { severity: 'info', title: (event) => `Topic ${event.topic} deleted` },
   'config-changed': { severity: 'info', title: (event) => `Config of ${event.topic ?? 'the cluster'} changed` },
   'partitions-added': { severity: 'info', title: (event) => `${partitions(event.count)} added to ${event.topic}` },
+  'reassignment-begun': { severity: 'info', title: (event) => `${partitions(event.count)} being moved to other brokers` },
+  'reassignment-ended': { severity: 'ok', title: (event) => `${partitions(event.count)} moved as asked, or moved back` },
   'log-recovered': {
     severity: 'warn',
     title: (event) => `Broker ${event.brokerId} cut damaged bytes from ${partitions(event.count)}`,
@@ -57,6 +59,9 @@ const words: Record<string, Words> = {
   },
   'log-dir-failed': { severity: 'error', title: (event) => `Broker ${event.brokerId} cannot write its data directory` },
 }
+
+/** By a client. */
+const ASKED_FOR: ReadonlySet<string> = new Set(['partitions-added', 'reassignment-begun'])
 
 export class Timeline {
   private readonly events: TimelineEvent[] = []
@@ -112,7 +117,7 @@ export class Timeline {
       causeId,
       severity: wording?.severity ?? 'info',
       type: engine.type,
-      actor: /^(topic|schema|schemas)-/.test(engine.type) || engine.type === 'partitions-added' ? 'client' : 'auto',
+      actor: /^(topic|schema|schemas)-/.test(engine.type) || ASKED_FOR.has(engine.type) ? 'client' : 'auto',
       title: wording?.title(engine) ?? engine.type,
       detail: engine.detail,
       brokerId: engine.brokerId,
@@ -172,10 +177,7 @@ export class Timeline {
 
 function isOwnCause(type: string): boolean {
   return (
-    /^(topic|schema|schemas)-/.test(type) ||
-    type === 'config-changed' ||
-    type === 'partitions-added' ||
-    type === 'preferred-election'
+    /^(topic|schema|schemas)-/.test(type) || ASKED_FOR.has(type) || type === 'config-changed' || type === 'preferred-election'
   )
 }
 

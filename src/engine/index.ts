@@ -18,7 +18,7 @@ export type { MetadataCache, PartitionMetadata, TopicMetadata } from './broker/m
 export { topicConfigDefinitions } from './broker/topic-configs'
 export type { SaslCredentials } from './client/sasl-login'
 export { BrokerIdTakenError } from './controller/broker-registration'
-export type { ControllerEvent, IsrChange, LeaderChange } from './controller/events'
+export type { ControllerEvent, IsrChange, LeaderChange, ReassignedPartition } from './controller/events'
 export {
   CoordinationServer,
   type CoordinationServerOptions,

@@ -124,6 +124,7 @@ func checkAll(bootstrap []string) {
 	check("kadm describes groups, commits for them, measures lag, deletes them", groups)
 	check("kgo commits and aborts transactions", transactions)
 	check("kadm describes transactions and producers", describesTransactions)
+	check("kadm moves replicas from broker to broker", reassigns)
 	check("kadm elects leaders and describes log directories", others)
 }
 
@@ -364,6 +365,22 @@ func describesTransactions(ctx context.Context) {
 	})
 	equal(open, 1)
 	must(0, client.EndTransaction(ctx, kgo.TryAbort))
+}
+
+func reassigns(ctx context.Context) {
+	create(ctx, "go-moved", 1, nil)
+	move := func(brokers []int32) error {
+		var request kadm.AlterPartitionAssignmentsReq
+		request.Assign("go-moved", 0, brokers)
+		return must(admin.AlterPartitionAssignments(ctx, request))["go-moved"][0].Err
+	}
+	must(0, move([]int32{3}))
+	for replicas := []int32{}; !slices.Equal(replicas, []int32{3}); time.Sleep(50 * time.Millisecond) {
+		replicas = must(admin.ListTopics(ctx, "go-moved"))["go-moved"].Partitions[0].Replicas
+	}
+	equal(len(must(admin.ListPartitionReassignments(ctx, kadm.TopicsSet{"go-moved": {0: {}}}))), 0)
+	that("there is nothing to cancel", errors.Is(move(nil), kerr.NoReassignmentInProgress))
+	that("there is no broker 9", errors.Is(move([]int32{9}), kerr.InvalidReplicaAssignment))
 }
 
 func others(ctx context.Context) {

@@ -1,6 +1,7 @@
 // Admin: everything in its interface that our brokers' ApiVersions offers, and a polite refusal of the rest. Configs are in compat/administration.
 import java.time.Duration;
 import java.util.*;
+import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.*;
 import org.apache.kafka.clients.admin.*;
@@ -35,6 +36,7 @@ class AdminChecks extends Probe {
     check("Admin fences producers", AdminChecks::fencesProducers);
     check("Admin describes and alters quotas", AdminChecks::quotas);
     check("Admin describes and alters configs of groups, brokers and client metrics, or is refused", AdminChecks::otherConfigs);
+    check("Admin moves replicas from broker to broker", AdminChecks::reassigns);
     check("Admin is refused what is not served, by a word and not by silence", AdminChecks::refused);
     check("Admin deletes topics by name and by id", AdminChecks::deletesTopics);
   }
@@ -171,7 +173,8 @@ class AdminChecks extends Probe {
       equal(group.members().iterator().next().clientId() + " " + group.members().iterator().next().assignment().topicPartitions().size(), "me 2");
       equal(admin.describeClassicGroups(List.of("grouped")).all().get().get("grouped").protocol(), "consumer");
       // DescribeGroups says so up to its version 5.
-      equal(admin.describeConsumerGroups(List.of("no-such-group")).all().get().get("no-such-group").groupState(), GroupState.DEAD);
+      // KIP-1043: an error since version 6 of DescribeGroups, a group that is dead before.
+      fails(GroupIdNotFoundException.class, () -> admin.describeConsumerGroups(List.of("no-such-group")).all().get());
     }
   }
 
@@ -281,11 +284,24 @@ class AdminChecks extends Probe {
     equal(admin.listConfigResources(Set.of(ConfigResource.Type.CLIENT_METRICS), new ListConfigResourcesOptions()).all().get(), List.of());
   }
 
+  static void reassigns() throws Exception {
+    admin.createTopics(List.of(new NewTopic("moved", Map.of(0, List.of(1))))).all().get();
+    var moved = new TopicPartition("moved", 0);
+    Callable<List<Integer>> replicas = () -> describe("moved").partitions().get(0).replicas().stream().map(Node::id).toList();
+    admin.alterPartitionReassignments(Map.of(moved, Optional.of(new NewPartitionReassignment(List.of(3, 2))))).all().get();
+    until("it is moved", () -> replicas.call().equals(List.of(3, 2)));
+    equal(admin.listPartitionReassignments().reassignments().get(), Map.of());
+    equal(admin.listPartitionReassignments(Set.of(moved)).reassignments().get(), Map.of());
+    fails(NoReassignmentInProgressException.class, () -> admin.alterPartitionReassignments(Map.of(moved, Optional.empty())).all().get());
+    fails(InvalidReplicaAssignmentException.class, () -> admin.alterPartitionReassignments(Map.of(moved, Optional.of(new NewPartitionReassignment(List.of(9))))).all().get());
+    var sameFactor = new AlterPartitionReassignmentsOptions().allowReplicationFactorChange(false);
+    fails(InvalidReplicationFactorException.class, () -> admin.alterPartitionReassignments(Map.of(moved, Optional.of(new NewPartitionReassignment(List.of(1)))), sameFactor).all().get());
+    fails(UnknownTopicOrPartitionException.class, () -> admin.alterPartitionReassignments(Map.of(new TopicPartition("moved", 9), Optional.of(new NewPartitionReassignment(List.of(1))))).all().get());
+  }
+
   static void refused() throws Exception {
     var replica = new TopicPartitionReplica(TOPIC, 0, 2);
     fails(UnsupportedVersionException.class, () -> admin.alterReplicaLogDirs(Map.of(replica, "/elsewhere")).all().get());
-    fails(UnsupportedVersionException.class, () -> admin.alterPartitionReassignments(Map.of(ZERO, Optional.of(new NewPartitionReassignment(List.of(1))))).all().get());
-    fails(UnsupportedVersionException.class, () -> admin.listPartitionReassignments().reassignments().get());
     fails(UnsupportedVersionException.class, () -> admin.createDelegationToken().delegationToken().get());
     fails(UnsupportedVersionException.class, () -> admin.updateFeatures(Map.of("group.version", new FeatureUpdate((short) 1, FeatureUpdate.UpgradeType.UPGRADE)), new UpdateFeaturesOptions()).all().get());
     fails(UnsupportedVersionException.class, () -> admin.describeMetadataQuorum().quorumInfo().get());

@@ -88,4 +88,32 @@ export const controllerMutations: readonly Mutation[] = [
     replace: "return { type: 'setData', path: statePath(topic, partition), data, version: -1 }",
     breaks: 'the state of a partition is written whatever stands there',
   },
+  {
+    name: 'replicas-removed-before-the-new-ones-are-in-sync',
+    file: `${controller}/reassignment.ts`,
+    find: 'return target.every((id) => state.isr.includes(id)) && elect',
+    replace: 'return elect',
+    breaks: 'old replicas are stopped when the first of the new ones is in sync, and what is acknowledged then is on it alone',
+  },
+  {
+    name: 'removed-replica-stays-in-the-isr',
+    file: `${controller}/reassignment.ts`,
+    find: 'const isr = state.isr.filter((id) => replicas.includes(id))',
+    replace: 'const isr = state.isr',
+    breaks: 'who is told to delete its replica stays a member of the ISR, and may lead',
+  },
+  {
+    name: 'removal-forgotten-by-the-next-controller',
+    file: `${controller}/znodes.ts`,
+    find: 'removing_replicas: lists((assignment) => assignment.removingReplicas)',
+    replace: 'removing_replicas: lists(() => [])',
+    breaks: 'a controller that takes over does not know which replicas were to go, and keeps them',
+  },
+  {
+    name: 'stray-replicas-forgotten',
+    file: `${controller}/reassignments.ts`,
+    find: 'if (strayReplicas.length > 0)',
+    replace: 'if (strayReplicas.length < 0)',
+    breaks: 'a broker that was away keeps the replica that it was to give up',
+  },
 ]

@@ -8,7 +8,7 @@ const consumer = `${group}/consumer`
 export const groupMutations: readonly Mutation[] = [
   {
     name: 'commit-of-another-generation-taken',
-    file: `${group}/group-shard.ts`,
+    file: `${group}/offset-access.ts`,
     find: 'if (generationId !== group.generationId) return ErrorCode.ILLEGAL_GENERATION',
     replace: '',
     breaks: 'a member that was left behind commits over those who came after it',
@@ -30,7 +30,7 @@ export const groupMutations: readonly Mutation[] = [
   {
     name: 'groups-not-replayed',
     file: `${group}/group-shard.ts`,
-    find: "else if (origin === 'load') this.loadGroup(key.group, record.value)",
+    find: "else if (origin === 'load') this.groups.set(key.group, ClassicGroup.load(key.group, GroupMetadataValue.decode(record.value)))",
     replace: '',
     breaks: 'a coordinator that takes over counts generations from the beginning',
   },
@@ -78,10 +78,24 @@ export const groupMutations: readonly Mutation[] = [
   },
   {
     name: 'commit-of-another-epoch-taken',
-    file: `${consumer}/consumer-groups.ts`,
-    find: 'if (member.current.memberEpoch !== memberEpoch) return ErrorCode.STALE_MEMBER_EPOCH',
-    replace: '',
+    file: `${group}/offset-access.ts`,
+    find: 'const isOver = member.current.memberEpoch !== memberEpoch',
+    replace: 'const isOver = false',
     breaks: 'a member commits in an epoch that is over (KIP-848)',
+  },
+  {
+    name: 'converted-members-own-nothing',
+    file: `${group}/group-migration.ts`,
+    find: 'return [memberId, { memberEpoch, previousMemberEpoch: memberEpoch, state, assigned, revoking }]',
+    replace: 'return [memberId, { memberEpoch, previousMemberEpoch: memberEpoch, state, assigned: NO_PARTITIONS, revoking }]',
+    breaks: 'members of a classic group that goes over keep their partitions, and the new one gets them (KIP-848)',
+  },
+  {
+    name: 'heartbeat-in-a-consumer-group-without-its-generation',
+    file: `${consumer}/classic-members.ts`,
+    find: 'if (current.memberEpoch !== generationId) return ErrorCode.ILLEGAL_GENERATION\n    const { timers }',
+    replace: 'const { timers }',
+    breaks: 'a classic member goes on in a generation that is over, in a group of the new protocol',
   },
   {
     name: 'members-not-replayed',

@@ -1,5 +1,5 @@
 /** The controller's events in the form of the timeline: like changes counted, and each tied to the broker whose coming or going led to it. */
-import type { ControllerEvent, IsrChange, LeaderChange } from '../../engine'
+import type { ControllerEvent, IsrChange, LeaderChange, ReassignedPartition } from '../../engine'
 import type { EngineEvent } from '../worker-protocol'
 
 type Draft = Partial<EngineEvent> & { readonly type: string }
@@ -52,6 +52,9 @@ export function timelineEventsOf(event: ControllerEvent): Draft[] {
       ]
     case 'partitions-added':
       return [{ type: event.type, topic: event.topic, count: event.to - event.from }]
+    case 'reassignment-begun':
+    case 'reassignment-ended':
+      return reassignments(event.type, event.partitions)
     case 'topic-config-changed':
       return [{ type: 'config-changed', topic: event.topic }]
     case 'controller-resigned':
@@ -60,6 +63,20 @@ export function timelineEventsOf(event: ControllerEvent): Draft[] {
       // Said by what caused it and by what follows.
       return []
   }
+}
+
+function reassignments(type: string, partitions: readonly ReassignedPartition[]): Draft[] {
+  const [first] = partitions
+  const isOne = partitions.length === 1 && first !== undefined
+  return [
+    {
+      type,
+      count: partitions.length,
+      topic: isOne ? first.topic : null,
+      partition: isOne ? first.partition : null,
+      detail: isOne ? `replicas on brokers ${first.replicas.join(', ')}` : null,
+    },
+  ]
 }
 
 function leaderChanges(type: string, changes: readonly LeaderChange[], causeOf: (change: LeaderChange) => number): Draft[] {

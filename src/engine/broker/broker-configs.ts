@@ -2,6 +2,7 @@
  * The broker's own configs under Kafka's names: those that this broker acts on, and those that clients expect to read. The topic defaults
  * among them can be changed while it runs (they count for topics that do not set their own), the rest when it starts.
  */
+import { migrationPolicies } from '../coordinator/group/group-config'
 import { type ConfigDefinition, type ConfigTable, define, tableOf } from './config-definition'
 import { securityConfigDefinitions } from './security-configs'
 import { topicConfigDefinitions } from './topic-configs'
@@ -55,6 +56,13 @@ const ownDefinitions: readonly ConfigDefinition[] = [
       min: '1',
       isReadOnly: true,
     },
+  ),
+  define(
+    'group.consumer.migration.policy',
+    'string',
+    'bidirectional',
+    'Which way a group with members may go from one protocol to the other, one member after the other: to the new consumer protocol (upgrade), to the classic one (downgrade), either way or neither.',
+    { validValues: migrationPolicies, isReadOnly: true },
   ),
   define(
     'group.consumer.session.timeout.ms',

@@ -4,7 +4,7 @@
  */
 import { type CoordinatorLog, CoordinatorRuntime, GroupShard, type Shard } from '../coordinator'
 import type { TopicsView } from '../coordinator/group/consumer/consumer-groups'
-import type { GroupConfig } from '../coordinator/group/group-config'
+import { type GroupConfig, migrationPolicies } from '../coordinator/group/group-config'
 import { type Clock, DiskError, type Logger, type Random } from '../platform'
 import type { ReplicaManager } from '../replication/replica-manager'
 import type { ConfigStore } from './config-store'
@@ -18,7 +18,7 @@ export interface CoordinatorsOptions {
   readonly random: Random
   readonly replicas: Pick<ReplicaManager, 'led' | 'readLed' | 'append' | 'onLogFailure'>
   readonly metadata: MetadataCache
-  readonly configs: Pick<ConfigStore, 'brokerNumber' | 'groupNumber'>
+  readonly configs: Pick<ConfigStore, 'brokerNumber' | 'brokerValue' | 'groupNumber'>
 }
 
 /** Of whatever kind, as leadership sees it. */
@@ -136,7 +136,8 @@ function topicsOf(metadata: MetadataCache): TopicsView {
 
 const MINUTE_MS = 60_000
 
-function groupConfig(configs: Pick<ConfigStore, 'brokerNumber'>): GroupConfig {
+function groupConfig(configs: Pick<ConfigStore, 'brokerNumber' | 'brokerValue'>): GroupConfig {
+  const policy = configs.brokerValue('group.consumer.migration.policy')
   return {
     minSessionTimeoutMs: configs.brokerNumber('group.min.session.timeout.ms'),
     maxSessionTimeoutMs: configs.brokerNumber('group.max.session.timeout.ms'),
@@ -147,6 +148,7 @@ function groupConfig(configs: Pick<ConfigStore, 'brokerNumber'>): GroupConfig {
     offsetsRetentionCheckIntervalMs: configs.brokerNumber('offsets.retention.check.interval.ms'),
     consumerSessionTimeoutMs: configs.brokerNumber('group.consumer.session.timeout.ms'),
     consumerHeartbeatIntervalMs: configs.brokerNumber('group.consumer.heartbeat.interval.ms'),
+    migrationPolicy: migrationPolicies.find((name) => name === policy) ?? 'bidirectional',
   }
 }
 

@@ -23,7 +23,7 @@ export interface TopicToCreate {
 
 /**
  * What a topic is like that is made because somebody asked for it. An internal one has as many replicas as its config says, and cannot be made before so many
- * brokers live, as in Kafka: what is made with fewer keeps them for good. Only where nobody has set the config is it no more than there are brokers,
+ * brokers live, as in Kafka: what is made with fewer keeps them until somebody moves it. Only where nobody has set the config is it no more than there are brokers,
  * as in Kafka before 3.0: a broker alone has groups as well. The workbench sets it, to what its workspace has.
  */
 export function topicOnDemand(

@@ -102,5 +102,13 @@ export interface Replicas {
 /** The part of Controller that handlers call. All of it is for the active controller only; on another broker the handlers answer NOT_CONTROLLER. */
 export type ControllerApi = Pick<
   Controller,
-  'isActive' | 'createTopics' | 'deleteTopics' | 'createPartitions' | 'electLeaders' | 'alterPartition' | 'controlledShutdown'
+  | 'isActive'
+  | 'createTopics'
+  | 'deleteTopics'
+  | 'createPartitions'
+  | 'electLeaders'
+  | 'alterPartition'
+  | 'alterPartitionReassignments'
+  | 'listPartitionReassignments'
+  | 'controlledShutdown'
 >

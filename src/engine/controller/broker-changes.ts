@@ -5,6 +5,7 @@
 import { ErrorCode } from '../wire/errors'
 import type { PartitionContext } from './controller-context'
 import { afterControlledShutdown } from './partition-changes'
+import type { Reassignments } from './reassignments'
 import type { RequestBatch } from './requests'
 import { type Announcement, type ControllerScope, NOTHING_ANNOUNCED, type StateChange } from './scope'
 import type { TopicDeletion } from './topic-deletion'
@@ -21,6 +22,7 @@ export class BrokerChanges {
   constructor(
     private readonly scope: ControllerScope,
     private readonly deletion: TopicDeletion,
+    private readonly reassignments: Reassignments,
   ) {}
 
   /** Who is registered now. Sets the watch for the next change first. */
@@ -67,7 +69,9 @@ export class BrokerChanges {
     // Also where neither leader nor ISR has changed: which replicas are offline has.
     for (const partition of context.partitionsOn(goneIds)) batch.addMetadata(partition)
     for (const broker of fresh) this.bringUpToDate(broker, batch)
-    this.deletion.onBrokersChanged(goneIds, new Set(fresh.map(({ id }) => id)), batch)
+    const freshIds = new Set(fresh.map(({ id }) => id))
+    this.deletion.onBrokersChanged(goneIds, freshIds, batch)
+    this.reassignments.stopStrays(freshIds, batch)
     void this.scope.dispatch(batch)
 
     for (const { id } of gone) {
@@ -79,6 +83,7 @@ export class BrokerChanges {
       this.scope.emit({ type: 'broker-joined', brokerId: id, brokerEpoch: epoch, isRestart: goneIds.has(id) })
     this.scope.emitChanges(changes, startedMs)
     await this.deletion.resume()
+    await this.reassignments.complete()
   }
 
   /** Before `brokerId` stops: others take its leaderships, and it leaves the ISRs, so that nobody waits for it when it is gone. */
@@ -126,7 +131,7 @@ export class BrokerChanges {
     const { context } = this.scope
     for (const partition of recovered) context.setReplicaFailed(brokerId, partition, false)
     const affected = failed.filter((partition) => context.setReplicaFailed(brokerId, partition, true))
-    if (affected.length === 0) return
+    if (affected.length === 0) return this.reassignments.complete()
     this.scope.logger.warn('Replicas cannot be read by their broker and count as offline', {
       brokerId,
       replicas: affected.map(({ key }) => key),
@@ -137,6 +142,7 @@ export class BrokerChanges {
     for (const partition of affected) batch.addMetadata(partition)
     void this.scope.dispatch(batch)
     this.scope.emitChanges(changes, startedMs)
+    await this.reassignments.complete()
   }
 
   add(broker: LiveBroker): void {

@@ -17,6 +17,7 @@ import { ControllerMovedError } from './errors'
 import type { ControllerEvent, ControllerListener } from './events'
 import { type AlterPartitionRequest, type AlterPartitionResponse, refuseAlterPartition } from './isr-changes'
 import type { ElectionResult, ElectionType } from './leader-elections'
+import type { AskedReassignment, OngoingReassignment, ReassignmentResult } from './reassignments'
 import type { ControlConnection } from './request-sender'
 import { Term } from './term'
 import type { CreatePartitionsResult, CreateTopicResult, MorePartitions, NewTopic } from './topic-creation'
@@ -37,6 +38,12 @@ export interface DeleteTopicResult {
   readonly topicId: string
   readonly errorCode: ErrorCode
   readonly errorMessage: string | null
+}
+
+export interface OngoingReassignments {
+  readonly errorCode: ErrorCode
+  readonly errorMessage: string | null
+  readonly partitions: readonly OngoingReassignment[]
 }
 
 export type ControlledShutdownResponse = ResponseOf<typeof ControlledShutdown>
@@ -181,6 +188,32 @@ export class Controller {
       },
       (errorCode, errorMessage) =>
         (partitions ?? []).map(({ topic, partition }) => ({ topic, partition, errorCode, errorMessage })),
+    )
+  }
+
+  /** Answers once the assignments are written; that replicas move then is not waited for (KIP-455). */
+  alterPartitionReassignments(
+    asked: readonly AskedReassignment[],
+    timeoutMs: number,
+    allowReplicationFactorChange = true,
+  ): Promise<ReassignmentResult[]> {
+    return this.askTimed(
+      timeoutMs,
+      'alter-partition-reassignments',
+      async (term) => ({
+        results: [...(await term.reassignments.alter(asked, allowReplicationFactorChange))],
+        announced: null,
+      }),
+      (errorCode, errorMessage) => asked.map(({ topic, partition }) => ({ topic, partition, errorCode, errorMessage })),
+    )
+  }
+
+  /** `asked` null: all that are in progress. Others are left out. */
+  listPartitionReassignments(asked: readonly PartitionId[] | null): Promise<OngoingReassignments> {
+    return this.ask<OngoingReassignments>(
+      'list-partition-reassignments',
+      async (term) => ({ errorCode: ErrorCode.NONE, errorMessage: null, partitions: term.reassignments.list(asked) }),
+      (errorCode, errorMessage) => ({ errorCode, errorMessage, partitions: [] }),
     )
   }
 

@@ -35,6 +35,10 @@ export type ControllerEvent =
       readonly replicationFactor: number
     }
   | { readonly type: 'partitions-added'; readonly topic: string; readonly from: number; readonly to: number }
+  /** `replicas`: where each is to be; the old replicas are there until the new ones are in sync. */
+  | { readonly type: 'reassignment-begun'; readonly partitions: readonly ReassignedPartition[] }
+  /** Complete, or cancelled. */
+  | { readonly type: 'reassignment-ended'; readonly partitions: readonly ReassignedPartition[] }
   | { readonly type: 'topic-deletion-started'; readonly topic: string }
   /** Some replicas are on brokers that are down: the topic is gone for clients, its files there are not. */
   | { readonly type: 'topic-deletion-waiting'; readonly topic: string; readonly brokerIds: readonly number[] }
@@ -50,6 +54,12 @@ export interface LeaderChange {
   readonly leaderEpoch: number
   readonly isr: readonly number[]
   readonly isUnclean: boolean
+}
+
+export interface ReassignedPartition {
+  readonly topic: string
+  readonly partition: number
+  readonly replicas: readonly number[]
 }
 
 export interface IsrChange {

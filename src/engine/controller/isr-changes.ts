@@ -5,6 +5,7 @@ import type { Encodable, RequestOf, ResponseOf } from '../wire/schema'
 import { judgeIsrProposal } from './alter-partition'
 import type { PartitionContext } from './controller-context'
 import type { StateWrite } from './fenced-store'
+import type { Reassignments } from './reassignments'
 import { type ControllerScope, isrChanges, type StateChange } from './scope'
 import type { PartitionState } from './types'
 
@@ -24,7 +25,10 @@ export function refuseAlterPartition(errorCode: ErrorCode): AlterPartitionRespon
 }
 
 export class IsrChanges {
-  constructor(private readonly scope: ControllerScope) {}
+  constructor(
+    private readonly scope: ControllerScope,
+    private readonly reassignments: Reassignments,
+  ) {}
 
   async alterPartition(request: AlterPartitionRequest): Promise<AlterPartitionResponse> {
     const { context } = this.scope
@@ -103,6 +107,9 @@ export class IsrChanges {
     void this.scope.dispatch(batch)
     const isrs = isrChanges(changes)
     if (isrs.length > 0) this.scope.emit({ type: 'isr-changed', changes: isrs })
+    // An event of its own: the leader's answer does not wait for it.
+    if (changes.some(({ partition }) => this.reassignments.isReady(partition)))
+      this.scope.queue.post('reassignments-ready', () => this.reassignments.complete())
     return changes
   }
 }

@@ -5,6 +5,8 @@
  */
 import type { Timer } from '../platform'
 import { ErrorCode } from '../wire/errors'
+import type { StopReplica } from '../wire/messages/05-stop-replica'
+import type { ResponseOf } from '../wire/schema'
 import { BrokerChanges } from './broker-changes'
 import { ConfigWatcher } from './config-watcher'
 import { ControllerContext, type PartitionContext } from './controller-context'
@@ -15,8 +17,9 @@ import { FencedStore } from './fenced-store'
 import { IsrChanges } from './isr-changes'
 import { LeaderElections } from './leader-elections'
 import { LogDirEvents } from './log-dir-events'
+import { Reassignments } from './reassignments'
 import { type ControlConnection, type ControlResponse, RequestSender } from './request-sender'
-import type { ControlRequest, LeaderAndIsrBody } from './requests'
+import type { ControlRequest, LeaderAndIsrBody, StopReplicaBody } from './requests'
 import { ControllerScope, type ScopeParts } from './scope'
 import { TopicCreation } from './topic-creation'
 import { TopicDeletion } from './topic-deletion'
@@ -40,6 +43,7 @@ export class Term {
   readonly creation: TopicCreation
   readonly elections: LeaderElections
   readonly isrs: IsrChanges
+  readonly reassignments: Reassignments
   private readonly logDirEvents: LogDirEvents
   private readonly scope: ControllerScope
   private readonly topics: Topics
@@ -69,10 +73,11 @@ export class Term {
     })
     this.deletion = new TopicDeletion(this.scope)
     this.topics = new Topics(this.scope, this.deletion)
-    this.brokers = new BrokerChanges(this.scope, this.deletion)
+    this.reassignments = new Reassignments(this.scope, this.topics)
+    this.brokers = new BrokerChanges(this.scope, this.deletion, this.reassignments)
     this.creation = new TopicCreation(this.scope, this.topics)
     this.elections = new LeaderElections(this.scope)
-    this.isrs = new IsrChanges(this.scope)
+    this.isrs = new IsrChanges(this.scope, this.reassignments)
     this.logDirEvents = new LogDirEvents(this.scope)
   }
 
@@ -118,6 +123,7 @@ export class Term {
     scope.emitChanges(changes, startedMs)
 
     await this.deletion.begin(marked)
+    await this.reassignments.resume()
     this.configs.onDidChange((topic) => this.onConfigChanged(topic))
     await this.elections.watchRequests()
     await this.logDirEvents.handle()
@@ -139,13 +145,10 @@ export class Term {
 
   private onResponse(broker: LiveBroker, request: ControlRequest, { kind, response }: ControlResponse): void {
     if (request.kind === 'stop-replica' && kind === 'stop-replica') {
-      const isDeletion = request.body.topicStates?.some(
-        ({ topicName }) => topicName !== undefined && this.context.deleting.has(topicName),
+      const isDeletion = request.body.topicStates?.some(({ partitionStates }) =>
+        partitionStates?.some(({ deletePartition }) => deletePartition),
       )
-      if (isDeletion !== true) return
-      void this.queue
-        .ask('replicas-deleted', () => this.deletion.onStopReplicaResponse(broker.id, request.body, response))
-        .catch(() => undefined)
+      if (isDeletion === true) this.onReplicasDeleted(broker, request.body, response)
     } else if (request.kind === 'leader-and-isr' && kind === 'leader-and-isr' && response.errorCode === ErrorCode.NONE) {
       const errors = new Map(
         response.topics.flatMap(({ topicId, partitionErrors }) =>
@@ -154,6 +157,14 @@ export class Term {
       )
       this.onReplicaHealth(broker, request.body, (topicId, partition) => errors.get(`${topicId}/${partition}`) ?? ErrorCode.NONE)
     }
+  }
+
+  private onReplicasDeleted(broker: LiveBroker, asked: StopReplicaBody, response: ResponseOf<typeof StopReplica>): void {
+    const handle = async () => {
+      await this.deletion.onStopReplicaResponse(broker.id, asked, response)
+      await this.reassignments.onStopReplicaResponse(broker.id, asked, response)
+    }
+    void this.queue.ask('replicas-deleted', handle).catch(() => undefined)
   }
 
   private onReplicaHealth(

@@ -7,6 +7,7 @@ import { ZERO_UUID } from '../wire/uuid'
 import { newUuid } from './cluster-identity'
 import { failureName, type MultiOp } from './coordination-port'
 import { continueFrom, drawStart, placeReplicas } from './placement'
+import { isBeingReassigned } from './reassignment'
 import { type Announcement, type ControllerScope, NOTHING_ANNOUNCED } from './scope'
 import { configNotification } from './topic-configs'
 import {
@@ -193,7 +194,7 @@ export class TopicCreation {
       if (topic === undefined || first === undefined) {
         return { errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, message: `The topic '${spec.topic}' does not exist.` }
       }
-      if ([...topic.partitions.values()].some(({ assignment: a }) => a.addingReplicas.length + a.removingReplicas.length > 0)) {
+      if ([...topic.partitions.values()].some(({ assignment }) => isBeingReassigned(assignment))) {
         const message = `A partition reassignment is in progress for the topic '${spec.topic}'.`
         return { errorCode: ErrorCode.REASSIGNMENT_IN_PROGRESS, message }
       }

@@ -1,7 +1,7 @@
 /**
  * Deletion of topics, asked for by a znode under /admin/delete_topics: the topic goes from the metadata, its replicas from the brokers that are up,
  * and its znodes when the last replica is gone. Replicas on brokers that are down keep the deletion waiting until these return, as in
- * Kafka: a broker that came back with the files of a forgotten topic would have nobody to tell it.
+ * Kafka: a broker that came back with the files of a forgotten topic would have nobody to tell it. Not so what a reassignment has left on one.
  */
 import { ErrorCode, errorName } from '../wire/errors'
 import type { StopReplica } from '../wire/messages/05-stop-replica'
@@ -11,7 +11,7 @@ import { failureName, type MultiOp } from './coordination-port'
 import type { RequestBatch, StopReplicaBody } from './requests'
 import type { ControllerScope } from './scope'
 import { configNotification } from './topic-configs'
-import { partitionKey } from './types'
+import { partitionKey, type ReplicaAssignment } from './types'
 import { DELETE_TOPICS, deleteTopicPath, partitionPath, partitionsPath, statePath, topicConfigPath, topicPath } from './znodes'
 
 type ReplicaProgress =
@@ -23,10 +23,17 @@ type ReplicaProgress =
   | 'failed'
   | 'deleted'
 
+interface ReplicaToDelete {
+  readonly brokerId: number
+  /** Given up by a reassignment before the topic was: see {@link isDone}. */
+  readonly isStray: boolean
+  progress: ReplicaProgress
+}
+
 interface Deletion {
   readonly topic: TopicContext
   /** By `<partition key>@<broker>`. */
-  readonly replicas: Map<string, { readonly brokerId: number; progress: ReplicaProgress }>
+  readonly replicas: Map<string, ReplicaToDelete>
   readonly waiters: (() => void)[]
   hasTold: boolean
 }
@@ -130,16 +137,14 @@ export class TopicDeletion {
 
   /** Removes the znodes of topics whose replicas are all gone, and tells of those that wait for a broker. */
   async resume(): Promise<void> {
-    const done = [...this.deletions.values()].filter(({ replicas }) =>
-      [...replicas.values()].every(({ progress }) => progress === 'deleted'),
-    )
+    const done = [...this.deletions.values()].filter(({ replicas }) => [...replicas.values()].every(isDone))
     await Promise.all(done.map((deletion) => this.complete(deletion)))
     for (const [name, deletion] of this.deletions) {
       const replicas = [...deletion.replicas.values()]
       if (isSettled(deletion)) {
         if (!deletion.hasTold) {
           deletion.hasTold = true
-          const brokerIds = new Set(replicas.filter(({ progress }) => progress !== 'deleted').map(({ brokerId }) => brokerId))
+          const brokerIds = new Set(replicas.filter((replica) => !isDone(replica)).map(({ brokerId }) => brokerId))
           this.scope.emit({ type: 'topic-deletion-waiting', topic: name, brokerIds: [...brokerIds].sort((a, b) => a - b) })
         }
         this.settle(deletion)
@@ -170,7 +175,7 @@ export class TopicDeletion {
   private stopReplicas(batch: RequestBatch): void {
     for (const { topic, replicas } of this.deletions.values()) {
       for (const partition of topic.partitions.values()) {
-        for (const brokerId of partition.assignment.replicas) {
+        for (const brokerId of replicasEverywhere(partition.assignment)) {
           const replica = replicas.get(`${partition.key}@${brokerId}`)
           if (replica?.progress !== 'waiting' || !this.scope.context.brokers.has(brokerId)) continue
           replica.progress = 'started'
@@ -224,9 +229,25 @@ export class TopicDeletion {
 function newDeletion(topic: TopicContext): Deletion {
   const replicas: Deletion['replicas'] = new Map()
   for (const { key, assignment } of topic.partitions.values()) {
-    for (const brokerId of assignment.replicas) replicas.set(`${key}@${brokerId}`, { brokerId, progress: 'waiting' })
+    for (const brokerId of replicasEverywhere(assignment)) {
+      const isStray = assignment.strayReplicas.includes(brokerId)
+      replicas.set(`${key}@${brokerId}`, { brokerId, isStray, progress: 'waiting' })
+    }
   }
   return { topic, replicas, waiters: [], hasTold: false }
+}
+
+/** Those of a reassignment in progress are all among the replicas; what one before it has left is deleted as well. */
+function replicasEverywhere({ replicas, strayReplicas }: ReplicaAssignment): readonly number[] {
+  return [...replicas, ...strayReplicas]
+}
+
+/**
+ * A stray on a broker that is down, or that cannot delete it, is not waited for, as Kafka knows of none: whoever has moved a topic off a broker that is lost
+ * for good could never delete that topic, nor use its name again. Should the broker come back, the files are in nobody's way: a topic of that name has another id.
+ */
+function isDone({ isStray, progress }: ReplicaToDelete): boolean {
+  return progress === 'deleted' || (isStray && progress !== 'started')
 }
 
 function isSettled({ replicas }: Deletion): boolean {

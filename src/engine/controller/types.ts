@@ -35,10 +35,15 @@ export interface ReplicaAssignment {
   readonly replicas: readonly number[]
   readonly addingReplicas: readonly number[]
   readonly removingReplicas: readonly number[]
+  /**
+   * Brokers that have had a replica, are in none of the other lists any more, and have not said yet that they have deleted it. Kafka forgets them: one
+   * that is down, or whose controller is replaced at that moment, keeps the replica for good.
+   */
+  readonly strayReplicas: readonly number[]
 }
 
 export function assignmentOf(replicas: readonly number[]): ReplicaAssignment {
-  return { replicas, addingReplicas: [], removingReplicas: [] }
+  return { replicas, addingReplicas: [], removingReplicas: [], strayReplicas: [] }
 }
 
 /** With Kafka's numbers (SecurityProtocol.id). */

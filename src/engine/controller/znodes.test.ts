@@ -53,7 +53,7 @@ describe('znode contents', () => {
     expect(decodeBroker(3, bytes(encodeBroker(broker, 0)))).toEqual(broker)
     expect(decodeController(bytes(encodeController(7, 0)))).toBe(7)
     const assignments = new Map([
-      [0, { replicas: [1, 2], addingReplicas: [2], removingReplicas: [1] }],
+      [0, { replicas: [1, 2], addingReplicas: [2], removingReplicas: [1], strayReplicas: [] }],
       [1, assignmentOf([2])],
     ])
     const topicId = '3Lx5mLbTQQq1qBXHfHLtVQ'

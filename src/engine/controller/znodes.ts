@@ -130,12 +130,15 @@ export interface TopicZnode {
 export function encodeTopic(topicId: string, assignments: ReadonlyMap<number, ReplicaAssignment>): string {
   const lists = (list: (assignment: ReplicaAssignment) => readonly number[]) =>
     Object.fromEntries([...assignments].filter(([, a]) => list(a).length > 0).map(([partition, a]) => [partition, list(a)]))
+  const strays = [...assignments.values()].flatMap(({ strayReplicas }) => strayReplicas)
   return JSON.stringify({
     version: 3,
     topic_id: topicId,
     partitions: lists((assignment) => assignment.replicas),
     adding_replicas: lists((assignment) => assignment.addingReplicas),
     removing_replicas: lists((assignment) => assignment.removingReplicas),
+    // Our own, and rarely there. Kafka passes over what it does not know.
+    ...(strays.length > 0 ? { stray_replicas: lists((assignment) => assignment.strayReplicas) } : {}),
   })
 }
 
@@ -148,6 +151,7 @@ export function decodeTopic(data: Uint8Array): TopicZnode | null {
   if (json === null || partitions === null) return null
   const adding = asObject(json['adding_replicas']) ?? {}
   const removing = asObject(json['removing_replicas']) ?? {}
+  const stray = asObject(json['stray_replicas']) ?? {}
   const assignments = new Map<number, ReplicaAssignment>()
   for (const [key, value] of Object.entries(partitions)) {
     const partition = Number(key)
@@ -157,6 +161,7 @@ export function decodeTopic(data: Uint8Array): TopicZnode | null {
       replicas,
       addingReplicas: asIds(adding[key]) ?? [],
       removingReplicas: asIds(removing[key]) ?? [],
+      strayReplicas: (asIds(stray[key]) ?? []).filter((id) => !replicas.includes(id)),
     })
   }
   const topicId = json['topic_id']

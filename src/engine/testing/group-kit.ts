@@ -132,7 +132,7 @@ export class GroupKit {
       generationId,
       protocolType: null,
       protocolName: null,
-      assignments: new Map(Object.entries(assignments).map(([id, text]) => [id, Buffer.from(text)] as const)),
+      assignments: new Map(Object.entries(assignments).map(([id, text]) => [id, Buffer.from(text, 'latin1')] as const)),
     }
     return this.execute<SyncAnswer>((shard, step, slot, context) => shard.sync(request, slot, step, context))
   }
@@ -208,7 +208,7 @@ export class GroupKit {
       newMemberId: `member-${++this.memberCount}`,
       ...options,
     }
-    return this.ask((shard, step) => shard.consumerHeartbeat(request, step))
+    return this.ask((shard, step, context) => shard.consumerHeartbeat(request, step, context))
   }
 
   get consumerGroup() {

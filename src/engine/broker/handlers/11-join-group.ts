@@ -10,13 +10,16 @@ import { ErrorCode } from '../../wire/errors'
 import { JoinGroup } from '../../wire/messages/11-join-group'
 import type { RequestOf, ResponseOf } from '../../wire/schema'
 import type { Handler } from '../registry'
+import type { BrokerServices } from '../services'
 import { atGroup, clientHostOf, type GroupServices, isGroupIdForMembers, keep } from './group-requests'
 
 const KNOWN_MEMBER_ID_VERSION = 4
 const NULLABLE_PROTOCOL_VERSION = 7
 const SKIP_ASSIGNMENT_VERSION = 9
 
-export function joinGroupHandler(services: GroupServices): Handler<RequestOf<typeof JoinGroup>, ResponseOf<typeof JoinGroup>> {
+type Services = GroupServices & Pick<BrokerServices, 'metadata'>
+
+export function joinGroupHandler(services: Services): Handler<RequestOf<typeof JoinGroup>, ResponseOf<typeof JoinGroup>> {
   return {
     api: JoinGroup,
     minVersion: 0,
@@ -44,12 +47,16 @@ export function joinGroupHandler(services: GroupServices): Handler<RequestOf<typ
         supportsSkippingAssignment: version >= SKIP_ASSIGNMENT_VERSION,
         uniqueSuffix: memberId === '' ? services.coordinators.uniqueId() : '',
       }
-      atGroup<JoinAnswer>(
-        services,
-        groupId,
-        (shard, step, slot, at) => shard.join(join, slot, step, at),
-        answer,
-        (errorCode) => answer(refusedJoin(memberId, errorCode)),
+      // Where the group is one of the new protocol the coordinator deals out. A broker that does not know of any topic yet would take all of them from everybody,
+      // and not understand what the member says that it still owns.
+      services.metadata.whenReady(() =>
+        atGroup<JoinAnswer>(
+          services,
+          groupId,
+          (shard, step, slot, at) => shard.join(join, slot, step, at),
+          answer,
+          (errorCode) => answer(refusedJoin(memberId, errorCode)),
+        ),
       )
     },
   }

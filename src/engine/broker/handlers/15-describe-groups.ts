@@ -1,5 +1,6 @@
 /**
- * DescribeGroups (key 15), versions 0–5: state, protocol, members with what they subscribe to and were assigned. A group that there is not is "Dead".
+ * DescribeGroups (key 15), versions 0–6: state, protocol, members with what they subscribe to and were assigned. A group that there is not, or that
+ * is none of the classic protocol, is "Dead", and from 6 on GROUP_ID_NOT_FOUND as well (KIP-1043).
  *
  * Authorized operations (3+) are all that a group has, where they are asked for: there is nobody here who would forbid one.
  */
@@ -10,13 +11,16 @@ import type { RequestOf, ResponseOf } from '../../wire/schema'
 import type { Handler } from '../registry'
 import { ALL_GROUP_OPERATIONS, type GroupServices, OPERATIONS_NOT_ASKED_FOR } from './group-requests'
 
+/** From which clients tell a group that there is not from one that is empty by its error (KIP-1043). */
+const NOT_FOUND_VERSION = 6
+
 export function describeGroupsHandler({
   coordinators,
 }: GroupServices): Handler<RequestOf<typeof DescribeGroups>, ResponseOf<typeof DescribeGroups>> {
   return {
     api: DescribeGroups,
     minVersion: 0,
-    maxVersion: 5,
+    maxVersion: 6,
     async handle(context) {
       const { groups, includeAuthorizedOperations } = context.request
       const authorizedOperations = includeAuthorizedOperations ? ALL_GROUP_OPERATIONS : OPERATIONS_NOT_ASKED_FOR
@@ -26,8 +30,10 @@ export function describeGroupsHandler({
           const { errorCode, answer } = await runtime.read(runtime.partitionFor(groupId), (shard) => shard.describe(groupId))
           // What is not known is not the state of the group.
           const group = errorCode === ErrorCode.NONE ? (answer ?? deadGroup(groupId)) : { ...deadGroup(groupId), state: '' }
+          const isMissing = errorCode === ErrorCode.NONE && answer === null && context.version >= NOT_FOUND_VERSION
           return {
-            errorCode,
+            errorCode: isMissing ? ErrorCode.GROUP_ID_NOT_FOUND : errorCode,
+            errorMessage: isMissing ? `Group ${groupId} not found.` : null,
             groupId,
             groupState: group.state,
             protocolType: group.protocolType,

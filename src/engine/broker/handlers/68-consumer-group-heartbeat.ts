@@ -1,7 +1,8 @@
 /**
  * ConsumerGroupHeartbeat (key 68), versions 0–1: a member of the new protocol (KIP-848) says what it reads and owns, and is told what to give up and take.
  *
- * From 1 on the client makes the member's id (KIP-1082), and may subscribe by a regular expression over whole topic names, which RE2 reads. Deviation: members of the classic protocol are not taken over while they live; a group changes its protocol when it is empty.
+ * From 1 on the client makes the member's id (KIP-1082), and may subscribe by a regular expression over whole topic names, which RE2 reads.
+ * Who joins a living group of the classic protocol takes it over to the new one (group.consumer.migration.policy).
  */
 import { assignmentOf } from '../../coordinator/group/consumer/assignment'
 import { assignors } from '../../coordinator/group/consumer/assignors'
@@ -54,7 +55,7 @@ export function consumerGroupHeartbeatHandler(services: Services): Handler<Reque
         atGroup<HeartbeatAnswer>(
           services,
           groupId,
-          (shard, step, slot) => step.answer(slot, shard.consumerHeartbeat(heartbeat, step)),
+          (shard, step, slot, at) => step.answer(slot, shard.consumerHeartbeat(heartbeat, step, at)),
           answer,
           (errorCode) => answer(refusedHeartbeat(errorCode)),
         ),

@@ -41,6 +41,8 @@ import { createPartitionsHandler } from './37-create-partitions'
 import { deleteGroupsHandler } from './42-delete-groups'
 import { electLeadersHandler } from './43-elect-leaders'
 import { incrementalAlterConfigsHandler } from './44-incremental-alter-configs'
+import { alterPartitionReassignmentsHandler } from './45-alter-partition-reassignments'
+import { listPartitionReassignmentsHandler } from './46-list-partition-reassignments'
 import { offsetDeleteHandler } from './47-offset-delete'
 import { describeClientQuotasHandler } from './48-describe-client-quotas'
 import { alterClientQuotasHandler } from './49-alter-client-quotas'
@@ -104,6 +106,8 @@ export function registerHandlers(registry: HandlerRegistry, services: BrokerServ
     .register(deleteGroupsHandler(services))
     .register(electLeadersHandler(services))
     .register(incrementalAlterConfigsHandler(services))
+    .register(alterPartitionReassignmentsHandler(services))
+    .register(listPartitionReassignmentsHandler(services))
     .register(offsetDeleteHandler(services))
     .register(describeUserScramCredentialsHandler(services))
     .register(alterUserScramCredentialsHandler(services))

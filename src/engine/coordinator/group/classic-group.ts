@@ -7,7 +7,7 @@
  * Kafka's fifth state, Dead, is that of a group which is not in the shard any more.
  */
 import { assert } from '../../../shared/lang/assert'
-import type { ClassicMember, JoinAnswer, MemberProtocol } from './classic-member'
+import { ClassicMember, type JoinAnswer, type MemberProtocol } from './classic-member'
 import type { GroupMetadata } from './group-records'
 import { subscribedTopics } from './subscription'
 
@@ -51,8 +51,17 @@ export class ClassicGroup {
     this.stateTimestampMs = nowMs
   }
 
-  /** As it was written. Members come with the assignments and timers are the caller's to set. */
-  static load(groupId: string, metadata: GroupMetadata, members: readonly ClassicMember[]): ClassicGroup {
+  /** As it was written. Timers are the caller's to set. */
+  static load(groupId: string, metadata: GroupMetadata): ClassicGroup {
+    const members = metadata.members.map((saved) => {
+      const { memberId, sessionTimeout, rebalanceTimeout, subscription, assignment } = saved
+      // Of the protocols that it offered only the one that was chosen is kept.
+      const protocols = [{ name: metadata.protocol ?? '', metadata: Buffer.from(subscription) }]
+      const timeoutMs = rebalanceTimeout === -1 ? sessionTimeout : rebalanceTimeout
+      const member = new ClassicMember(memberId, saved, sessionTimeout, timeoutMs, protocols)
+      member.assignment = Buffer.from(assignment)
+      return member
+    })
     const group = new ClassicGroup(groupId, metadata.currentStateTimestamp === -1 ? null : metadata.currentStateTimestamp)
     for (const member of members) group.add(member)
     group.current = members.length === 0 ? 'Empty' : 'Stable'
@@ -60,6 +69,18 @@ export class ClassicGroup {
     group.protocolName = metadata.protocol
     group.leaderId = metadata.leader
     group.generationId = metadata.generation
+    group.topics = group.findTopics()
+    return group
+  }
+
+  /** Of members that come with protocols of type "consumer" and with what they own. Nobody has dealt that out, so that a rebalance is due. */
+  static of(groupId: string, generationId: number, members: readonly ClassicMember[], nowMs: number): ClassicGroup {
+    const group = new ClassicGroup(groupId, nowMs)
+    for (const member of members) group.add(member)
+    group.current = members.length === 0 ? 'Empty' : 'Stable'
+    group.protocolType = CONSUMER_PROTOCOL_TYPE
+    group.protocolName = members.length === 0 ? null : group.selectProtocol()
+    group.generationId = generationId
     group.topics = group.findTopics()
     return group
   }
@@ -155,8 +176,7 @@ export class ClassicGroup {
   /** Answers whether somebody leads who takes part in the present rebalance; the first who does is elected where the leader does not. */
   electJoinedLeader(): boolean {
     const leader = this.leaderId === null ? undefined : this.members.get(this.leaderId)
-    if (leader === undefined) return false
-    if (leader.awaitingJoin !== null) return true
+    if (leader !== undefined && leader.awaitingJoin !== null) return true
     for (const { memberId, awaitingJoin } of this.members.values()) {
       if (awaitingJoin === null) continue
       this.leaderId = memberId

@@ -245,10 +245,8 @@ export class ClassicRebalance {
   }
 
   private refuseSyncs(group: ClassicGroup, errorCode: number, step: Step): void {
-    for (const member of group.members.values()) {
-      member.assignment = NO_BYTES
-      this.answerSync(group, member, errorCode, step)
-    }
+    // What it was given last it may have yet, whatever becomes of this generation: a group that goes over to the new protocol counts on that.
+    for (const member of group.members.values()) this.answerSync(group, member, errorCode, step)
   }
 }
 

@@ -1,4 +1,8 @@
 /** What a broker's configs say about groups, under names of our own; Kafka's are in brackets. Read anew by each operation, so that some can change. */
+/** Which ways a living group may go (ConsumerGroupMigrationPolicy). */
+export const migrationPolicies = ['bidirectional', 'upgrade', 'downgrade', 'disabled'] as const
+export type MigrationPolicy = (typeof migrationPolicies)[number]
+
 export interface GroupConfig {
   /** [group.min.session.timeout.ms] */
   readonly minSessionTimeoutMs: number
@@ -18,6 +22,8 @@ export interface GroupConfig {
   readonly consumerSessionTimeoutMs: number
   /** [group.consumer.heartbeat.interval.ms] librdkafka waits twice as long for the answer, so that it must not be too short either. */
   readonly consumerHeartbeatIntervalMs: number
+  /** [group.consumer.migration.policy] Which way a living group may go from one protocol to the other. An empty one goes either way. */
+  readonly migrationPolicy: MigrationPolicy
 }
 
 /** Kafka's defaults, but for the initial delay (3 s there) and the heartbeats of the new protocol (5 s): a person who starts a consumer wants to see it read. */
@@ -31,4 +37,5 @@ export const DEFAULT_GROUP_CONFIG: GroupConfig = {
   offsetsRetentionCheckIntervalMs: 600_000,
   consumerSessionTimeoutMs: 45_000,
   consumerHeartbeatIntervalMs: 1_000,
+  migrationPolicy: 'bidirectional',
 }

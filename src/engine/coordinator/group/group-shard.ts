@@ -17,16 +17,10 @@ import type {
   TransactionResult,
 } from '../shard'
 import { ClassicGroup, CONSUMER_PROTOCOL_TYPE } from './classic-group'
-import { ClassicMember, type JoinAnswer, type SyncAnswer } from './classic-member'
-import {
-  ClassicMembership,
-  checkMember,
-  type JoinRequest,
-  type MemberIdentity,
-  refusedSync,
-  type SyncRequest,
-} from './classic-membership'
+import type { JoinAnswer, SyncAnswer } from './classic-member'
+import { ClassicMembership, type JoinRequest, type MemberIdentity, refusedSync, type SyncRequest } from './classic-membership'
 import { ClassicRebalance, refusedJoin } from './classic-rebalance'
+import { ClassicMembers } from './consumer/classic-members'
 import { ConsumerGroup } from './consumer/consumer-group'
 import {
   ConsumerGroups,
@@ -46,8 +40,10 @@ import {
   type GroupListing,
   listingOf,
 } from './group-descriptions'
+import { GroupMigration } from './group-migration'
 import { GroupOffsets } from './group-offsets'
 import { GroupMetadataValue, groupTombstone, readGroupRecordKey, readOffset } from './group-records'
+import { type CommitRequest, type FetchRequest, whyNotCommit, whyNotFetch } from './offset-access'
 import {
   commitOffsets,
   deleteAllOffsets,
@@ -55,28 +51,11 @@ import {
   expireOffsets,
   type FetchedOffset,
   fetchOffsets,
-  type PartitionCommit,
   type PartitionError,
   type TopicOf,
 } from './offset-operations'
 
-export interface CommitRequest extends MemberIdentity {
-  readonly groupId: string
-  /** -1: a consumer that is in no group and only keeps its offsets here. */
-  readonly generationId: number
-  /** -1: as long as the broker keeps offsets. */
-  readonly retentionTimeMs: bigint
-  readonly topics: readonly TopicOf<PartitionCommit>[]
-}
-
-export interface FetchRequest {
-  readonly groupId: string
-  /** Null: a client of the classic protocol, or one that is in no group. */
-  readonly memberId: string | null
-  readonly memberEpoch: number
-  /** Null: all that are committed. */
-  readonly topics: readonly TopicOf<number>[] | null
-}
+export type { CommitRequest, FetchRequest } from './offset-access'
 
 export type TopicErrors = readonly TopicOf<PartitionError>[]
 
@@ -90,6 +69,8 @@ export class GroupShard implements Shard {
   private readonly rebalance: ClassicRebalance
   private readonly membership: ClassicMembership
   private readonly consumers: ConsumerGroups
+  private readonly classicMembers: ClassicMembers
+  private readonly migration: GroupMigration
 
   constructor(
     private readonly timers: ShardTimers,
@@ -99,7 +80,21 @@ export class GroupShard implements Shard {
   ) {
     this.rebalance = new ClassicRebalance({ timers, config, group: (groupId) => this.classic(groupId) })
     this.membership = new ClassicMembership(this.rebalance, config)
-    this.consumers = new ConsumerGroups({ timers, config, topics, group: (groupId) => this.consumer(groupId) })
+    this.consumers = new ConsumerGroups({
+      timers,
+      config,
+      topics,
+      group: (groupId) => this.consumer(groupId),
+      maybeDowngrade: (group, leavingId, step, context) => this.migration.maybeDowngrade(group, leavingId, false, step, context),
+    })
+    this.classicMembers = new ClassicMembers(this.consumers, topics)
+    this.migration = new GroupMigration({
+      topics,
+      config,
+      rebalance: this.rebalance,
+      consumers: this.consumers,
+      onDidDowngrade: (group) => this.groups.set(group.groupId, group),
+    })
   }
 
   replay(record: ReplayedRecord, origin: 'load' | 'write'): void {
@@ -109,17 +104,21 @@ export class GroupShard implements Shard {
     else if (key.kind === 'offset') this.replayOffset(key.group, key.topic, key.partition, record)
     else if (record.value === null) this.forgetGroup(key.group)
     // What an operation has just written of a group is less than what the group is.
-    else if (origin === 'load') this.loadGroup(key.group, record.value)
+    else if (origin === 'load') this.groups.set(key.group, ClassicGroup.load(key.group, GroupMetadataValue.decode(record.value)))
   }
 
   replayEndTransaction(producerId: bigint, _producerEpoch: number, result: TransactionResult): void {
     for (const groupId of this.offsets.endTransaction(producerId, result)) this.haveGroup(groupId, null)
   }
 
-  onDidLoad(_step: Step, _context: OperationContext): void {
+  onDidLoad(step: Step, context: OperationContext): void {
     for (const group of this.groups.values()) {
-      if (group.kind === 'consumer') this.consumers.onDidLoad(group)
-      else for (const member of group.members.values()) this.rebalance.expectHeartbeat(group, member)
+      if (group.kind === 'consumer') this.consumers.expectAll(group)
+      else {
+        for (const member of group.members.values()) this.rebalance.expectHeartbeat(group, member)
+        // It has just come back from the new protocol, and what was the last member's of that is nobody's yet.
+        if (group.members.size > 0 && group.leaderId === null) this.rebalance.prepare(group, step, context)
+      }
     }
     this.expireLater(this.config().offsetsRetentionCheckIntervalMs)
   }
@@ -133,11 +132,15 @@ export class GroupShard implements Shard {
     }
     const present = this.groups.get(groupId)
     if (present?.kind === 'consumer') {
-      if (present.state !== 'Empty') return refuse(ErrorCode.INCONSISTENT_GROUP_PROTOCOL)
-      // Nobody is left of the other protocol: the group goes on in this one, with its offsets.
-      for (const tombstone of groupTombstones(groupId)) step.append(tombstone)
-      step.whenAppended((next) => this.join(request, slot, next, context))
-      step.whenRefused(refuse)
+      if (!this.makesWay(present, request, step, context)) this.classicMembers.join(present, request, slot, step)
+      else {
+        const then = step.onAppended
+        step.whenAppended((next) => {
+          then?.(next)
+          this.join(request, slot, next, context)
+        })
+        step.whenRefused(refuse)
+      }
       return
     }
     const group = present ?? (memberId === '' ? this.newGroup(groupId, context.nowMs) : undefined)
@@ -146,39 +149,59 @@ export class GroupShard implements Shard {
   }
 
   sync(request: SyncRequest, slot: Slot<SyncAnswer>, step: Step, context: OperationContext): void {
-    const group = this.classic(request.groupId)
-    if (group === undefined) step.answer(slot, refusedSync(ErrorCode.UNKNOWN_MEMBER_ID))
+    const group = this.groups.get(request.groupId)
+    if (group?.kind === 'consumer') this.classicMembers.sync(group, request, slot, step)
+    else if (group === undefined) step.answer(slot, refusedSync(ErrorCode.UNKNOWN_MEMBER_ID))
     else this.membership.sync(group, request, slot, step, context)
   }
 
   heartbeat(groupId: string, who: MemberIdentity, generationId: number): number {
-    const group = this.classic(groupId)
+    const group = this.groups.get(groupId)
+    if (group?.kind === 'consumer') return this.classicMembers.heartbeat(group, who, generationId)
     return group === undefined ? ErrorCode.UNKNOWN_MEMBER_ID : this.membership.heartbeat(group, who, generationId)
   }
 
   leave(groupId: string, members: readonly MemberIdentity[], step: Step, context: OperationContext): readonly number[] {
-    const group = this.classic(groupId)
+    const group = this.groups.get(groupId)
+    if (group?.kind === 'consumer') return this.classicMembers.leave(group, members, step)
     return members.map((who) =>
       group === undefined ? ErrorCode.UNKNOWN_MEMBER_ID : this.membership.leave(group, who, step, context),
     )
   }
 
   /** A member of the new protocol joins, lives, or leaves. */
-  consumerHeartbeat(request: HeartbeatRequest, step: Step): HeartbeatAnswer {
+  consumerHeartbeat(request: HeartbeatRequest, step: Step, context: OperationContext): HeartbeatAnswer {
     const { groupId, memberEpoch } = request
     const group = this.groups.get(groupId)
-    if (group?.kind === 'consumer') return this.consumers.heartbeat(group, request, step)
+    if (group?.kind === 'consumer') return this.consumers.heartbeat(group, request, step, context)
+    const refuse = (message: string) => refusedHeartbeat(ErrorCode.GROUP_ID_NOT_FOUND, message)
     if (memberEpoch !== JOIN_EPOCH) {
-      const what = group === undefined ? 'not found' : 'not a consumer group'
-      return refusedHeartbeat(ErrorCode.GROUP_ID_NOT_FOUND, `Group ${groupId} is ${what}.`)
+      // It was put out while it was silent, and the group went back without it. Kafka does not find the group; clients take that for fatal, and can join again.
+      if (group !== undefined && this.migration.canUpgrade(group))
+        return refusedHeartbeat(ErrorCode.UNKNOWN_MEMBER_ID, `Member ${request.memberId} is not a member of group ${groupId}.`)
+      return refuse(`Group ${groupId} is ${group === undefined ? 'not found' : 'not a consumer group'}.`)
     }
-    if (group !== undefined) {
-      if (group.state !== 'Empty' || group.pendingJoins.size > 0)
-        return refusedHeartbeat(ErrorCode.GROUP_ID_NOT_FOUND, `Group ${groupId} is not a consumer group.`)
+    if (group === undefined || group.state === 'Empty') {
       // As in join: an empty group of the other protocol gives way, and its offsets stay.
-      step.append(groupTombstone(groupId))
+      if (group !== undefined) step.append(groupTombstone(groupId))
+      return this.consumers.heartbeat(undefined, request, step, context)
     }
-    return this.consumers.heartbeat(undefined, request, step)
+    const upgraded = this.migration.upgrade(group, step)
+    if (typeof upgraded === 'string') return refuse(upgraded)
+    const answer = this.consumers.heartbeat(upgraded, request, step, context)
+    if (answer.errorCode !== ErrorCode.NONE) {
+      // Who brings the upgrade about does not join: there is none.
+      step.records.length = 0
+      return answer
+    }
+    this.migration.sendBack(group, step)
+    const then = step.onAppended
+    step.whenAppended((next) => {
+      then?.(next)
+      const present = this.consumer(groupId)
+      if (present !== undefined) this.consumers.expectAll(present)
+    })
+    return answer
   }
 
   /** A code for the whole request, or one for each partition. `producer`: in whose transaction it is committed. */
@@ -189,8 +212,12 @@ export class GroupShard implements Shard {
     context: OperationContext,
   ): { readonly errorCode: number; readonly topics: TopicErrors } {
     const { groupId, topics, retentionTimeMs } = request
-    const errorCode = this.checkCommit(request, producer !== null)
+    const group = this.groups.get(groupId)
+    const errorCode = whyNotCommit(group, request, producer !== null)
     if (errorCode !== ErrorCode.NONE) return { errorCode, topics: [] }
+    // A classic member that commits lives.
+    const member = producer === null && group?.kind === 'classic' ? group.members.get(request.memberId) : undefined
+    if (group?.kind === 'classic' && member !== undefined) this.rebalance.expectHeartbeat(group, member)
     step.producer = producer
     return { errorCode, topics: commitOffsets(groupId, topics, retentionTimeMs, this.config(), step, context) }
   }
@@ -199,11 +226,8 @@ export class GroupShard implements Shard {
     { groupId, memberId, memberEpoch, topics }: FetchRequest,
     requireStable: boolean,
   ): { readonly errorCode: number; readonly topics: TopicOf<FetchedOffset>[] } {
-    const group = this.groups.get(groupId)
-    if (group?.kind === 'consumer' && (memberId !== null || memberEpoch >= 0)) {
-      const errorCode = this.consumers.checkMember(group, memberId ?? '', memberEpoch)
-      if (errorCode !== ErrorCode.NONE) return { errorCode, topics: [] }
-    }
+    const errorCode = whyNotFetch(this.groups.get(groupId), memberId, memberEpoch)
+    if (errorCode !== ErrorCode.NONE) return { errorCode, topics: [] }
     return { errorCode: ErrorCode.NONE, topics: fetchOffsets(this.offsets, groupId, topics, requireStable) }
   }
 
@@ -259,32 +283,18 @@ export class GroupShard implements Shard {
     }
   }
 
-  private checkCommit(request: CommitRequest, isTransactional: boolean): number {
-    const { groupId, generationId, memberId, groupInstanceId } = request
-    const group = this.groups.get(groupId)
-    // A group that nobody has joined: only who does not claim to be a member may commit.
-    if (group === undefined) return generationId < 0 ? ErrorCode.NONE : ErrorCode.ILLEGAL_GENERATION
-    if (group.kind === 'consumer') {
-      if (generationId < 0 && (isTransactional || group.members.size === 0)) return ErrorCode.NONE
-      const code = this.consumers.checkMember(group, memberId, generationId)
-      // Transactions know of no member epochs.
-      return isTransactional && code === ErrorCode.STALE_MEMBER_EPOCH ? ErrorCode.ILLEGAL_GENERATION : code
+  /** Whether a group of the new protocol is to be one of the classic one before this member joins; the records for that are in the step then. */
+  private makesWay(group: ConsumerGroup, request: JoinRequest, step: Step, context: OperationContext): boolean {
+    const { groupInstanceId, memberId } = request
+    if (group.members.size === 0) {
+      // Nobody is left of the other protocol: the group goes on in this one, with its offsets.
+      for (const tombstone of groupTombstones(group.groupId)) step.append(tombstone)
+      return true
     }
-    // Who has partitions assigned by hand is no member, also where his client has a member id at hand (ClassicGroup.validateOffsetCommit).
-    if (generationId < 0 && group.state === 'Empty') return ErrorCode.NONE
-    if (generationId >= 0 || memberId !== '' || groupInstanceId !== null) {
-      const errorCode = checkMember(group, request)
-      if (errorCode !== ErrorCode.NONE) return errorCode
-      if (generationId !== group.generationId) return ErrorCode.ILLEGAL_GENERATION
-    } else if (!isTransactional) {
-      return ErrorCode.UNKNOWN_MEMBER_ID
-    }
-    if (isTransactional || generationId < 0) return ErrorCode.NONE
-    // It has been told its generation and not its assignment: what it commits may be another's by now.
-    if (group.state === 'CompletingRebalance') return ErrorCode.REBALANCE_IN_PROGRESS
-    const member = group.members.get(memberId)
-    if (member !== undefined) this.rebalance.expectHeartbeat(group, member)
-    return ErrorCode.NONE
+    // A static member may have come back with the classic protocol, the last that spoke the new one.
+    const holder = groupInstanceId === null || memberId !== '' ? undefined : group.memberOfInstance(groupInstanceId)
+    if (holder === undefined || this.classicMembers.whyNotJoin(group, request) !== ErrorCode.NONE) return false
+    return this.migration.maybeDowngrade(group, holder.memberId, true, step, context)
   }
 
   private replayOffset(groupId: string, topic: string, partition: number, record: ReplayedRecord): void {
@@ -300,20 +310,6 @@ export class GroupShard implements Shard {
     }
     this.haveGroup(groupId, null)
     this.offsets.commit(groupId, topic, partition, committed)
-  }
-
-  private loadGroup(groupId: string, value: Uint8Array): void {
-    const metadata = GroupMetadataValue.decode(value)
-    const members = metadata.members.map((saved) => {
-      const { memberId, sessionTimeout, rebalanceTimeout, subscription, assignment } = saved
-      // Of the protocols that it offered only the one that was chosen is kept.
-      const protocols = [{ name: metadata.protocol ?? '', metadata: Buffer.from(subscription) }]
-      const timeoutMs = rebalanceTimeout === -1 ? sessionTimeout : rebalanceTimeout
-      const member = new ClassicMember(memberId, saved, sessionTimeout, timeoutMs, protocols)
-      member.assignment = Buffer.from(assignment)
-      return member
-    })
-    this.groups.set(groupId, ClassicGroup.load(groupId, metadata, members))
   }
 
   private replayConsumer(key: ConsumerRecordKey, value: Uint8Array | null): void {

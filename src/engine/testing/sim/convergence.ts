@@ -4,6 +4,8 @@
  */
 import type { TopicMetadata } from '../../broker/metadata-cache'
 import type { PartitionStatus } from '../../replication/outcomes'
+import { viewOf } from './checkers/cluster-view'
+import type { Workload } from './workload'
 import type { SimBroker, World } from './world'
 
 /** The first thing that is not as it should be, or null. */
@@ -25,6 +27,35 @@ export function whatIsMissing(world: World): string | null {
     if (broker === null || broker.metadata.liveBrokers().length !== brokers.length)
       return `broker ${id} knows of other brokers than there are`
     if (broker.metadata.allTopics().length !== topicCount) return `broker ${id} knows of other topics than the controller`
+  }
+  return null
+}
+
+/** The first partition whose replicas are not where they were asked to be: on their way, left behind somewhere, or elsewhere; null where all are. */
+export function whatIsNotInPlace(world: World, workload: Pick<Workload, 'whatIsWrong'>): string | null {
+  const view = viewOf(world)
+  const inPlace = new Map<string, readonly number[]>()
+  for (const { topic, topicId, partition, replicas, onTheirWay } of view.stored.assignments()) {
+    const name = `${topic}-${partition}`
+    if (onTheirWay.length > 0) return `${name} has replicas [${replicas}], of which [${onTheirWay}] come, go or are left behind`
+    const wrong = workload.whatIsWrong(topicId, partition, replicas)
+    if (wrong !== null) return wrong
+    inPlace.set(`${topicId}/${partition}`, replicas)
+  }
+  for (const { id, broker } of world.brokers.values()) {
+    for (const status of broker?.partitionStates() ?? []) {
+      const { topic, partition } = status
+      const replicas = view.stored.replicasOf(topic, partition)
+      if (!replicas.includes(id)) return `broker ${id} has a replica of ${topic}-${partition}, which is on brokers [${replicas}]`
+    }
+    // With the power what was deleted and not synced may come back.
+    const seen = view.brokers.get(id)
+    if (seen === undefined || seen.crashCount > 0) continue
+    for (const { topic, topicId, partition } of seen.sight?.logs ?? []) {
+      const replicas = inPlace.get(`${topicId}/${partition}`)
+      if (replicas?.includes(id) === false)
+        return `broker ${id} has the files of ${topic}-${partition}, which is on brokers [${replicas}]`
+    }
   }
   return null
 }

@@ -38,8 +38,10 @@ export interface GroupPlan {
   readonly name: string
   readonly topic: string
   readonly members: number
-  /** `both`: all of its members speak the one for so long, and then the other. */
-  readonly protocol: 'classic' | 'consumer' | 'both'
+  /** `both`: all of its members speak the one for so long, and then the other. `mixed`: each changes at a time of its own, so that a living group goes over and back. */
+  readonly protocol: 'classic' | 'consumer' | 'both' | 'mixed'
+  /** Of the classic members of a mixed group: they keep what they have while they join, and say so. */
+  readonly isCooperative: boolean
   readonly switchEveryMs: number
   /** Of the classic protocol. */
   readonly sessionTimeoutMs: number
@@ -89,6 +91,7 @@ export interface SimConfig {
   readonly transactions: readonly TransactionPlan[]
   readonly pipelines: readonly PipelinePlan[]
   readonly adminPerMinute: number
+  readonly reassignmentsPerMinute: number
   readonly brokerConfigs: Readonly<Record<string, string>>
   readonly sessionTimeoutMs: number
   readonly network: { readonly latencyMs: readonly [number, number]; readonly slowOneIn: number }
@@ -196,6 +199,8 @@ export function drawConfig(seed: number): SimConfig {
     ...drawTransactions(seed),
     pipelines: drawPipelines(seed),
     adminPerMinute: random.pick([0, 0, 4, 12, 30, 150]),
+    // From a stream of its own, as all that came later.
+    reassignmentsPerMinute: new SeededRandom(seed, 'reassignments').pick([0, 0, 0, 20, 60, 200]),
     brokerConfigs: {
       'replica.lag.time.max.ms': String(random.pick([1_500, 3_000, 10_000])),
       'replica.fetch.wait.max.ms': String(random.pick([100, 500, 500])),
@@ -234,20 +239,25 @@ export function drawConfig(seed: number): SimConfig {
 function drawGroups(seed: number, topics: readonly TopicPlan[]): GroupPlan[] {
   const random = new SeededRandom(seed, 'groups')
   const protocols = new SeededRandom(seed, 'group-protocols')
-  return Array.from({ length: random.pick([0, 0, 1, 1, 2]) }, (_, index) => ({
-    name: `group-${index + 1}`,
-    topic: random.pick(topics).name,
-    members: random.between(1, 4),
-    sessionTimeoutMs: random.pick([1_000, 2_500, 6_000]),
-    commitEveryMs: random.pick([30, 100, 400]),
-    leaveChance: random.pick([0, 0.01, 0.05]),
-    silenceChance: random.pick([0, 0.01, 0.03]),
-    protocol: protocols.pick(['classic', 'classic', 'consumer', 'consumer', 'both'] as const),
-    switchEveryMs: protocols.between(2_000, 8_000),
-    rebalanceTimeoutMs: protocols.pick([800, 2_500, 10_000]),
-    isByRegex: protocols.chance(0.3),
-    zombieChance: protocols.pick([0, 0.1, 0.3]),
-  }))
+  const mixtures = new SeededRandom(seed, 'group-mixtures')
+  return Array.from({ length: random.pick([0, 0, 1, 1, 2]) }, (_, index) => {
+    const plan = {
+      name: `group-${index + 1}`,
+      topic: random.pick(topics).name,
+      members: random.between(1, 4),
+      sessionTimeoutMs: random.pick([1_000, 2_500, 6_000]),
+      commitEveryMs: random.pick([30, 100, 400]),
+      leaveChance: random.pick([0, 0.01, 0.05]),
+      silenceChance: random.pick([0, 0.01, 0.03]),
+      protocol: protocols.pick(['classic', 'classic', 'consumer', 'consumer', 'both'] as const),
+      switchEveryMs: protocols.between(2_000, 8_000),
+      rebalanceTimeoutMs: protocols.pick([800, 2_500, 10_000]),
+      isByRegex: protocols.chance(0.3),
+      zombieChance: protocols.pick([0, 0.1, 0.3]),
+      isCooperative: mixtures.chance(0.4),
+    }
+    return mixtures.chance(0.3) ? { ...plan, protocol: 'mixed' as const, members: plan.members + 1 } : plan
+  })
 }
 
 function drawTransactions(seed: number): Pick<SimConfig, 'transactions'> {

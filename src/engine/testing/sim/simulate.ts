@@ -4,7 +4,7 @@
  */
 import { Admin, KafkaClient } from '../../client'
 import { checkerFactories } from './checkers'
-import { whatIsMissing } from './convergence'
+import { whatIsMissing, whatIsNotInPlace } from './convergence'
 import { FaultDriver } from './faults'
 import { drawConfig, drawFaults, type PlannedFault, type SimConfig } from './plan'
 import { startWorkload } from './workload'
@@ -88,7 +88,10 @@ async function live(world: World, faults: readonly PlannedFault[]): Promise<void
   driver.heal()
   await world.runFor(WORK_AFTER_HEALING_MS)
   workload.stop()
-  await converge(world, () => (workload.isIdle ? whatIsMissing(world) : 'clients still wait for answers'))
+  await converge(world, () => {
+    if (!workload.isIdle) return 'clients still wait for answers'
+    return whatIsMissing(world) ?? whatIsNotInPlace(world, workload)
+  })
   world.phase = 'converged'
   world.trace.line('world', 'is whole again')
   for (const checker of world.checkers) {

@@ -1,12 +1,12 @@
 /**
- * DescribeGroups (key 15): state and members of classic groups. Versions 0–5.
+ * DescribeGroups (key 15): state and members of classic groups. Versions 0–6; 6 says what is wrong with a group in words (KIP-1043).
  */
 import { array, bool, bytes, defineApi, int16, int32, string } from '../schema'
 
 export const DescribeGroups = defineApi({
   key: 15,
   name: 'DescribeGroups',
-  versions: [0, 5],
+  versions: [0, 6],
   flexibleFrom: 5,
   request: {
     groups: array('0+', 'string'),
@@ -16,6 +16,7 @@ export const DescribeGroups = defineApi({
     throttleTimeMs: int32('1+', { ignorable: true }),
     groups: array('0+', {
       errorCode: int16('0+'),
+      errorMessage: string('6+', { nullable: '6+', default: null, ignorable: true }),
       groupId: string('0+'),
       groupState: string('0+'),
       protocolType: string('0+'),

@@ -95,8 +95,10 @@ function normalized(value: string | number | null): string {
 /** Versions of Kafka 4 that came after the definitions. Of most the fields are those of the version before, what is new is how they are meant (KIP-890). */
 const SINCE_REFERENCE: ReadonlyMap<number, number> = new Map([
   [0, 12],
+  [15, 6],
   [27, 2],
   [28, 5],
+  [45, 1],
 ])
 
 describe.skipIf(!hasReference).each(ALL_APIS)('$name', (api) => {

@@ -44,6 +44,8 @@ import { CreatePartitions } from './37-create-partitions'
 import { DeleteGroups } from './42-delete-groups'
 import { ElectLeaders } from './43-elect-leaders'
 import { IncrementalAlterConfigs } from './44-incremental-alter-configs'
+import { AlterPartitionReassignments } from './45-alter-partition-reassignments'
+import { ListPartitionReassignments } from './46-list-partition-reassignments'
 import { OffsetDelete } from './47-offset-delete'
 import { DescribeClientQuotas } from './48-describe-client-quotas'
 import { AlterClientQuotas } from './49-alter-client-quotas'
@@ -100,6 +102,8 @@ export const ALL_APIS: readonly AnyApi[] = [
   DeleteGroups,
   ElectLeaders,
   IncrementalAlterConfigs,
+  AlterPartitionReassignments,
+  ListPartitionReassignments,
   OffsetDelete,
   DescribeClientQuotas,
   AlterClientQuotas,
@@ -128,6 +132,7 @@ export {
   AlterClientQuotas,
   AlterConfigs,
   AlterPartition,
+  AlterPartitionReassignments,
   AlterUserScramCredentials,
   ApiVersions,
   ConsumerGroupDescribe,
@@ -163,6 +168,7 @@ export {
   ListClientMetricsResources,
   ListGroups,
   ListOffsets,
+  ListPartitionReassignments,
   ListTransactions,
   Metadata,
   OffsetCommit,

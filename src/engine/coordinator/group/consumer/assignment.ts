@@ -9,17 +9,16 @@ export interface TopicPartitions {
   readonly partitions: readonly number[]
 }
 
+/** A topic may be named many times over. */
 export function assignmentOf(topics: Iterable<TopicPartitions>): Assignment {
-  const assignment = new Map<string, number[]>()
+  const sets = new Map<string, Set<number>>()
   for (const { topicId, partitions } of topics) {
     if (partitions.length === 0) continue
-    const all = new Set([...(assignment.get(topicId) ?? []), ...partitions])
-    assignment.set(
-      topicId,
-      [...all].sort((a, b) => a - b),
-    )
+    const set = sets.get(topicId) ?? new Set()
+    for (const partition of partitions) set.add(partition)
+    sets.set(topicId, set)
   }
-  return assignment
+  return new Map(Array.from(sets, ([topicId, set]) => [topicId, [...set].sort((a, b) => a - b)]))
 }
 
 export function topicsOf(assignment: Assignment): TopicPartitions[] {
@@ -32,6 +31,19 @@ export function* each(assignment: Assignment): IterableIterator<readonly [topicI
 
 export function has(assignment: Assignment, topicId: string, partition: number): boolean {
   return assignment.get(topicId)?.includes(partition) ?? false
+}
+
+/** As `has`, for asking of many: members can name as many as a request holds, and each of one list looked for in another takes minutes then. */
+export function isIn(assignment: Assignment): (topicId: string, partition: number) => boolean {
+  const sets = new Map<string, ReadonlySet<number>>()
+  return (topicId, partition) => {
+    let partitions = sets.get(topicId)
+    if (partitions === undefined) {
+      partitions = new Set(assignment.get(topicId))
+      sets.set(topicId, partitions)
+    }
+    return partitions.has(partition)
+  }
 }
 
 export function where(assignment: Assignment, keeps: (topicId: string, partition: number) => boolean): Assignment {
@@ -48,16 +60,18 @@ export function union(a: Assignment, b: Assignment): Assignment {
 }
 
 export function isSubset(part: Assignment, whole: Assignment): boolean {
-  for (const [topicId, partition] of each(part)) if (!has(whole, topicId, partition)) return false
+  const isThere = isIn(whole)
+  for (const [topicId, partition] of each(part)) if (!isThere(topicId, partition)) return false
   return true
 }
 
 export function isSame(a: Assignment, b: Assignment): boolean {
-  return isSubset(a, b) && isSubset(b, a)
+  return a === b || (sizeOf(a) === sizeOf(b) && isSubset(a, b))
 }
 
 export function overlaps(a: Assignment, b: Assignment): boolean {
-  for (const [topicId, partition] of each(a)) if (has(b, topicId, partition)) return true
+  const isThere = isIn(b)
+  for (const [topicId, partition] of each(a)) if (isThere(topicId, partition)) return true
   return false
 }
 

@@ -43,6 +43,7 @@ export class ConsumerGroup {
   readonly targets = new Map<string, Assignment>()
   private readonly owners = new Map<string, string>()
   private readonly instances = new Map<string, string>()
+  private readonly readers = { names: new Map<string, number>(), expressions: new Map<string, number>() }
 
   constructor(readonly groupId: string) {}
 
@@ -71,10 +72,25 @@ export class ConsumerGroup {
 
   isSubscribed(topic: string): boolean {
     if (this.members.size === 0) return false
-    return (
-      this.topics.some(({ name }) => name === topic) ||
-      [...this.members.values()].some((member) => member.subscribedTopicNames.includes(topic))
-    )
+    return this.topics.some(({ name }) => name === topic) || this.readers.names.has(topic)
+  }
+
+  /** All that its members subscribe to, each name and expression once: counted along, so that a heartbeat need not look at every member. */
+  get subscriptions(): { readonly names: Iterable<string>; readonly expressions: Iterable<string> } {
+    return { names: this.readers.names.keys(), expressions: this.readers.expressions.keys() }
+  }
+
+  /** Whether all members but this one speak the classic protocol; nobody need be left. */
+  isClassicBut(memberId: string): boolean {
+    if (this.members.get(memberId)?.classic !== null) return false
+    for (const member of this.members.values()) if (member.classic === null && member.memberId !== memberId) return false
+    return true
+  }
+
+  /** Whether a member with these classic protocols can be with the classic members that are here (ConsumerGroup.supportsClassicProtocols). */
+  supportsClassic(protocols: readonly { readonly name: string }[]): boolean {
+    const all = [...this.members.values()].flatMap(({ classic }) => (classic === null ? [] : [classic.protocols]))
+    return protocols.some(({ name }) => all.every((others) => others.some((other) => other.name === name)))
   }
 
   replay({ version, memberId }: ConsumerRecordKey, value: Uint8Array | null): void {
@@ -111,12 +127,25 @@ export class ConsumerGroup {
   private replayMember(memberId: string, value: Uint8Array | null): void {
     const before = this.members.get(memberId)
     if (before?.instanceId != null && this.instances.get(before.instanceId) === memberId) this.instances.delete(before.instanceId)
+    if (before !== undefined) this.countReader(before, -1)
     if (value === null) {
       this.disown(memberId)
       this.members.delete(memberId)
       return
     }
-    const { classicMemberMetadata: _, unknownTaggedFields: __, ...facts } = ConsumerGroupMemberMetadataValue.decode(value)
+    const { classicMemberMetadata, unknownTaggedFields: _, ...said } = ConsumerGroupMemberMetadataValue.decode(value)
+    const facts: MemberFacts = {
+      ...said,
+      // The bytes are views on the record.
+      classic: classicMemberMetadata && {
+        sessionTimeoutMs: classicMemberMetadata.sessionTimeoutMs,
+        protocols: classicMemberMetadata.supportedProtocols.map(({ name, metadata }) => ({
+          name,
+          metadata: Buffer.from(metadata),
+        })),
+      },
+    }
+    this.countReader(facts, 1)
     this.members.set(memberId, { memberId, ...facts, current: before?.current ?? NOTHING_YET })
     if (facts.instanceId !== null) this.instances.set(facts.instanceId, memberId)
   }
@@ -142,11 +171,23 @@ export class ConsumerGroup {
     for (const name of namesOf(current)) this.owners.set(name, memberId)
   }
 
+  private countReader({ subscribedTopicNames, subscribedTopicRegex }: MemberFacts, by: 1 | -1): void {
+    const { names, expressions } = this.readers
+    for (const name of subscribedTopicNames) count(names, name, by)
+    if (subscribedTopicRegex !== null) count(expressions, subscribedTopicRegex, by)
+  }
+
   private disown(memberId: string): void {
     const member = this.members.get(memberId)
     if (member === undefined) return
     for (const name of namesOf(member.current)) if (this.owners.get(name) === memberId) this.owners.delete(name)
   }
+}
+
+function count(counts: Map<string, number>, name: string, by: 1 | -1): void {
+  const now = (counts.get(name) ?? 0) + by
+  if (now > 0) counts.set(name, now)
+  else counts.delete(name)
 }
 
 function* namesOf({ assigned, revoking }: CurrentAssignment): IterableIterator<string> {

@@ -300,7 +300,7 @@ describe('offsets of a group of the new protocol', () => {
     kit.leave(...ids)
     expect(kit.consumerHeartbeat('a', 0).errorCode).toBe(0)
     expect(kit.group).toBeNull()
-    expect(kit.join().answer?.errorCode).toBe(ErrorCode.INCONSISTENT_GROUP_PROTOCOL)
+    expect(kit.join({ protocolType: 'connect' }).answer?.errorCode).toBe(ErrorCode.INCONSISTENT_GROUP_PROTOCOL)
     kit.moveCoordinator()
     expect(kit.consumerGroup?.members).toHaveLength(1)
     kit.consumerHeartbeat('a', -1)

@@ -167,6 +167,14 @@ export interface MemberFacts {
   readonly subscribedTopicRegex: string | null
   readonly rebalanceTimeoutMs: number
   readonly serverAssignor: string | null
+  /** What a member that speaks the classic protocol has said of itself; null: it speaks the new one. */
+  readonly classic: ClassicFacts | null
+}
+
+export interface ClassicFacts {
+  readonly sessionTimeoutMs: number
+  /** In the order in which it prefers them, none of them without bytes of its own. */
+  readonly protocols: readonly { readonly name: string; readonly metadata: Uint8Array }[]
 }
 
 export function memberRecord(groupId: string, memberId: string, facts: MemberFacts): CoordinatorRecord {
@@ -179,6 +187,7 @@ export function memberRecord(groupId: string, memberId: string, facts: MemberFac
     subscribedTopicRegex,
     rebalanceTimeoutMs,
     serverAssignor,
+    classic,
   } = facts
   const value = {
     instanceId,
@@ -189,7 +198,8 @@ export function memberRecord(groupId: string, memberId: string, facts: MemberFac
     subscribedTopicRegex,
     rebalanceTimeoutMs,
     serverAssignor,
-    classicMemberMetadata: null,
+    classicMemberMetadata:
+      classic === null ? null : { sessionTimeoutMs: classic.sessionTimeoutMs, supportedProtocols: [...classic.protocols] },
   }
   return {
     key: memberKey(ConsumerRecordKind.member, groupId, memberId),

@@ -4,7 +4,7 @@
  */
 import { assignors, DEFAULT_ASSIGNOR } from './assignors'
 import type { ConsumerMember } from './consumer-group'
-import type { MemberFacts } from './consumer-records'
+import type { ClassicFacts, MemberFacts } from './consumer-records'
 
 /** Of whom nothing is known. */
 export const NOBODY: MemberFacts = {
@@ -16,6 +16,7 @@ export const NOBODY: MemberFacts = {
   subscribedTopicRegex: null,
   rebalanceTimeoutMs: -1,
   serverAssignor: null,
+  classic: null,
 }
 
 export function factsIn(member: ConsumerMember): MemberFacts {
@@ -30,7 +31,20 @@ export function isSameFacts(a: MemberFacts, b: MemberFacts): boolean {
     a.rackId === b.rackId &&
     a.clientId === b.clientId &&
     a.clientHost === b.clientHost &&
-    a.rebalanceTimeoutMs === b.rebalanceTimeoutMs
+    a.rebalanceTimeoutMs === b.rebalanceTimeoutMs &&
+    isSameClassic(a.classic, b.classic)
+  )
+}
+
+function isSameClassic(a: ClassicFacts | null, b: ClassicFacts | null): boolean {
+  if (a === null || b === null) return a === b
+  return (
+    a.sessionTimeoutMs === b.sessionTimeoutMs &&
+    a.protocols.length === b.protocols.length &&
+    a.protocols.every(({ name, metadata }, index) => {
+      const other = b.protocols[index]!
+      return name === other.name && Buffer.compare(metadata, other.metadata) === 0
+    })
   )
 }
 

@@ -4,7 +4,7 @@
  * A member first gives up what is not its any more; it stays in its epoch until it has said that it has. Then it enters the epoch of the target, and gets of
  * its new partitions those that nobody else holds; the others as soon as they are free. So no partition is with two members, and none waits for the whole group.
  */
-import { type Assignment, isSame, NO_PARTITIONS, overlaps, sizeOf, union, where } from './assignment'
+import { type Assignment, isIn, isSame, NO_PARTITIONS, overlaps, sizeOf, union, where } from './assignment'
 import { type CurrentAssignment, MemberState } from './consumer-records'
 
 export interface ReconciliationInput {
@@ -13,6 +13,8 @@ export interface ReconciliationInput {
   readonly targetEpoch: number
   /** What the member says that it owns; null where it does not say. */
   readonly owned: Assignment | null
+  /** It speaks the classic protocol: whoever joins has given up by then whatever it does not say that it owns. */
+  readonly isClassic: boolean
   /** Whether the partition is with no other member. */
   isFree(topicId: string, partition: number): boolean
 }
@@ -33,16 +35,22 @@ export function reconcile(input: ReconciliationInput): CurrentAssignment {
 
 /**
  * What is to be given up the member has to be told first, whatever it says that it owns: librdkafka says "nothing" while it is still making up its mind about
- * the assignment that it was told before, and takes all of that afterwards. (Kafka believes it, and gives away what then has two owners.)
+ * the assignment that it was told before, and takes all of that afterwards. (Kafka believes it, and gives away what then has two owners.) A classic member is
+ * believed: it joins after it has given up, and takes nothing before it has asked again.
  */
-function next({ current, target, targetEpoch, isFree }: ReconciliationInput, memberEpoch: number): CurrentAssignment {
+function next(
+  { current, target, targetEpoch, owned, isClassic, isFree }: ReconciliationInput,
+  memberEpoch: number,
+): CurrentAssignment {
   const { assigned } = current
-  const keeps = where(assigned, (topicId, partition) => target.get(topicId)?.includes(partition) ?? false)
-  const revoking = where(assigned, (topicId, partition) => !(target.get(topicId)?.includes(partition) ?? false))
-  const isNew = (topicId: string, partition: number) => !(keeps.get(topicId)?.includes(partition) ?? false)
-  const free = where(target, (topicId, partition) => isNew(topicId, partition) && isFree(topicId, partition))
+  const isTarget = isIn(target)
+  const keeps = where(assigned, isTarget)
+  const revoking = where(assigned, (topicId, partition) => !isTarget(topicId, partition))
+  const isKept = isIn(keeps)
+  const free = where(target, (topicId, partition) => !isKept(topicId, partition) && isFree(topicId, partition))
   const isWaiting = sizeOf(keeps) + sizeOf(free) < sizeOf(target)
-  if (sizeOf(revoking) > 0) {
+  const hasGivenUp = sizeOf(revoking) === 0 || (isClassic && owned !== null && !overlaps(revoking, owned))
+  if (!hasGivenUp) {
     return enter(current, { memberEpoch, state: MemberState.unrevoked, assigned: keeps, revoking })
   }
   const state = isWaiting ? MemberState.unreleased : MemberState.stable

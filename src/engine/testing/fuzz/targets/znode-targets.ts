@@ -7,7 +7,7 @@ import { Writer } from '../../../wire/writer'
 import { check, type FuzzTarget } from '../fuzz-target'
 import { mutateText } from '../mutations'
 
-const ASSIGNMENT = { replicas: [1, 2, 3], addingReplicas: [3], removingReplicas: [1] }
+const ASSIGNMENT = { replicas: [1, 2, 3], addingReplicas: [3], removingReplicas: [1], strayReplicas: [4] }
 const VALUES: readonly string[] = [
   znodes.encodeBroker({ id: 1, host: 'localhost', port: 9092, rack: 'a' }, 1),
   znodes.encodeController(1, 1),
@@ -66,9 +66,10 @@ const values: FuzzTarget = {
 function checkTopic(input: Buffer): void {
   const topic = znodes.decodeTopic(input)
   if (topic === null) return
-  for (const [partition, { replicas, addingReplicas, removingReplicas }] of topic.assignments) {
+  for (const [partition, { replicas, addingReplicas, removingReplicas, strayReplicas }] of topic.assignments) {
     check(isInt32(partition) && partition >= 0, 'a partition is an int32')
-    check(areIds(replicas) && areIds(addingReplicas) && areIds(removingReplicas), 'replicas are int32s')
+    const lists = [replicas, addingReplicas, removingReplicas, strayReplicas]
+    check(lists.every(areIds), 'replicas are int32s')
   }
   if (topic.topicId !== null) new Writer().uuid(topic.topicId)
   const again = znodes.decodeTopic(Buffer.from(znodes.encodeTopic(topic.topicId ?? '', topic.assignments)))

@@ -89,7 +89,7 @@ export function acknowledgements(world: World): Checker {
       const committed = history.committedAt(baseOffset)
       require(lastOffset < history.committedEnd && isWhatWasSent(committed, sent), rules.acknowledged, () =>
         `${where}, where ${describeBatch(committed)} is committed, and nothing above ${history.committedEnd}`)
-      requireCopies(topic, partition, baseOffset, sent, where)
+      requireCopies(replica, baseOffset, sent, where)
     } else if (replica.facts.role === 'leader') {
       const there = log.find(baseOffset)
       require(isWhatWasSent(there, sent), rules.acknowledgedAppend, () => `${where}, where its log has ${describeBatch(there)}`)
@@ -112,9 +112,12 @@ export function acknowledgements(world: World): Checker {
   }
 
   /** KIP-966's first part: nothing is committed while the ISR is smaller than min.insync.replicas. */
-  function requireCopies(topic: string, partition: number, baseOffset: number, sent: SentBatch, where: string): void {
-    const replicas = view.stored.replicasOf(topic, partition)
-    const wanted = Math.min(minInSync.get(topic) ?? 1, replicas.length)
+  function requireCopies({ sight, facts }: ReplicaSeen, baseOffset: number, sent: SentBatch, where: string): void {
+    const { topic, partition } = sight
+    // While a partition is moved its leader may not have heard yet of the replicas that it has now.
+    const stored = view.stored.replicasOf(topic, partition)
+    const replicas = new Set([...stored, ...facts.replicas])
+    const wanted = Math.min(minInSync.get(topic) ?? 1, stored.length, facts.replicas.length)
     let copies = 0
     for (const id of replicas) {
       const broker = view.brokers.get(id)
@@ -124,8 +127,7 @@ export function acknowledgements(world: World): Checker {
       if (log === undefined) continue
       if (log.sight.logStartOffset > baseOffset || isWhatWasSent(log.view.find(baseOffset), sent)) copies++
     }
-    require(copies >= wanted, rules.acknowledgedCopies, () =>
-      `${where}, of which ${copies} of ${replicas.length} replicas have it`)
+    require(copies >= wanted, rules.acknowledgedCopies, () => `${where}, of which ${copies} of ${replicas.size} replicas have it`)
   }
 
   return {

@@ -192,6 +192,8 @@ export class ClusterView {
     const { disk } = seen.machine
     const lostPower = disk.crashCount > seen.crashCount
     const earlier = new Map(seen.logs)
+    const left = new Set<unknown>(seen.sight?.logs)
+    const hosted = new Set(seen.replicas.keys())
     seen.engine = broker
     seen.sight = this.look(broker)
     seen.incarnation++
@@ -200,6 +202,8 @@ export class ClusterView {
     seen.replicas.clear()
     for (const sight of seen.sight.logs) this.openLog(seen, sight, earlier.get(`${sight.topic}-${sight.partition}`)?.history)
     for (const [name, { sight, view, history, isOffline }] of earlier) {
+      // Deleted by the process before, where no replica was hosted any more: a replica that its broker was told to give up while it was away.
+      if (!hosted.has(name) && !left.has(sight)) continue
       const { batches } = view
       const { logEndOffset, recoveryPoint, logStartOffset } = sight
       const found = seen.logs.get(name)

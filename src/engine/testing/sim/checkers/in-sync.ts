@@ -6,6 +6,7 @@
 import { type Checker, require, type World } from './checker'
 import { type ReplicaChange, viewOf } from './cluster-view'
 import { describeBatch, isSameBatch } from './log-view'
+import type { PartitionHistory } from './partition-history'
 import { rules } from './rules'
 
 export function inSync(world: World): Checker {
@@ -37,8 +38,9 @@ export function inSync(world: World): Checker {
 
     function requireMember(id: number): void {
       const log = view.log(id, history)
-      // Its broker may have deleted it already where the topic goes, or lost the end of it, or all, with its power while its fetch was on the way.
-      if (hasLost(id) || (log === undefined && view.stored.isBeingDeleted(history.topic))) return
+      // Its broker may have deleted it already where the topic goes or the replica has been given up, of which a leader may hear later; or lost the end of
+      // it, or all, with its power while its fetch was on the way.
+      if (hasLost(id) || (log === undefined && isGivenUp(id, history))) return
       const there = log?.view.find(last?.baseOffset ?? -1)
       require(isSameBatch(there, last), rules.committedPrefixes, () =>
         `broker ${broker.id} commits ${history.name} up to ${now.highWatermark} with the ISR [${now.isr}]${now.joining === null ? '' : ` and ${now.joining}`}; its last batch is ${describeBatch(last)}, and broker ${id} has ${describeBatch(there)} there and ends at ${log?.view.endOffset ?? 0}`)
@@ -54,9 +56,13 @@ export function inSync(world: World): Checker {
     const startOffset = history.leaders.get(now.leaderEpoch)?.startOffset ?? 0
     const needed = Math.max(now.highWatermark, startOffset)
     const end = log?.sight.logEndOffset ?? 0
-    if (history.lossy.has(id) || view.stored.isBeingDeleted(history.topic)) return
+    if (history.lossy.has(id) || isGivenUp(id, history)) return
     require(end >= needed, rules.joiningIsr, () =>
       `broker ${broker.id} proposes ${id} for the ISR of ${history.name}, which ends at ${end} there; its high watermark is ${now.highWatermark}, and epoch ${now.leaderEpoch} began at ${startOffset}`)
+  }
+
+  function isGivenUp(id: number, { topic, partition }: PartitionHistory): boolean {
+    return view.stored.isBeingDeleted(topic) || !view.stored.replicasOf(topic, partition).includes(id)
   }
 
   return { name: 'in-sync' }

@@ -14,6 +14,7 @@ import { isrProposals } from './isr-proposals'
 import { leadership } from './leadership'
 import { observation } from './observation'
 import { offsets } from './offsets'
+import { reassignments } from './reassignments'
 import { recovery } from './recovery'
 import { sequences } from './sequences'
 import { sessions } from './sessions'
@@ -30,6 +31,7 @@ export const checkerFactories: readonly ((world: World) => Checker)[] = [
   leadership,
   offsets,
   storedStates,
+  reassignments,
   isrProposals,
   recovery,
   histories,

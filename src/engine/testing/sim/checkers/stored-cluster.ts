@@ -25,10 +25,20 @@ export interface StateWrite {
   readonly transaction: StoredTransaction
 }
 
+/** A partition as its topic's znode has it. */
+export interface StoredAssignment {
+  readonly topic: string
+  readonly topicId: string
+  readonly partition: number
+  readonly replicas: readonly number[]
+  readonly onTheirWay: readonly number[]
+}
+
 type Server = NonNullable<SimCoordination['server']>
 
 export const STATE_PATH = /^\/brokers\/topics\/([^/]+)\/partitions\/(\d+)\/state$/
 const TOPIC_PATH = /^\/brokers\/topics\/([^/]+)$/
+const TOPICS = '/brokers/topics'
 const CONTROLLER_EPOCH = '/controller_epoch'
 
 export class StoredCluster {
@@ -102,6 +112,19 @@ export class StoredCluster {
       | Record<string, readonly number[]>
       | undefined
     return partitions?.[String(partition)] ?? []
+  }
+
+  /** Of all partitions of all topics. `onTheirWay`: replicas that are being added or removed, or that a removal has left behind. */
+  *assignments(): IterableIterator<StoredAssignment> {
+    for (const topic of this.state.tree.get(TOPICS)?.children ?? []) {
+      const json = jsonOf(this.state.tree.get(`${TOPICS}/${topic}`)?.data)
+      const lists = (field: string) => (json?.[field] ?? {}) as Record<string, readonly number[]>
+      const moving = ['adding_replicas', 'removing_replicas', 'stray_replicas'].map(lists)
+      for (const [partition, replicas] of Object.entries(lists('partitions'))) {
+        const onTheirWay = moving.flatMap((list) => list[partition] ?? [])
+        yield { topic, topicId: stringOf(json?.['topic_id']) ?? '', partition: Number(partition), replicas, onTheirWay }
+      }
+    }
   }
 
   /** What was not answered may be forgotten by a restart: what is known from here on is what `state` holds. */

@@ -65,6 +65,7 @@ export class Scenario {
       transactions: [],
       pipelines: [],
       adminPerMinute: 0,
+      reassignmentsPerMinute: 0,
       faultKinds: [],
       // Leaders change for no other reason than the scenario's.
       brokerConfigs: { 'leader.imbalance.check.interval.seconds': '300' },

@@ -165,7 +165,7 @@ export class AdminClient {
     throwOn(response.topics[0]?.partitions[0]?.errorCode)
   }
 
-  /** One beyond those of the config. It goes again only while no replica has been placed on it: nothing moves replicas away. */
+  /** One beyond those of the config. It goes again only while no replica is on it, or on its way there, as far as this client knows. */
   async #addOrRemoveBroker(): Promise<void> {
     const { world } = this.context
     const { id, isThere } = this.#addedBroker()

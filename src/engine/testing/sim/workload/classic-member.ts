@@ -1,6 +1,7 @@
 /**
  * A group member that speaks the classic protocol as consumers do: joins, takes what it is given, reads back how far the group has come, commits further; the
- * leader of a generation deals all partitions out in turn. Run by GroupMemberClient, one generation at a time.
+ * leader of a generation deals all partitions out in turn. Run by GroupMemberClient, one generation at a time. A cooperative one keeps what it has while it joins, and
+ * joins again when it has given up what it was not given again.
  */
 import { pause } from '../../../client/retry'
 import { ErrorCode } from '../../../wire/errors'
@@ -9,6 +10,7 @@ import { Heartbeat } from '../../../wire/messages/12-heartbeat'
 import { LeaveGroup } from '../../../wire/messages/13-leave-group'
 import { SyncGroup } from '../../../wire/messages/14-sync-group'
 import type { ResponseOf } from '../../../wire/schema'
+import { type ClassicWords, wordsOfConsumers, wordsOfTheirOwn } from './classic-words'
 import type { MemberLink, Membership } from './member-link'
 
 const rebalanceTimeoutMs = 2_500
@@ -25,18 +27,33 @@ export class ClassicMember {
   #memberId = ''
   /** The last generation that this member had, under the id that it has now. */
   #before: Membership | null = null
+  readonly #words: ClassicWords
+  readonly #isCooperative: boolean
+  /** What a cooperative one has. */
+  #owned: readonly number[] = []
+  /** When that join was sent which may have begun the time for giving something up; null: nothing is to be given up. */
+  #givesUpSinceMs: number | null = null
 
   constructor(
     private readonly link: MemberLink,
     private readonly isToLeave: () => boolean,
-  ) {}
+  ) {
+    const { protocol, topic, isCooperative } = link.plan
+    this.#isCooperative = protocol === 'mixed' && isCooperative
+    this.#words = protocol === 'mixed' ? wordsOfConsumers(topic, isCooperative) : wordsOfTheirOwn
+  }
 
   /** One generation, from joining to whatever ends it. */
   async live(): Promise<void> {
     const { link } = this
     const { plan, random, context } = link
     const generation = await this.#join()
-    const positions = await link.readBack(generation.partitions, null, () => this.#isCurrent(generation))
+    if (this.#isCooperative && this.#givesUp(generation)) {
+      await pause(link.process.platform.clock, random.within(0, plan.commitEveryMs))
+      this.#owned = generation.partitions
+      return
+    }
+    const positions = await link.readBack(generation.partitions, null, (partition) => this.#isCurrent(generation, partition))
     for (;;) {
       await pause(link.process.platform.clock, random.within(0, 2 * plan.commitEveryMs))
       if (link.isClosed) return
@@ -59,10 +76,30 @@ export class ClassicMember {
   /** Its next generation is that of somebody new. */
   forget(): void {
     this.#memberId = ''
+    this.lose()
   }
 
-  #isCurrent({ generationId }: Generation): boolean {
+  /** It has lost what it had, and knows its name. */
+  lose(): void {
+    this.#owned = []
+    this.#givesUpSinceMs = null
+  }
+
+  /** Whether it has something that it was not given again; else it has all that it was given from now on. */
+  #givesUp({ partitions }: Generation): boolean {
+    if (this.#owned.some((partition) => !partitions.includes(partition))) return true
+    this.#owned = partitions
+    this.#givesUpSinceMs = null
+    return false
+  }
+
+  #isCurrent({ generationId, memberId }: Generation, partition: number): boolean {
     const { histories, plan } = this.link
+    if (plan.protocol === 'mixed') {
+      // Its generation says nothing of what members of the other protocol have been told.
+      const coordinatorId = histories.coordinatorId(plan.name)
+      return coordinatorId !== null && histories.claims.isSure(plan.name, memberId, partition, coordinatorId)
+    }
     return generationId >= histories.history.newestGeneration(plan.name)
   }
 
@@ -70,10 +107,13 @@ export class ClassicMember {
     const { link } = this
     const { history, claims } = link.histories
     const { name: groupId, topic, sessionTimeoutMs } = link.plan
-    claims.onGivesUpAllBut(groupId, this.#memberId, new Set())
+    const owned = this.#owned
+    claims.onGivesUpAllBut(groupId, this.#memberId, new Set(owned))
+    if (owned.length > 0) this.#givesUpSinceMs ??= link.nowMs
     const era = history.era(groupId)
-    const protocols = [{ name: 'deal', metadata: Buffer.from('') }]
-    const request = { groupId, sessionTimeoutMs, rebalanceTimeoutMs, protocolType: 'sim', protocols }
+    const { protocolType, protocolName: name } = this.#words
+    const protocols = [{ name, metadata: Buffer.from(this.#words.metadata(owned)) }]
+    const request = { groupId, sessionTimeoutMs, rebalanceTimeoutMs, protocolType, protocols }
     let joined = await link.ask(JoinGroup, { ...request, memberId: this.#memberId }, joinTimeoutMs)
     if (joined.errorCode === ErrorCode.MEMBER_ID_REQUIRED) {
       this.#memberId = joined.memberId
@@ -82,16 +122,25 @@ export class ClassicMember {
     link.check(joined.errorCode)
     this.#memberId = joined.memberId
     const { memberId, generationId } = joined
+    // Nobody leads where the coordinator deals: the group speaks the new protocol.
+    const isLed = joined.leader !== ''
+    if (!isLed) history.onConsumerTold(groupId, true)
     const assignments = joined.leader === memberId ? await this.#deal(topic, generationId, joined.members, era) : this.#pretend()
     const sync = { groupId, generationId, memberId, assignments }
     const sentMs = link.nowMs
     const synced = await link.ask(SyncGroup, sync, joinTimeoutMs)
     link.check(synced.errorCode)
-    const text = Buffer.from(synced.assignment).toString()
-    const partitions = text === '' ? [] : text.split(',').map(Number)
+    const partitions = this.#words.partitionsIn(synced.assignment)
     link.note(() => `is ${memberId} in generation ${generationId} with [${partitions}]`)
-    history.onAssigned(groupId, generationId, memberId, partitions, era)
-    claims.onTold(groupId, memberId, partitions, link.terms(sentMs, this.#spanMs))
+    if (isLed) history.onAssigned(groupId, generationId, memberId, partitions, era)
+    else {
+      link.context.world.count('assignments of classic members by the coordinator')
+      claims.onMayHaveBegunAnew(groupId, memberId, new Set(partitions), link.coordinatorId)
+    }
+    const terms = link.terms(sentMs, this.#spanMs)
+    const givesUpByMs =
+      this.#givesUpSinceMs === null ? Number.POSITIVE_INFINITY : this.#givesUpSinceMs + link.certain(rebalanceTimeoutMs)
+    claims.onTold(groupId, memberId, partitions, { ...terms, untilMs: Math.min(terms.untilMs, givesUpByMs) })
     return { memberId, generationId, partitions, toldBy: link.coordinatorId }
   }
 
@@ -103,17 +152,28 @@ export class ClassicMember {
     const { topics } = await this.link.client.refresh()
     const count = topics.get(topic)?.partitions.length ?? 0
     const partitions = Array.from({ length: count }, (_, index) => index)
+    // What somebody says that it has nobody else is given before it has joined without it.
+    const owners = new Map<number, string>()
+    for (const { memberId, metadata } of members)
+      for (const partition of this.#words.ownedIn(metadata)) if (!owners.has(partition)) owners.set(partition, memberId)
     const dealt = new Map(
-      members.map(({ memberId }, index) => [memberId, partitions.filter((partition) => partition % members.length === index)]),
+      members.map(({ memberId }, index) => [
+        memberId,
+        partitions.filter(
+          (partition) => partition % members.length === index && (owners.get(partition) ?? memberId) === memberId,
+        ),
+      ]),
     )
     this.link.histories.history.onDealt(this.link.plan.name, generationId, dealt, era)
-    return Array.from(dealt, ([memberId, given]) => ({ memberId, assignment: Buffer.from(given.join(',')) }))
+    return Array.from(dealt, ([memberId, given]) => ({ memberId, assignment: Buffer.from(this.#words.assignment(given)) }))
   }
 
   /** It leads nobody, and says now and then who is to have what: that is to be passed over. */
   #pretend() {
     const { random, plan } = this.link
-    return random.chance(plan.zombieChance) ? [{ memberId: this.#memberId, assignment: Buffer.from('99') }] : []
+    return random.chance(plan.zombieChance)
+      ? [{ memberId: this.#memberId, assignment: Buffer.from(this.#words.assignment([99])) }]
+      : []
   }
 
   async #heartbeat({ memberId, generationId }: Generation): Promise<void> {

@@ -37,6 +37,17 @@ describe('the claims of group members', () => {
     expect(claims.isSure('g', 'a', 1, 1)).toBe(false)
   })
 
+  it('do not come to life again with a member that its coordinator may have taken for somebody new', () => {
+    claims.onTold('g', 'a', [0, 1], until(50))
+    claims.onMayHaveBegunAnew('g', 'a', new Set([0]), 1)
+    expect(() => claims.onTold('g', 'b', [1], until(500))).toThrow(claimRules.ownedByOne)
+    nowMs = 60
+    claims.onMayHaveBegunAnew('g', 'a', new Set([0]), 1)
+    claims.onTold('g', 'a', [0], until(500))
+    claims.onTold('g', 'b', [1], until(500))
+    expect(() => claims.onTold('g', 'b', [0], until(500))).toThrow(claimRules.ownedByOne)
+  })
+
   it('end where the coordinator may have ended them, and not before', () => {
     claims.onTold('g', 'a', [0], until(500))
     claims.onRenewed('g', 'a', until(900))

@@ -85,6 +85,16 @@ export class GroupClaims {
     if (member.partitions.size === 0) this.#groups.get(group)?.delete(memberId)
   }
 
+  /**
+   * The coordinator is about to be heard to have answered somebody whom it takes in again under an id that it has forgotten: where the membership may have ended,
+   * what it does not have from this answer it has no more.
+   */
+  onMayHaveBegunAnew(group: string, memberId: string, partitions: ReadonlySet<number>, coordinatorId: number): void {
+    const member = this.#groups.get(group)?.get(memberId)
+    if (member === undefined || this.#untilMs(group, member, coordinatorId) > this.options.nowMs()) return
+    this.onGivesUpAllBut(group, memberId, partitions)
+  }
+
   /** Whether the member owns the partition without any doubt, whoever coordinates the group now. */
   isSure(group: string, memberId: string, partition: number, coordinatorId: number): boolean {
     const member = this.#groups.get(group)?.get(memberId)

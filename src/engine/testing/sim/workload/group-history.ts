@@ -66,7 +66,7 @@ export class GroupHistory {
   readonly #committed = new Map<string, CommittedPartition>()
   /** Under the classic protocol a group counts its generations from the beginning when it has gone over to the other one and back. */
   readonly #eras = new Map<string, number>()
-  /** In which era a member was first given something. It is a member in no other: a group goes over only when it is empty, and no id is given twice. */
+  /** In which era a member was first given something. It is in no earlier one, and in later ones only where its group goes over while it lives. */
   readonly #eraOf = new Map<string, number>()
   /** Who has asked a group to go over, and has not been told what became of it: each may have brought it about, once. */
   readonly #crossings = new Map<string, Set<symbol>>()
@@ -133,7 +133,7 @@ export class GroupHistory {
     return () => crossings.delete(crossing)
   }
 
-  /** A member of the new protocol was answered: the group speaks it. */
+  /** A member was answered in a group that speaks the new protocol. */
   onConsumerTold(group: string, isNewEpoch: boolean): void {
     if (isNewEpoch) this.#told.set(group, this.#promise(group))
     if (!this.#generations.has(group)) return

@@ -20,10 +20,13 @@ export class GroupMemberClient {
   readonly #classic: ClassicMember
   readonly #consumer: ConsumerMember
   #speaking: ClassicMember | ConsumerMember
+  readonly #changesAfterMs: number
   #isBusy = false
 
   constructor(context: WorkloadContext, histories: MemberHistories, plan: GroupPlan, name: string) {
     this.#link = new MemberLink(context, histories, plan, name)
+    // In a mixed group each changes at a time of its own.
+    this.#changesAfterMs = plan.protocol === 'mixed' ? this.#link.random.within(0, 2 * plan.switchEveryMs) : 0
     const isToLeave = () => context.isStopped || this.#link.random.chance(plan.leaveChance) || this.#speaking !== this.#toSpeak()
     this.#classic = new ClassicMember(this.#link, isToLeave)
     this.#consumer = new ConsumerMember(this.#link, isToLeave)
@@ -63,7 +66,8 @@ export class GroupMemberClient {
   /** Its group's protocol, or of one that changes it the one whose turn it is. */
   #toSpeak(): ClassicMember | ConsumerMember {
     const { protocol, switchEveryMs } = this.#link.plan
-    const isConsumer = protocol === 'both' ? Math.floor(this.#link.nowMs / switchEveryMs) % 2 === 1 : protocol === 'consumer'
+    const turn = Math.floor((this.#link.nowMs + this.#changesAfterMs) / switchEveryMs)
+    const isConsumer = protocol === 'both' || protocol === 'mixed' ? turn % 2 === 1 : protocol === 'consumer'
     return isConsumer ? this.#consumer : this.#classic
   }
 
@@ -74,6 +78,7 @@ export class GroupMemberClient {
     this.#link.note(() => `has trouble (${remedy}): ${error.message}`)
     world.count('troubles of group members')
     if (remedy === 'rejoin') this.#consumer.beginAnew()
+    if (error instanceof MemberError && error.errorCode === ErrorCode.ILLEGAL_GENERATION) this.#classic.lose()
     if (remedy === 'rejoin-as-new') this.#speaking.forget()
     if (remedy === 'find-coordinator') this.#link.forgetCoordinator()
   }

@@ -14,6 +14,7 @@ import { History } from './history'
 import type { BrokenRule } from './partition-history'
 import { PipeliningClient } from './pipelining-client'
 import { ProducerClient } from './producer-client'
+import { Reassigner } from './reassigner'
 import { rules } from './rules'
 import { TransactionWorkload } from './transaction-workload'
 import { readWholePartition } from './whole-partition'
@@ -24,6 +25,8 @@ export interface Workload {
   start(): void
   /** No new work; what is under way is finished. */
   stop(): void
+  /** Why a partition of a healed cluster is on other brokers than it was asked to be on; null where it is on these. */
+  whatIsWrong(topicId: string, partition: number, replicas: readonly number[]): string | null
   /** All is answered, and consumers have caught up. */
   readonly isIdle: boolean
   /** Reads every partition from its start and holds it against the history. Throws InvariantViolation. */
@@ -55,26 +58,32 @@ export function startWorkload(world: World): Workload {
   const groups = new GroupWorkload(world, context)
   const transactions = new TransactionWorkload(world, context)
   const admin = config.adminPerMinute > 0 ? new AdminClient(context) : null
+  const reassigner = config.reassignmentsPerMinute > 0 ? new Reassigner(context) : null
   return {
     history: context.history,
     start() {
       for (const client of [...producers, ...pipelines, ...consumers, ...groups.members]) client.start()
       transactions.start()
       admin?.start()
+      reassigner?.start()
     },
     stop() {
       context.isStopped = true
       admin?.restore()
+      reassigner?.restore()
     },
     get isIdle() {
       return (
         [...producers, ...pipelines, ...consumers, ...groups.members, ...transactions.clients].every(({ isIdle }) => isIdle) &&
-        (admin?.isIdle ?? true)
+        (admin?.isIdle ?? true) &&
+        (reassigner?.isIdle ?? true)
       )
     },
+    whatIsWrong: (topicId, partition, replicas) => reassigner?.whatIsWrong(topicId, partition, replicas) ?? null,
     async verify() {
       for (const client of [...producers, ...pipelines, ...consumers, ...groups.members]) client.close()
       admin?.close()
+      reassigner?.close()
       await verify(world, context)
       await groups.verify()
       await transactions.verify()
