@@ -20,3 +20,25 @@ describe('the last id', () => {
     expect(registry.faults).toEqual([])
   })
 })
+
+describe('a body with values of other types', () => {
+  it('is refused as a schema type that there is not, whatever stands there', async () => {
+    const registry = new MemoryRegistry()
+    for (const schemaType of [{ toString: 1, valueOf: 1 }, [], [{ toString: null }], 7, true, '__proto__', 'constructor'])
+      expect(await registry.refusal('POST', '/subjects/a/versions', { schema: '"int"', schemaType }), typeof schemaType).toBe(
+        42201,
+      )
+    expect(registry.faults).toEqual([])
+  })
+
+  it('keeps numbers and booleans of metadata as their text, as Jackson reads them, and refuses what has none', async () => {
+    const registry = new MemoryRegistry()
+    const schema = '"int"'
+    await registry.register('a', schema, { metadata: { properties: { owner: 'x', tier: 1, pii: true, none: null } } })
+    expect(await registry.get('/subjects/a/versions/1')).toMatchObject({
+      metadata: { properties: { owner: 'x', tier: '1', pii: 'true' } },
+    })
+    for (const properties of [[], 'x', { a: {} }, { a: [] }])
+      expect(await registry.refusal('POST', '/subjects/b/versions', { schema, metadata: { properties } })).toBe(400)
+  })
+})
