@@ -42,3 +42,31 @@ describe('a body with values of other types', () => {
       expect(await registry.refusal('POST', '/subjects/b/versions', { schema, metadata: { properties } })).toBe(400)
   })
 })
+
+describe('a page of a stranger', () => {
+  it('is not answered where its own name leads to this machine: such requests bear no origin', async () => {
+    const registry = new MemoryRegistry()
+    const status = async (host: string) => (await registry.ask('GET', '/subjects', null, { host })).status
+    for (const host of [
+      'evil.example.org:8081',
+      'evil.example.org',
+      'localhost.example.org',
+      '127.0.0.1.example.org:8081',
+      'a.b.',
+    ])
+      expect(await status(host), host).toBe(403)
+    for (const host of [
+      '127.0.0.1:8081',
+      'localhost:8081',
+      'LOCALHOST',
+      'x.localhost:1',
+      '[::1]:8081',
+      '10.0.2.2:8081',
+      'schema-registry:8081',
+      'host.docker.internal:8081',
+      'laptop.local',
+      '',
+    ])
+      expect(await status(host), host).toBe(200)
+  })
+})
