@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { MemoryRegistry } from '../../../testing/memory-registry'
+import { encodeRecord } from '../records'
 
 const idMax = 0x7fffffff
 
@@ -68,5 +69,15 @@ describe('a page of a stranger', () => {
       '',
     ])
       expect(await status(host), host).toBe(200)
+  })
+})
+
+describe('contexts', () => {
+  it('are not listed by a fresh registry only because ids were given in them once', async () => {
+    const mark = encodeRecord({ kind: 'noop', value: { maxIds: { '.': 3, '.gone': 5 } } })
+    const registry = new MemoryRegistry([mark])
+    expect(await registry.get('/contexts')).toEqual(['.'])
+    expect(await registry.register(':.gone:a', '"int"')).toBe(6)
+    expect(await registry.get('/contexts')).toEqual(['.', '.gone'])
   })
 })
