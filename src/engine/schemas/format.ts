@@ -105,6 +105,8 @@ export interface SchemaFormat<P> {
   normalizedText(schema: P): string
   /** With references written out in place (`format=resolved`). */
   resolvedText(schema: P): string
+  /** Under `format=serialized`: Protobuf's descriptor in base64. The others have none. */
+  serializedText?(schema: P): string
   /** The name that RecordNameStrategy takes (full name, title, message name), or null. */
   recordName(schema: P): string | null
   /** Empty: everything that `writer` allows is read by `reader`. All reasons, not only the first. */

@@ -1,16 +1,19 @@
 /**
  * When the window is told that the registry changed: at once where we wrote ourselves, and not more than twice a second where others write,
- * since it reads its lists anew each time. One telling is under way at a time, and the last change is always told.
+ * since it reads its lists anew each time; more seldom where a telling takes long, so that reading a large registry again
+ * and again keeps nobody waiting. One telling is under way at a time, and the last change is always told.
  */
 import type { Clock } from '../../engine/platform'
 
 const pauseMs = 500
+/** Of the time, a telling may take a fifth. */
+const pausePerTelling = 4
 
 export class ChangeTeller {
   private isTelling = false
   private isDue = false
   private timer: { cancel(): void } | null = null
-  private lastAtMs = Number.NEGATIVE_INFINITY
+  private nextAtMs = Number.NEGATIVE_INFINITY
 
   constructor(
     private readonly clock: Clock,
@@ -22,7 +25,7 @@ export class ChangeTeller {
       this.isDue = true
       return
     }
-    const waitMs = when === 'now' ? 0 : this.lastAtMs + pauseMs - this.clock.monotonicMs()
+    const waitMs = when === 'now' ? 0 : this.nextAtMs - this.clock.monotonicMs()
     if (waitMs > 0) {
       this.timer ??= this.clock.setTimer(waitMs, () => this.start())
       return
@@ -34,9 +37,11 @@ export class ChangeTeller {
     this.timer?.cancel()
     this.timer = null
     this.isTelling = true
+    const startedAtMs = this.clock.monotonicMs()
     const end = (): void => {
       this.isTelling = false
-      this.lastAtMs = this.clock.monotonicMs()
+      const nowMs = this.clock.monotonicMs()
+      this.nextAtMs = nowMs + Math.max(pauseMs, pausePerTelling * (nowMs - startedAtMs))
       if (!this.isDue) return
       this.isDue = false
       this.tell('soon')

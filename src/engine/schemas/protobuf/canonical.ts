@@ -24,8 +24,8 @@ import { findType, isScalar, joined, type ProtobufSchema, packageOf } from './ty
 
 export const canonicalText = (schema: ProtobufSchema): string => new Printer(null).file(schema.file)
 export const normalizedText = (schema: ProtobufSchema): string => new Printer(schema).file(schema.file)
-/** Of a tree alone, such as one made from a descriptor. */
-export const textOfFile = (file: ProtoFile): string => new Printer(null).file(file)
+/** Of one value of an option, as it stands. */
+export const optionValueText = (value: OptionValue): string => new Printer(null).value(value)
 
 class Printer {
   /** `schema`: normalizes with its names; null writes as it stands. */
@@ -187,7 +187,7 @@ class Printer {
     return `${name} = ${this.value(value)}`
   }
 
-  private value(value: OptionValue): string {
+  value(value: OptionValue): string {
     switch (value.kind) {
       case 'string':
         return `"${escaped(value.value)}"`

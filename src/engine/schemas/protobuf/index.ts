@@ -6,6 +6,7 @@ import type { SchemaFormat } from '../format'
 import { canonicalText, normalizedText } from './canonical'
 import { protobufChanges } from './changes'
 import { protobufIncompatibilities } from './compatibility'
+import { serializedProtobuf } from './descriptor'
 import { protobufFixes } from './fixes'
 import { parseProto, protoWarnings } from './parse'
 import { locateInProto, outlineOfProto } from './places'
@@ -13,6 +14,7 @@ import { formatProto } from './pretty'
 import { messagesOf } from './syntax/nodes'
 import { joined, type ProtobufSchema, packageOf } from './types'
 
+export { serializedProtobuf } from './descriptor'
 export { indexesOfMessage, messageAtIndexes } from './message-indexes'
 export * from './syntax/nodes'
 export { findType, isScalar, joined, type ProtobufSchema, packageOf, type ScalarName, type TypeEntry } from './types'
@@ -23,7 +25,9 @@ export const protobufFormat: SchemaFormat<ProtobufSchema> = {
   warnings: (_text, schema) => protoWarnings(schema),
   canonicalText,
   normalizedText,
+  // A file has one package, so what it imports cannot be written out in it; the registry has no such format for Protobuf either.
   resolvedText: canonicalText,
+  serializedText: serializedProtobuf,
   recordName: ({ file }) => {
     const [first] = messagesOf(file.types)
     return first === undefined ? null : joined(packageOf(file), first.name)

@@ -1,7 +1,11 @@
 /** Every problem of a .proto text is told at its place, all at once, with what mends it. */
 import { describe, expect, it } from 'vitest'
 import { protobufFormat } from '.'
+import { checkProto } from './check'
+import { readProto } from './syntax/parser'
 import { proto2, proto3 } from './testing/schemas'
+import { linkProto } from './types'
+import { wellKnownFile, wellKnownPaths } from './well-known'
 
 function problemsOf(text: string, references: Readonly<Record<string, string>> = {}) {
   const result = protobufFormat.parse(text, new Map(Object.entries(references)), { isNew: true })
@@ -167,6 +171,14 @@ message C { string x = 1 }`
       'warning: No syntax is stated, which means proto2.',
       "warning: 'aName' is not in lower_snake_case.",
     ])
+  })
+
+  it('knows the files that need no reference, and what they are made of', () => {
+    for (const path of wellKnownPaths) {
+      const { file, problems } = readProto(wellKnownFile(path)!.text)
+      const wrong = checkProto(linkProto(file, new Map()), new Map(), true).filter(({ severity }) => severity === 'error')
+      expect([path, problems, wrong]).toEqual([path, [], []])
+    }
   })
 
   it('reads every word of the language as a name where one may stand', () => {

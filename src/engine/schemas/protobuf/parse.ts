@@ -2,6 +2,7 @@
 import { err, ok, type Result } from '../../../shared/lang/result'
 import type { ParseOptions, ReferencedTexts, SchemaProblem } from '../format'
 import { checkProto } from './check'
+import { textOfSerialized } from './descriptor'
 import { readProto } from './syntax/parser'
 import { linkProto, type ProtobufSchema } from './types'
 
@@ -10,7 +11,7 @@ export function parseProto(
   references: ReferencedTexts,
   { isNew }: ParseOptions,
 ): Result<ProtobufSchema, readonly SchemaProblem[]> {
-  const { file, problems } = readProto(text)
+  const { file, problems } = readProto(textOfSerialized(text) ?? text)
   const schema = linkProto(file, references)
   const found = [...problems, ...checkProto(schema, references, isNew)].filter(({ severity }) => severity === 'error')
   return found.length > 0 ? err(inOrder(found)) : ok(schema)

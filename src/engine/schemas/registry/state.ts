@@ -63,7 +63,7 @@ export class RegistryState {
       case 'association':
         return setOrRemove(this.associationsByGuid, record.guid, record.value)
       case 'noop':
-        for (const [context, id] of Object.entries(record.value?.maxIds ?? {})) this.raiseMaxId(this.contextState(context), id)
+        for (const [context, id] of Object.entries(record.value?.maxIds ?? {})) this.rememberMaxId(context, id)
         return false
     }
   }
@@ -251,6 +251,14 @@ export class RegistryState {
     const known = this.contextState(context)
     known.isListed = isThere || known.byId.size > 0 || context === defaultContext
     return wasThere !== known.isListed
+  }
+
+  /** Of a context, too, that is gone and of whose records compaction has left nothing: it does not come back by this. */
+  private rememberMaxId(name: string, id: number): void {
+    const isKnown = this.contexts.has(name)
+    const context = this.contextState(name)
+    if (!isKnown) context.isListed = false
+    this.raiseMaxId(context, id)
   }
 
   private contextState(name: string): ContextState {

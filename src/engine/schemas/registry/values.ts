@@ -33,7 +33,7 @@ export function readReferences(given: unknown): SchemaReference[] {
 export function readMetadata(given: unknown): Metadata | null {
   if (!isObject(given)) return null
   const tags = mapOf(given['tags'], (value) => (Array.isArray(value) ? stringsOf(value) : undefined))
-  const properties = mapOf(given['properties'], (value) => (typeof value === 'string' ? value : undefined))
+  const properties = mapOf(given['properties'], textOf)
   const sensitive = stringsOf(given['sensitive'])
   const metadata: Metadata = {
     ...(Object.keys(tags).length === 0 ? {} : { tags }),
@@ -104,6 +104,11 @@ export function policyOf(given: unknown): ConfigValue['compatibilityPolicy'] | u
 
 export function stringsOf(given: unknown): string[] {
   return Array.isArray(given) ? (given as unknown[]).filter((entry): entry is string => typeof entry === 'string') : []
+}
+
+/** Jackson takes a number or a boolean for its text, where a text is asked for. */
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined
 }
 
 function mapOf<T>(given: unknown, read: (value: unknown) => T | undefined): Record<string, T> {

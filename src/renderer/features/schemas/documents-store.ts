@@ -4,7 +4,13 @@
  */
 import { defineStore } from 'pinia'
 import { computed, reactive, ref, watch } from 'vue'
-import type { InferredSchema, SchemaLanguage, SchemaReferenceView, SchemaVersionView } from '../../../shared/model/schemas'
+import type {
+  InferredSchema,
+  SchemaLanguage,
+  SchemaReferenceView,
+  SchemaVersionView,
+  SourceRangeView,
+} from '../../../shared/model/schemas'
 import { useHost } from '../../host/host'
 import { useToasts } from '../../ui'
 import { messageOf } from '../cluster/store'
@@ -367,6 +373,10 @@ export const useDocumentsStore = defineStore('schema-documents', () => {
     openVersion(subject: string, version: number | null, keep = true): void {
       tabs.openSubject(subject, { keep })
       documentOf(`subject:${subject}`, subject).shownVersion = version
+    },
+    /** The editor shows this place as soon as it can. */
+    goTo(document: SchemaDocument, { from, to }: SourceRangeView): void {
+      document.wantedRange = { from, to }
     },
     openDraft(document: SchemaDocument): void {
       tabs.openSubject(document.isNew ? '' : document.subject, { id: document.id, keep: true })

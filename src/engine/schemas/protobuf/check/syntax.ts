@@ -32,6 +32,9 @@ export function checkSyntax(file: ProtoFile): readonly SchemaProblem[] {
         fixes: ['proto3', 'proto2'].map((name) => replace(`Change to "${name}"`, syntax.nameRange, `"${name}"`)),
       }),
     )
-  if (file.types.length === 0 && file.text.trim() === '') problems.push(errorAt(start, { message: 'The schema is empty.' }))
+  const { types, imports, options, services } = file
+  const isBare = syntax === null && file.package === null && file.extends.length === 0
+  if (isBare && [...types, ...imports, ...options, ...services].length === 0)
+    problems.push(errorAt(start, { message: 'The schema is empty.', hint: `Begin with 'syntax = "proto3";' and a message.` }))
   return problems
 }

@@ -176,7 +176,9 @@ class FileReader {
     const { stream } = this
     stream.expect('(', 'and the name of a message')
     // A message may be named 'stream' itself.
-    const isStream = stream.is('stream') && stream.afterNext.text !== ')' && stream.afterNext.text !== '.'
+    const { next, afterNext } = stream
+    const isName = afterNext.text === ')' || (afterNext.text === '.' && afterNext.from === next.to)
+    const isStream = next.text === 'stream' && !isName
     if (isStream) stream.take()
     const { from } = stream.next
     const name = dottedName(stream, 'the name of a message')

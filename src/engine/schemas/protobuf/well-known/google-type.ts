@@ -44,6 +44,18 @@ message TimeZone { string id = 1; string version = 2; }
     ['google/protobuf/duration.proto'],
   ),
   'google/type/dayofweek.proto': googleType(`enum DayOfWeek { ${valuesOf('DAY_OF_WEEK_UNSPECIFIED', days)} }\n`),
+  'google/type/decimal.proto': googleType('message Decimal { string value = 1; }\n'),
+  'google/type/interval.proto': googleType(
+    'message Interval { google.protobuf.Timestamp start_time = 1; google.protobuf.Timestamp end_time = 2; }\n',
+    ['google/protobuf/timestamp.proto'],
+  ),
+  'google/type/localized_text.proto': googleType('message LocalizedText { string text = 1; string language_code = 2; }\n'),
+  'google/type/phone_number.proto': googleType(`message PhoneNumber {
+  message ShortCode { string region_code = 1; string number = 2; }
+  oneof kind { string e164_number = 1; ShortCode short_code = 2; }
+  string extension = 3;
+}
+`),
   'google/type/expr.proto': googleType(
     'message Expr { string expression = 1; string title = 2; string description = 3; string location = 4; }\n',
   ),

@@ -2,6 +2,7 @@
  * What an operation of the registry is: a rule from what is known and what is asked to the records that have to be written, and the answer
  * once they have been read back. Coordinators of Kafka work so: nothing changes but by replay, so a write that fails has not happened.
  */
+import { notPermitted } from '../errors'
 import type { ParsedSchemas } from '../parsed-schemas'
 import type { RegistryRecord } from '../records'
 import type { RegistryState } from '../state'
@@ -39,11 +40,20 @@ export class Reservations {
   }
 
   nextId(state: RegistryState, context: string): number {
-    return Math.max(state.maxId(context), this.ids.get(context) ?? 0) + 1
+    return within(Math.max(state.maxId(context), this.ids.get(context) ?? 0) + 1, `Context '${context}' has no id left`)
   }
 
   nextVersion(state: RegistryState, subject: string): number {
     const versions = state.versions(subject)
-    return Math.max(versions[versions.length - 1]?.version ?? 0, this.versions.get(subject) ?? 0) + 1
+    const next = Math.max(versions[versions.length - 1]?.version ?? 0, this.versions.get(subject) ?? 0) + 1
+    return within(next, `Subject '${subject}' has no version left`)
   }
+}
+
+/** Java's int. An importer may have chosen the last one; a record with one more would be read by nobody, ourselves included. */
+const numberMax = 0x7fffffff
+
+function within(number: number, problem: string): number {
+  if (number > numberMax) throw notPermitted(`${problem}: ${numberMax}, the highest there can be, was given already`)
+  return number
 }

@@ -23,8 +23,11 @@ export function schemaRequest(body: Record<string, unknown>): SchemaRequest {
   if (references !== null && read.length !== references.length)
     throw badRequest('Each of "references" needs a name, a subject and a version')
   const type = schemaType ?? 'AVRO'
-  if (!isSchemaType(type)) throw invalidSchema(`Invalid schema type ${String(type)}`)
+  if (!isSchemaType(type))
+    throw invalidSchema(`Invalid schema type ${typeof type === 'string' ? type : JSON.stringify(type).slice(0, 100)}`)
   if (metadata !== null && !isObject(metadata)) throw badRequest('"metadata" must be an object')
+  if (!isMapOfScalars(metadata?.['properties'] ?? {}))
+    throw badRequest('"metadata.properties" must be an object, and each of its values a text')
   if (ruleSet !== null && !isObject(ruleSet)) throw badRequest('"ruleSet" must be an object')
   return {
     type,
@@ -35,6 +38,10 @@ export function schemaRequest(body: Record<string, unknown>): SchemaRequest {
     version: optionalInteger('version', version, 0),
     id: optionalInteger('id', id, -1),
   }
+}
+
+function isMapOfScalars(given: unknown): boolean {
+  return isObject(given) && Object.values(given).every((value) => typeof value !== 'object' || value === null)
 }
 
 function optionalInteger(name: string, value: unknown, absent: number): number {

@@ -50,14 +50,28 @@ async function dispatch(registry: RegistryPort, request: RestRequest): Promise<u
   return route.handle(call)
 }
 
-/** A page of the web that a browser on this machine shows could otherwise write schemas here: browsers say whose page asks. */
+/**
+ * A page of the web that a browser on this machine shows could otherwise write schemas here: browsers say whose page asks. Where the page's own name is
+ * made to lead to 127.0.0.1 it reads without an Origin, and only the name that it asked for tells.
+ */
 function refuseStrangePages({ headers }: RestRequest): void {
-  const { origin } = headers
+  const { origin, host = '' } = headers
+  if (!isLocalName(host))
+    throw new RegistryError(
+      403,
+      `Requests to '${host}' are not answered, since pages of the web can make their names lead here: ask 127.0.0.1 or localhost`,
+    )
   if (origin === undefined || /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(origin)) return
   throw new RegistryError(
     403,
     `Requests of pages from ${origin} are not answered: only pages of this machine may use the registry`,
   )
+}
+
+/** An address, or a name that nobody can register: of one word, as containers have them, or under a top that is kept for local use. */
+function isLocalName(host: string): boolean {
+  const name = host.replace(/:\d*$/, '').toLowerCase()
+  return /^\[[\da-f:.]+\]$|^\d{1,3}(\.\d{1,3}){3}$|^[^.]*$|\.(localhost|local|internal)$/.test(name)
 }
 
 function queryOf(target: string): string {
