@@ -195,8 +195,8 @@ export const replicationMutations: readonly Mutation[] = [
     also: [
       {
         file: 'src/engine/controller/topic-deletion.ts',
-        find: "[...replicas.values()].every(({ progress }) => progress === 'deleted'),",
-        replace: "[...replicas.values()].every(({ progress }) => progress !== 'started'),",
+        find: "return progress === 'deleted' || (isStray && progress !== 'started')",
+        replace: "return progress !== 'started'",
       },
     ],
     breaks:
