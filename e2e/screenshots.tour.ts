@@ -16,9 +16,12 @@ const sizes = [
 ] as const
 const themes = ['light', 'dark'] as const
 
-test('a tour of the window', async ({ launch }) => {
+test.beforeAll(() => {
   rmSync(directory, { recursive: true, force: true })
   mkdirSync(directory, { recursive: true })
+})
+
+test('a tour of the window', async ({ launch }) => {
   // The window names the workspace after its folder.
   const parent = mkdtempSync(join(tmpdir(), 'broker-workbench-tour-'))
   const app = await launch({ dataDirectory: join(parent, 'default') })
@@ -119,6 +122,23 @@ test('a tour of the window', async ({ launch }) => {
   await person.untilIsr('payments', 3, [1, 2, 3])
   await shoot('cluster-recovered')
 
+  await traffic.stop()
+  await client.disconnect()
+  await app.electron.close()
+  rmSync(parent, { recursive: true, force: true })
+})
+
+test('a tour of the schemas', async ({ launch }) => {
+  const parent = mkdtempSync(join(tmpdir(), 'broker-workbench-tour-'))
+  const app = await launch({ dataDirectory: join(parent, 'default') })
+  const person = new Person(app.page)
+  const shoot = (name: string, ready: () => Promise<unknown> = async () => undefined) => takeAll(app, name, ready)
+  await person.untilHealthy()
+  await person.createTopic('orders')
+  const client = await connectClient(await person.bootstrapAddress())
+  await client.producer.send({ topic: 'orders', messages: Array.from({ length: 500 }, (_, index) => order(index)) })
+  await client.disconnect()
+
   await person.click('rail-schemas')
   await expect(person.sees('schemas-empty-new')).toBeVisible({ timeout: settleMs })
   await shoot('schemas-empty')
@@ -148,8 +168,6 @@ test('a tour of the window', async ({ launch }) => {
   await person.click('rail-schemas')
   await shoot('schemas')
 
-  await traffic.stop()
-  await client.disconnect()
   await app.electron.close()
   rmSync(parent, { recursive: true, force: true })
 })

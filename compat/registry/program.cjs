@@ -67,4 +67,4 @@ async function throughTopic(topic, values) {
   return read
 }
 
-module.exports = { registry, requireClient, check, same, refusal, throughTopic }
+module.exports = { registry, bootstrap, requireClient, check, same, refusal, throughTopic }

@@ -183,6 +183,7 @@ describe('the registry', () => {
     expect(facts(after)).toEqual(facts(before))
     await expect(services()['schemas.importSubjects']({ text: '{"subjects":[]}' })).rejects.toMatchObject({
       code: 'INVALID_EXPORT',
+      message: 'This is no export of subjects: it has no format.',
     })
   })
 })

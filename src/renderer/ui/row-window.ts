@@ -115,6 +115,11 @@ export function useRowWindow({ scroller, count, rowHeight, headHeight }: RowWind
       if (align === 'start' || top < track.top) apply(track.moveTo(top))
       else if (top + rowHeight() > track.top + viewport.value) apply(track.moveTo(top + rowHeight() - viewport.value))
     },
+    isInSight: (index: number): boolean => {
+      void state.value
+      const top = index * rowHeight()
+      return top >= track.top && top + rowHeight() <= track.top + viewport.value
+    },
     /** Rows went (negative) or came (positive) at the start: what is in sight stays in sight. */
     shift: (rows: number): void => {
       const top = track.top + rows * rowHeight()

@@ -93,7 +93,12 @@ class DraftReaders {
         ? this.plain.encode(Buffer.from(payload.buffer, payload.byteOffset, payload.length).toString('utf8'))
         : this.plain.decode(payload, null),
     )
-    return failure === null ? null : { ...failure, reason: `carries no schema id and does not fit the draft: ${failure.reason}` }
+    return failure === null
+      ? null
+      : {
+          ...failure,
+          reason: `${failure.reason.replace(/\.$/, '')} (it carries no schema id and was tried with the draft alone)`,
+        }
   }
 
   private codecFrom(writer: WholeSchema): SchemaCodec {

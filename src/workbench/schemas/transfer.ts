@@ -80,8 +80,7 @@ export async function importSubjects(client: RegistryClient, snapshot: CatalogSn
 }
 
 function parseExport(text: string): v.InferOutput<typeof exported> {
-  const refuse = (why: string) =>
-    new WorkbenchError('expected', 'INVALID_EXPORT', `This is no export of subjects: ${why}. Nothing was imported.`)
+  const refuse = (why: string) => new WorkbenchError('expected', 'INVALID_EXPORT', `This is no export of subjects: ${why}.`)
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -91,7 +90,8 @@ function parseExport(text: string): v.InferOutput<typeof exported> {
   const parsed = v.safeParse(exported, value)
   if (parsed.success) return parsed.output
   const issue = parsed.issues[0]
-  throw refuse(`${v.getDotPath(issue) ?? 'the text'}: ${issue.message}`)
+  const path = v.getDotPath(issue) ?? 'the text'
+  throw refuse(issue.received === 'undefined' ? `it has no ${path}` : `${path}: ${issue.message}`)
 }
 
 interface Step {

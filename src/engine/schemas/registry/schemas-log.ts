@@ -106,7 +106,7 @@ export class SchemasLog {
     if (this.topicId === null && nowMs - this.lookedAtMs >= lookAgainMs) this.wakeUp()
   }
 
-  /** Resolves when the log has been read to its end once; at once later on. Throws 50001 with the problem when that takes too long. */
+  /** Resolves when the log has been read to its end once; at once later on, until it has to be read anew. Throws 50001 with the problem when that takes too long. */
   async whenRead(timeoutMs: number): Promise<void> {
     if (this.hasReadOnce) return
     if (!(await this.waiters.firstRead(this.options.client.platform.clock, timeoutMs)))
@@ -325,7 +325,10 @@ export class SchemasLog {
     const hadRead = this.position > 0
     this.topicId = null
     this.position = 0
-    if (hadRead) this.options.onReset()
+    if (!hadRead) return
+    // What is known is less than what is there until it has been read again: whoever asks waits, and is not told that nothing is there.
+    this.hasReadOnce = false
+    this.options.onReset()
   }
 
   private async requireUsable(partitionCount: number): Promise<void> {

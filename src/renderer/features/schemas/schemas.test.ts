@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { nextTick } from 'vue'
 import { type Bench, createBench, settle } from '../../testing/render'
+import { useFrameStore } from '../frame/frame-store'
 import { type Tab, useTabsStore } from '../frame/tabs-store'
 import DeleteSchemaDialog from './DeleteSchemaDialog.vue'
 import { useDocumentsStore } from './documents-store'
@@ -151,6 +152,21 @@ describe('a subject', () => {
     await nextTick()
     find('evolution-failure-0')?.click()
     expect(useTabsStore().activeId).toBe('topic:orders')
+  })
+  it('keeps the check to its bar in a low window, with how it ended, until it is opened', async () => {
+    const { bench } = await openSubject()
+    const frame = useFrameStore()
+    frame.windowHeight = 700
+    await nextTick()
+    find('evolution-run')?.click()
+    await vi.waitFor(() => expect(find('evolution')?.dataset['checked']).not.toBe(''))
+    await bench.pass(0)
+    expect(find('evolution-sum')?.textContent).toContain('ok')
+    expect(document.querySelector('.evolution .body')).toBeNull()
+    document.querySelector<HTMLElement>('[aria-label="Open the result"]')?.click()
+    await nextTick()
+    expect(document.querySelector('.evolution .body')).not.toBeNull()
+    expect(find('evolution-sum')).toBeNull()
   })
   it('follows references to the version that they name', async () => {
     await openSubject()

@@ -86,7 +86,9 @@ class Comparison {
 
   private types(writerTypes: readonly ProtoType[], readerTypes: readonly ProtoType[], place: Place): void {
     const { segments, writerScope, readerScope } = place
-    for (const [name, writer, reader] of paired(messagesOf(writerTypes), messagesOf(readerTypes))) {
+    const [writerMessages, readerMessages] = [messagesOf(writerTypes), messagesOf(readerTypes)]
+    const [writerOrder, readerOrder] = [orderOf(writerMessages), orderOf(readerMessages)]
+    for (const [name, writer, reader] of paired(writerMessages, readerMessages)) {
       const inside = [...segments, name]
       const writerPath = writer === null ? null : joined(writerScope, name)
       const readerPath = reader === null ? null : joined(readerScope, name)
@@ -99,8 +101,7 @@ class Comparison {
           writerScope: joined(writerScope, name),
           readerScope: joined(readerScope, name),
         })
-        if (messagesOf(writerTypes).indexOf(writer) !== messagesOf(readerTypes).indexOf(reader))
-          this.add('MESSAGE_MOVED', inside, side)
+        if (writerOrder.get(writer) !== readerOrder.get(reader)) this.add('MESSAGE_MOVED', inside, side)
       }
     }
     for (const [name, writer, reader] of paired(enumsOf(writerTypes), enumsOf(readerTypes))) {
@@ -115,10 +116,10 @@ class Comparison {
   }
 
   private enums(writer: ProtoEnum, reader: ProtoEnum, segments: readonly string[], side: Side): void {
-    const numbers = [...new Set([...writer.values, ...reader.values].map(({ number }) => number))].sort((a, b) => a - b)
+    const [writerValues, readerValues] = [firstByNumber(writer), firstByNumber(reader)]
+    const numbers = [...new Set([...writerValues.keys(), ...readerValues.keys()])].sort((a, b) => a - b)
     for (const number of numbers) {
-      const written = writer.values.find((value) => value.number === number)
-      const read = reader.values.find((value) => value.number === number)
+      const [written, read] = [writerValues.get(number), readerValues.get(number)]
       const at = [...segments, String(number)]
       const here = {
         ...side,
@@ -296,6 +297,15 @@ function namedUse(schema: ProtobufSchema, name: string, scope: string, label: Fi
   const entry = findType(schema.types, name, scope)
   if (entry?.node.kind === 'enum') return { kind: 'scalar', scalarKind: 'GENERAL_NUMBER', label }
   return { kind: 'message', name, entry }
+}
+
+/** Of constants with one number, which aliases are, the first. */
+function firstByNumber({ values }: ProtoEnum): ReadonlyMap<number, ProtoEnum['values'][number]> {
+  return new Map([...values].reverse().map((value) => [value.number, value]))
+}
+
+function orderOf<T>(list: readonly T[]): ReadonlyMap<T, number> {
+  return new Map(list.map((entry, index) => [entry, index]))
 }
 
 /** By name, in the order of the first and then of what only the second has. */

@@ -87,10 +87,17 @@ function requireRegistrable(state: RegistryState, subject: string, request: Sche
 
 /** One that differs in nothing but the version that its metadata may name is the same, too. */
 function sameAmong(live: readonly StoredSchema[], content: SchemaContent, guid: string): StoredSchema | undefined {
+  const bareGuid = guidWithoutVersion(content, guid)
   return (
     live.findLast((schema) => schema.guid === guid && schema.type === content.type) ??
-    live.findLast((schema) => schema.type === content.type && guidOf(withoutVersion(schema)) === guidOf(withoutVersion(content)))
+    live.findLast((schema) => schema.type === content.type && guidWithoutVersion(schema, schema.guid) === bareGuid)
   )
+}
+
+/** `guid` is its own: made anew only where a version is named, since every version of the subject is asked. */
+function guidWithoutVersion(content: SchemaContent, guid: string): string {
+  const bare = withoutVersion(content)
+  return bare === content ? guid : guidOf(bare)
 }
 
 const versionProperty = 'confluent:version'

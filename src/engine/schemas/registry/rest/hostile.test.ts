@@ -44,6 +44,22 @@ describe('a body with values of other types', () => {
   })
 })
 
+describe('a body nested without end', () => {
+  it('is refused before it is taken apart: what is stored has to be written, and to be given back', async () => {
+    const registry = new MemoryRegistry()
+    for (const depth of [1_000, 100_000]) {
+      const deep = '['.repeat(depth) + ']'.repeat(depth)
+      const rules = `{"domainRules":[{"name":"r","params":${deep}}]}`
+      expect((await registry.ask('PUT', '/config', `{"defaultRuleSet":${rules}}`)).status).toBe(400)
+      expect((await registry.ask('POST', '/subjects/a/versions', `{"schema":"\\"int\\"","ruleSet":${rules}}`)).status).toBe(400)
+      expect((await registry.ask('POST', '/subjects/a/versions', `{"schemaType":${deep}}`)).status).toBe(400)
+    }
+    const text = JSON.stringify({ type: 'enum', name: 'E', symbols: ['A'], doc: `${'['.repeat(5_000)}\\" ${'{'.repeat(5_000)}` })
+    expect(await registry.register('a', text)).toBe(1)
+    expect(registry.faults).toEqual([])
+  })
+})
+
 describe('a page of a stranger', () => {
   it('is not answered where its own name leads to this machine: such requests bear no origin', async () => {
     const registry = new MemoryRegistry()

@@ -94,6 +94,7 @@ const mediaTypesTaken = new Set([
 export function jsonBody({ headers, body }: RestRequest): Record<string, unknown> {
   const mediaType = (headers['content-type'] ?? 'application/json').split(';')[0]?.trim().toLowerCase() ?? ''
   if (!mediaTypesTaken.has(mediaType)) throw new RegistryError(415, 'HTTP 415 Unsupported Media Type')
+  if (isDeeperThan(body, bodyDepthMax)) throw badRequest(`The body is nested more than ${bodyDepthMax} deep`)
   let value: unknown
   try {
     value = JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.length).toString('utf8') || 'null')
@@ -104,6 +105,28 @@ export function jsonBody({ headers, body }: RestRequest): Record<string, unknown
   if (!isObject(value)) throw badRequest('The body must be a JSON object')
   return value
 }
+
+/** As deep as Jackson reads. JSON.parse takes any depth and JSON.stringify ends with the stack: what was taken could not be written, or not given back. */
+const bodyDepthMax = 1_000
+
+/** UTF-8 has these bytes nowhere but as themselves. */
+function isDeeperThan(json: Uint8Array, depthMax: number): boolean {
+  let depth = 0
+  let isInText = false
+  for (let index = 0; index < json.length; index++) {
+    const byte = json[index]
+    if (isInText) {
+      if (byte === BACKSLASH) index++
+      else if (byte === QUOTE) isInText = false
+    } else if (byte === QUOTE) isInText = true
+    else if (byte === OPEN_LIST || byte === OPEN_OBJECT) {
+      if (++depth > depthMax) return true
+    } else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) depth--
+  }
+  return false
+}
+
+const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x22, 0x5c, 0x5b, 0x5d, 0x7b, 0x7d]
 
 const mediaTypesGiven = [
   ['application/vnd.schemaregistry.v1+json', 1],

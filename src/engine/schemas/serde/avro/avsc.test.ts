@@ -145,10 +145,38 @@ test('avsc reads what is written here, and writes the same bytes', () => {
   )
 })
 
+const wider: Readonly<Record<string, readonly string[]>> = {
+  int: ['long', 'float', 'double'],
+  long: ['float', 'double'],
+  float: ['double'],
+  string: ['bytes'],
+  bytes: ['string'],
+}
+
+/**
+ * Whether a union holds a branch behind one that it would be promoted to. Java's resolver (and ours) looks for a branch of the same type first
+ * (Resolver.ReaderUnion.firstMatchingBranch), avsc takes the first branch that can be read: it is no judge there.
+ */
+function hasPromotionInUnion(schema: Schema): boolean {
+  if (typeof schema === 'string') return false
+  if (Array.isArray(schema)) {
+    const branches = schema.map((branch) => plain(branch as Schema))
+    return (
+      schema.some((branch) => hasPromotionInUnion(branch as Schema)) ||
+      branches.some((branch, at) => wider[branch as string]?.some((name) => branches.slice(0, at).includes(name)) === true)
+    )
+  }
+  const { items, values, fields } = schema as { items?: Schema; values?: Schema; fields?: readonly { type: Schema }[] }
+  return [items, values, ...(fields ?? []).map(({ type }) => type)].some(
+    (part) => part !== undefined && hasPromotionInUnion(part),
+  )
+}
+
 test('avsc resolves a reader’s schema to the same', () => {
   const writers = schemas.map((schema) => named(schema))
   fc.assert(
     fc.property(writers, fc.array(fc.boolean(), { minLength: 7, maxLength: 7 }), fc.integer(), (writer, flags, seed) => {
+      fc.pre(!hasPromotionInUnion(writer))
       const reader = evolved(writer, flags)
       const [writerType, readerType] = [judge(writer), judge(reader)]
       const resolver = readerType.createResolver(writerType)

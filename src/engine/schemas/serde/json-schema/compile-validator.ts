@@ -10,6 +10,7 @@ import AjvDraft4 from 'ajv-draft-04'
 import addFormats from 'ajv-formats'
 import type { ReferencedTexts } from '../../format'
 import { isJsonObject, JsonSyntaxError, type JsonValue, parseJson } from '../json-value'
+import { boundedPattern, type Pattern } from './bounded-pattern'
 import { installExactKeywords, toPlain } from './exact-keywords'
 
 /** Why a value is not of the schema: `segments` lead to it in the data. */
@@ -73,11 +74,11 @@ function newAjv(schema: JsonValue): Ajv {
 }
 
 /** ajv reads patterns with the flag u, under which escapes that Java takes ("\-") are errors. */
-function lenientRegExp(pattern: string, flags: string): RegExp {
+function lenientRegExp(pattern: string, flags: string): Pattern {
   try {
-    return new RegExp(pattern, flags)
+    return boundedPattern(new RegExp(pattern, flags))
   } catch {
-    return new RegExp(pattern, flags.replace('u', ''))
+    return boundedPattern(new RegExp(pattern, flags.replace('u', '')))
   }
 }
 
