@@ -98,7 +98,7 @@ export class HandMadeReplica implements ReplicaSight {
     file.close()
   }
 
-  private write(bytes: Uint8Array): void {
+  write(bytes: Uint8Array): void {
     const { disk } = this.broker.machine
     disk.makeDirectory(DIRECTORY)
     const file = disk.open(this.path, 'create')

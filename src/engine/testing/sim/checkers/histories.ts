@@ -26,7 +26,7 @@ export function histories(world: World): Checker {
       history.logStartOffset = Math.max(history.logStartOffset, now.logStartOffset)
     }
     const lostEnd = history.lossy.get(broker.id)
-    if (lostEnd !== undefined && now.logEndOffset >= lostEnd) {
+    if (lostEnd !== undefined && now.logEndOffset >= lostEnd && !lacks(broker.id, history, now.logStartOffset, lostEnd)) {
       history.lossy.delete(broker.id)
       history.lossyMembers.delete(broker.id)
     }
@@ -125,7 +125,7 @@ export function histories(world: World): Checker {
       : wasUnclean
         ? 'the leader was elected from outside of the ISR, as the topic allows'
         : history.lossyMembers.has(broker.id) || history.lossyElections.has(now.leaderEpoch)
-          ? 'a member of the ISR lost it with its power before it was synced, and leads again'
+          ? 'a member of the ISR lost it with its power before it was synced, and leads again, or one that followed it does'
           : null
     require(why !== null, rules.leaderCompleteness, () =>
       `broker ${broker.id} leads ${history.name} in epoch ${now.leaderEpoch} and has ${describeBatch(missing.here)}, where ${describeBatch(missing.committed)} was committed`)
@@ -134,7 +134,8 @@ export function histories(world: World): Checker {
     world.count('losses that are allowed')
   }
 
-  function commit({ broker, history, before, now, replica }: ReplicaChange): void {
+  function commit(change: ReplicaChange): void {
+    const { broker, history, before, now, replica } = change
     const from = before?.role === 'leader' ? before.highWatermark : now.logStartOffset
     if (now.highWatermark <= from) return
     if (now.leaderEpoch < history.trustedEpoch) return history.extendLoss(now.highWatermark, world.nowMs)
@@ -148,13 +149,39 @@ export function histories(world: World): Checker {
       })
       return
     }
+    const { committedEnd } = history
+    const isBack = before?.role !== 'leader' && history.bringsBack(replica.log.view, now.highWatermark)
+    // It hears late that it leads, and its successor, which need not have that, has gone on already.
+    if (isBack && now.leaderEpoch < history.completeEpoch) return
     const start = promisedFrom(history, Math.max(from, now.logStartOffset))
     const contradiction = history.commit(replica.log.view, start, now.highWatermark, now.leaderEpoch)
-    if (contradiction === null) return
+    if (contradiction === null) {
+      if (isBack) noteLacking(change, committedEnd)
+      return
+    }
     throw new InvariantViolation(
       rules.committedPrefixes,
       `broker ${broker.id} commits ${history.name} up to ${now.highWatermark} with ${describeBatch(contradiction.here)}, where ${describeBatch(contradiction.committed)} is committed`,
     )
+  }
+
+  /**
+   * A member of the ISR that had not come to fetch from a leader without the end of what was committed leads now, and its high watermark, which never moves back, says
+   * that all members have that end. Those that followed the other leader, or joined the ISR under it, do not: they are held to it once they have fetched it.
+   */
+  function noteLacking({ broker, history, now }: ReplicaChange, from: number): void {
+    world.count('losses that are undone')
+    for (const id of now.isr ?? []) {
+      if (id === broker.id || !lacks(id, history, from, now.highWatermark)) continue
+      history.noteLossy(id, now.highWatermark)
+    }
+  }
+
+  /** Whether a replica's log does not have all that is committed from `from` up to `end`. */
+  function lacks(id: number, history: PartitionHistory, from: number, end: number): boolean {
+    const log = view.log(id, history)
+    if (log === undefined) return true
+    return history.difference(log.view, promisedFrom(history, Math.max(from, log.sight.logStartOffset)), end) !== null
   }
 
   return {

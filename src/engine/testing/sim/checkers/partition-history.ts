@@ -45,7 +45,10 @@ export class PartitionHistory {
   completeEpoch = -1
   /** Epochs in which the leader came from outside the ISR. */
   readonly uncleanEpochs: number[] = []
-  /** Replicas that lost records with their power, and the log end that they had before; until they have it again. */
+  /**
+   * Replicas that lost records with their power, and the log end that they had before; until they have it again. And those that followed a leader which had lost
+   * them, when somebody leads who has them still.
+   */
   readonly lossy = new Map<number, number>()
   /** Those of them that the stored ISR has had for a member ever since: to be elected nevertheless. */
   readonly lossyMembers = new Set<number>()
@@ -140,6 +143,19 @@ export class PartitionHistory {
     this.committed.splice(this.indexOf(from))
     this.committedEnd = Math.min(this.committedEnd, from)
     this.trustedEpoch = Math.max(this.trustedEpoch, epoch)
+  }
+
+  /** The replica lacks something of what was committed up to `end`, and nobody could know when it was, or is, taken for a member of the ISR. */
+  noteLossy(id: number, end: number): void {
+    this.lossy.set(id, Math.max(end, this.lossy.get(id) ?? 0))
+    if (this.stored?.isr.includes(id)) this.lossyMembers.add(id)
+    if (this.stored?.leader === id) this.lossyElections.add(this.stored.leaderEpoch)
+  }
+
+  /** Whether `log` has, behind what is committed and below `highWatermark`, what the rules have let go: it was written before a leader that did not have it. */
+  bringsBack(log: LogView, highWatermark: number): boolean {
+    const first = log.batches[log.indexOf(this.committedEnd)]
+    return first !== undefined && first.lastOffset < highWatermark && first.leaderEpoch < this.trustedEpoch
   }
 
   /** A leader has something else below `end`, where everything had been deleted: that is what is there now. */

@@ -36,9 +36,7 @@ export function recovery(world: World): Checker {
     require(end >= before.recoveryPoint || before.isOffline, rules.recoveryPoint, () =>
       `${where}; its recovery point was ${before.recoveryPoint}`)
     world.count('logs cut by a loss of power')
-    history.lossy.set(broker.id, Math.max(before.logEndOffset, history.lossy.get(broker.id) ?? 0))
-    if (history.stored?.isr.includes(broker.id)) history.lossyMembers.add(broker.id)
-    if (history.stored?.leader === broker.id) history.lossyElections.add(history.stored.leaderEpoch)
+    history.noteLossy(broker.id, before.logEndOffset)
   })
 
   function wasBeingCut({ broker, history }: Recovery): boolean {

@@ -156,6 +156,72 @@ describe('what Kafka’s rules let go', () => {
     expect(promised.whyLost('t', 0, 2, hand.nowMs + 60_000)).toBeNull()
   })
 
+  /**
+   * Broker 1 loses its second batch with its power and leads again; 3 follows it, cuts that batch, and takes two others from it if `isLonger`. Broker 2, which did not
+   * come to fetch, leads then, with both batches and their high watermark.
+   */
+  function bringBack(isLonger = false): void {
+    hand.replica(2).highWatermark = 2
+    hand.step(2)
+    const bytes = hand.broker(1).machine.disk.peek(hand.replica(1).path)?.slice() as Uint8Array
+    hand.broker(1).machine.disk.crash()
+    if (hand.broker(1).machine.disk.peek(hand.replica(1).path) !== null)
+      hand.broker(1).machine.disk.removeFile(hand.replica(1).path)
+    hand.broker(1).restart(1)
+    hand.replica(1).write(bytes.subarray(0, bytes.length / 2))
+    hand.step(1)
+    hand.writeState(-1, 1, [1, 2, 3])
+    hand.writeState(1, 2, [1, 2, 3])
+    hand.replica(1).lead(2, [1, 2, 3])
+    hand.replica(1).highWatermark = 1
+    hand.step(1)
+    hand.replica(3).follow(1, 2)
+    hand.step(3)
+    hand.replica(3).cut(1, hand.replica(3).size / 2)
+    hand.step(3)
+    for (const value of isLonger ? ['x', 'y'] : []) for (const id of [1, 3]) appendAndStep(id, 2, [value])
+    hand.writeState(2, 3, [1, 2, 3])
+    hand.replica(2).lead(3, [1, 2, 3])
+    hand.step(2)
+    hand.replica(3).follow(2, 3)
+    hand.step(3)
+  }
+
+  it.each([false, true])(
+    'is what comes back with a member of the ISR that leads now: members that followed the one that lost it cut theirs (%s)',
+    (isLonger) => {
+      bringBack(isLonger)
+      const [history] = hand.view.historiesOf('t', 0)
+      expect(history?.committedEnd).toBe(2)
+      hand.replica(3).cut(1, hand.replica(2).size / 2)
+      expect(brokenBy(() => hand.step(3))).toBeNull()
+      expect([...(history?.lossy ?? [])]).toEqual(expect.arrayContaining([[3, 2]]))
+      appendAndStep(3, 0, ['b'])
+      expect(history?.lossy.has(3)).toBe(false)
+    },
+  )
+
+  it('is that again where the next leader is one of those that have not fetched it yet', () => {
+    const promised = promises(hand.world)
+    bringBack()
+    hand.nowMs += 60_000
+    expect(promised.whyLost('t', 0, 1, hand.nowMs)).toBeNull()
+    hand.writeState(3, 4, [1, 2, 3])
+    hand.replica(3).lead(4, [1, 2, 3])
+    expect(brokenBy(() => hand.step(3))).toBeNull()
+    expect(promised.whyLost('t', 0, 1, hand.nowMs)).toContain('followed it')
+  })
+
+  it('is nothing any more where the next leader had fetched it', () => {
+    bringBack()
+    appendAndStep(3, 0, ['b'])
+    const { size } = hand.replica(3)
+    hand.writeState(3, 4, [1, 2, 3])
+    hand.replica(3).cut(1, size / 2)
+    hand.replica(3).lead(4, [1, 2, 3])
+    expect(brokenBy(() => hand.step(3))).toBe(rules.leaderCompleteness)
+  })
+
   /** Broker 3 leads, and deletes the first of three records of one batch, which has its log start within that batch. */
   function startWithinABatch(): void {
     hand.writeState(3, 1, [3])
