@@ -75,6 +75,20 @@ describe('the schema registry of a cluster', () => {
     expect(await client.register('s', '"int"')).toMatchObject({ id: 1 })
   })
 
+  it('says at once why its topic cannot be used where that was there before it', async () => {
+    const kit = kitWith({ brokerCount: 1 })
+    const cluster = await kit.start()
+    await kit.createTopic('_schemas', 2, 1)
+    await cluster.killRegistry()
+    await cluster.startRegistry()
+    const client = clientOf(kit)
+    const refused = { error_code: 50001, message: expect.stringContaining('2 partitions') }
+    expect(await client.refusal('GET', '/subjects')).toMatchObject(refused)
+    expect(await client.refusal('POST', '/subjects/s/versions', { schema: '"int"' })).toMatchObject(refused)
+    await new Admin(kit.client).deleteTopic('_schemas')
+    expect(await client.register('s', '"int"')).toMatchObject({ id: 1 })
+  })
+
   it('reads from the beginning again where its topic was deleted', async () => {
     const kit = kitWith({ brokerCount: 1 })
     await kit.start()

@@ -8,12 +8,17 @@ import type { WholeSchema } from './schema-texts'
 export class SchemaCodec {
   private readonly codecs = new Map<string, PayloadCodec>()
   private readonly names = new Map<string, string | null>()
+  private file: ProtobufSchema['file'] | null = null
+  /** Whether indexes lead to a message of the file; null for what is not Protobuf. */
+  readonly hasMessage: ((indexes: MessageIndexes) => boolean) | null
 
   /** `reader`: payloads are shown as somebody with that schema sees them. */
   constructor(
     readonly schema: WholeSchema,
     private readonly reader: WholeSchema | null = null,
-  ) {}
+  ) {
+    this.hasMessage = schema.type === 'PROTOBUF' ? (indexes) => this.knowsMessage(indexes) : null
+  }
 
   /** Of the record in an Avro schema, the title of a JSON Schema, the message of a Protobuf file; null where it has none. */
   recordName(messageIndexes: MessageIndexes | null): string | null {
@@ -34,6 +39,17 @@ export class SchemaCodec {
 
   encode(json: string): Uint8Array {
     return this.codec(null).encode(json)
+  }
+
+  private knowsMessage(indexes: MessageIndexes): boolean {
+    if (this.file === null) {
+      const { type, text, referencedTexts } = this.schema
+      const parsed = formatOf(type).parse(text, referencedTexts, { isNew: false })
+      // The codec says what is wrong with the text.
+      if (!parsed.ok) return true
+      this.file = (parsed.value as ProtobufSchema).file
+    }
+    return messageAtIndexes(this.file, indexes) !== null
   }
 
   private codec(messageIndexes: MessageIndexes | null): PayloadCodec {
@@ -70,7 +86,7 @@ export function sayWhy(error: unknown): string {
 export function reasonOf(error: unknown): string {
   if (!(error instanceof SerdeError)) return (error as Error).message
   const value = error.value === null || error.message.includes(error.value) ? '' : ` (the value is ${error.value})`
-  const offset = error.offset === null ? '' : `, at byte ${error.offset} of the payload`
+  const offset = error.offset === null || error.message.endsWith(`at byte ${error.offset}`) ? '' : `, at byte ${error.offset} of the payload`
   return `${error.message}${value}${offset}`
 }
 

@@ -23,8 +23,10 @@ describe('markOf', () => {
     const mark = markOf('value', record(bytes('000000002a0202')))
     expect(mark).toMatchObject({ kind: 'id', id: 42 })
     if (mark?.kind !== 'id') throw new Error('no id')
-    expect(payloadOf(mark, bytes('000000002a0202'), false)).toEqual({ payload: bytes('0202'), messageIndexes: null })
-    expect(payloadOf(mark, bytes('000000002a0008'), true)).toEqual({ payload: bytes('08'), messageIndexes: [0] })
+    expect(payloadOf(mark, bytes('000000002a0202'), null)).toEqual({ payload: bytes('0202'), messageIndexes: null })
+    expect(payloadOf(mark, bytes('000000002a0008'), () => true)).toEqual({ payload: bytes('08'), messageIndexes: [0] })
+    // As @kafkajs/confluent-schema-registry writes it: field 1 is 7.
+    expect(payloadOf(mark, bytes('000000002a0807'), () => false)).toEqual({ payload: bytes('0807'), messageIndexes: null })
   })
 
   it('takes a GUID header before the prefix, the last one, and leaves the payload whole', () => {
@@ -33,7 +35,7 @@ describe('markOf', () => {
     const mark = markOf('value', record(value, [header('ffffffff-ffff-ffff-ffff-ffffffffffff'), header(guid)]))
     expect(mark).toMatchObject({ kind: 'guid', guid })
     if (mark?.kind !== 'guid') throw new Error('no GUID')
-    expect(payloadOf(mark, value, false)).toEqual({ payload: value, messageIndexes: null })
+    expect(payloadOf(mark, value, null)).toEqual({ payload: value, messageIndexes: null })
   })
 
   it('says what is wrong with a header that holds no GUID', () => {

@@ -5,6 +5,7 @@ import {
   readGuidHeader,
   readPrefix,
   readPrefixId,
+  readProtobufPrefix,
   schemaIdHeaders,
   WireFormatError,
 } from '../../engine/schemas/serde'
@@ -46,14 +47,17 @@ export function describeMark(mark: GoodMark): string {
   return mark.kind === 'id' ? `schema id ${mark.id}` : `schema GUID ${mark.guid}`
 }
 
-/** What stands behind the mark; the message indexes of Protobuf stand with it. Throws WireFormatError where they are broken. */
+/**
+ * What stands behind the mark; the message indexes of Protobuf stand with it. `hasMessage` is that of a Protobuf schema, null for the other types.
+ * Throws WireFormatError where the indexes are broken.
+ */
 export function payloadOf(
   mark: GoodMark,
   bytes: Uint8Array,
-  isProtobuf: boolean,
+  hasMessage: ((indexes: MessageIndexes) => boolean) | null,
 ): { readonly payload: Uint8Array; readonly messageIndexes: MessageIndexes | null } {
   if (mark.kind === 'guid') return { payload: bytes, messageIndexes: readGuidHeader(mark.header)?.messageIndexes ?? null }
-  const marked = readPrefix(bytes, isProtobuf)
+  const marked = hasMessage === null ? readPrefix(bytes, false) : readProtobufPrefix(bytes, hasMessage)
   if (marked === null) throw new WireFormatError('there is no schema id', 0)
   return { payload: marked.payload, messageIndexes: marked.mark.messageIndexes }
 }

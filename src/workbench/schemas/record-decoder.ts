@@ -118,7 +118,7 @@ export class RecordDecoder {
     const place = placeOf(found.known, topic, part)
     const writtenWith = place === null ? null : { ...place, id: idOf(mark, found.known) }
     try {
-      return { kind: 'known', schema, writtenWith, ...payloadOf(mark, bytes, schema.type === 'PROTOBUF') }
+      return { kind: 'known', schema, writtenWith, ...payloadOf(mark, bytes, found.known.codec.hasMessage) }
     } catch (error) {
       return { kind: 'unknown', reason: sayWhy(error) }
     }
@@ -210,12 +210,12 @@ function placeOf({ places }: KnownSchema, topic: string, part: RecordPart): Vers
 }
 
 function decodeWith({ codec }: KnownSchema, mark: GoodMark, bytes: Uint8Array): string {
-  const { payload, messageIndexes } = payloadOf(mark, bytes, codec.schema.type === 'PROTOBUF')
+  const { payload, messageIndexes } = payloadOf(mark, bytes, codec.hasMessage)
   return codec.decode(payload, messageIndexes)
 }
 
 function messageIndexesOf({ codec }: KnownSchema, mark: GoodMark, bytes: Uint8Array): MessageIndexes | null {
-  return payloadOf(mark, bytes, codec.schema.type === 'PROTOBUF').messageIndexes
+  return payloadOf(mark, bytes, codec.hasMessage).messageIndexes
 }
 
 /** Never between the two halves of a surrogate pair. */

@@ -77,4 +77,14 @@ describe('message indexes', () => {
     expect(indexesOfMessage(file, 'Order.Kind')).toBeNull()
     expect(protobufFormat.recordName(parsed(text))).toBe('shop.Order')
   })
+
+  it('count entries of maps as Python and Go do where they lead nowhere without', () => {
+    const { file } = parsed('syntax = "proto3"; message A { message B {} map<string, int32> m = 1; message C { message D {} } }')
+    expect(messageAtIndexes(file, [0, 1])?.name).toBe('A.C')
+    expect(messageAtIndexes(file, [0, 2])?.name).toBe('A.C')
+    expect(messageAtIndexes(file, [0, 2, 0])?.name).toBe('A.C.D')
+    expect(messageAtIndexes(file, [0, 3])).toBeNull()
+    const mapFirst = parsed('syntax = "proto3"; message A { map<string, int32> m = 1; message B { message C {} } }')
+    expect(messageAtIndexes(mapFirst.file, [0, 1, 0])?.name).toBe('A.B.C')
+  })
 })

@@ -66,6 +66,8 @@ export class SchemasLog {
   private lookedAtMs = 0
   /** The topic is there and cannot be used. */
   private isRefused = false
+  /** How often it was looked at and could not be used. */
+  private refusals = 0
   private missingSinceMs: number | null = null
   private isClosed = false
   private hasReadOnce = false
@@ -94,6 +96,7 @@ export class SchemasLog {
       } catch (error) {
         if (this.isClosed) return
         this.isRefused = error instanceof UnusableTopicError
+        if (this.isRefused) this.refusals++
         this.problemNow = `The registry cannot read ${this.options.topic}: ${(error as Error).message}.`
       }
       if (!this.isClosed) await this.pauseUntilWoken(this.topicId === null ? retryMs : 100)
@@ -109,8 +112,26 @@ export class SchemasLog {
   /** Resolves when the log has been read to its end once; at once later on, until it has to be read anew. Throws 50001 with the problem when that takes too long. */
   async whenRead(timeoutMs: number): Promise<void> {
     if (this.hasReadOnce) return
-    if (!(await this.waiters.firstRead(this.options.client.platform.clock, timeoutMs)))
-      throw storeError(this.problemNow ?? 'The registry has not read its topic in time')
+    const { clock } = this.options.client.platform
+    const isRead = await Promise.race([
+      this.waiters.firstRead(clock, timeoutMs),
+      this.whenRefusedAgain(clock.monotonicMs() + timeoutMs),
+    ])
+    if (!isRead) throw storeError(this.problemNow ?? 'The registry has not read its topic in time')
+  }
+
+  /**
+   * A topic that cannot be used is never read, and nobody is to wait all his time to be told so. Two looks: the first may have begun before whoever asks had
+   * mended the topic. Never resolves where it is read, or refused only once.
+   */
+  private async whenRefusedAgain(deadlineMs: number): Promise<false> {
+    const { clock } = this.options.client.platform
+    const enough = this.refusals + 2
+    while (this.refusals < enough && clock.monotonicMs() < deadlineMs && !this.hasReadOnce && !this.isClosed) {
+      if (this.isRefused) this.wakeUp()
+      await pause(clock, 20)
+    }
+    return this.refusals >= enough ? false : new Promise<never>(() => undefined)
   }
 
   /**

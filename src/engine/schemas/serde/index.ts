@@ -22,6 +22,7 @@ export {
   readMark,
   readPrefix,
   readPrefixId,
+  readProtobufPrefix,
   type SchemaMark,
   schemaIdHeaders,
   WireFormatError,

@@ -4,6 +4,7 @@ import {
   readGuidHeader,
   readMark,
   readPrefix,
+  readProtobufPrefix,
   WireFormatError,
   writeGuidHeader,
   writeMessageIndexes,
@@ -78,4 +79,22 @@ test('references are named as they stand or by path', () => {
 test('a topic’s own subject comes first, those of its records after it', () => {
   const subjects = ['a', 'orders-key', 'orders-shop.Order', 'orders-value', 'orders2-value']
   expect(subjectsOfTopic('orders', 'value', subjects)).toEqual(['orders-value', 'orders-shop.Order'])
+})
+
+test('takes message indexes that lead nowhere for the payload of a client that writes none', () => {
+  const hasMessage = (indexes: readonly number[]) => ['0', '0.1', '0.0.0.0'].includes(indexes.join('.'))
+  const read = (hex: string) => {
+    const { mark, payload } = readProtobufPrefix(Buffer.from(`0000000001${hex}`, 'hex'), hasMessage)!
+    return [mark.messageIndexes, Buffer.from(payload).toString('hex')]
+  }
+  expect(read('000807')).toEqual([[0], '0807'])
+  expect(read('0400020807')).toEqual([[0, 1], '0807'])
+  expect(read('08000000000807')).toEqual([[0, 0, 0, 0], '0807'])
+  for (const bare of ['', '0807', '0802100412020a00', '0a0568656c6c6f', '8a01020807', '0880808080808080808001'])
+    expect(read(bare)).toEqual([null, bare])
+  // What cannot begin a message is read by the book, and told where it is broken.
+  expect(read('04040a')).toEqual([[2, 5], ''])
+  expect(() => read('0400')).toThrow('the message indexes are cut short')
+  expect(() => read('01')).toThrow(WireFormatError)
+  expect(readProtobufPrefix(Buffer.from('7b7d7b7d7b7d', 'hex'), hasMessage)).toBeNull()
 })

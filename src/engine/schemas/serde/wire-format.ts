@@ -31,6 +31,8 @@ export const schemaIdHeaders = { key: '__key_schema_id', value: '__value_schema_
 const PREFIX_MAGIC = 0
 const GUID_MAGIC = 1
 const GUID_BYTES = 16
+/** Field 1 as a varint: no message of Protobuf begins with less. */
+const firstFieldTag = 0x08
 /** Kafka's Java client has no limit; no schema nests anywhere near this deep, and a broken payload must not make us read a million. */
 const indexDepthMax = 100
 
@@ -55,6 +57,27 @@ export function readPrefix(bytes: Uint8Array, isProtobuf: boolean): MarkedPayloa
   if (!isProtobuf) return { mark: { kind: 'id', id, messageIndexes: null }, payload: bytes.subarray(5) }
   const { indexes, end } = readMessageIndexes(bytes, 5)
   return { mark: { kind: 'id', id, messageIndexes: indexes }, payload: bytes.subarray(end) }
+}
+
+/**
+ * `readPrefix` of what is Protobuf. `@kafkajs/confluent-schema-registry` writes no message indexes at all, and its users read their topics with it:
+ * indexes that lead to no message (`hasMessage` knows the schema) are taken for the payload's own first bytes where these can begin a message. They
+ * can not where indexes of up to three levels stand: their first byte would be the tag of a field 0. Throws {@link WireFormatError}.
+ */
+export function readProtobufPrefix(bytes: Uint8Array, hasMessage: (indexes: MessageIndexes) => boolean): MarkedPayload | null {
+  const id = readPrefixId(bytes)
+  if (id === null) return null
+  const bare: MarkedPayload = { mark: { kind: 'id', id, messageIndexes: null }, payload: bytes.subarray(5) }
+  const first = bytes[5]
+  if (first === undefined) return bare
+  const canBeginMessage = first >= firstFieldTag
+  try {
+    const marked = readPrefix(bytes, true)!
+    return canBeginMessage && !hasMessage(marked.mark.messageIndexes!) ? bare : marked
+  } catch (error) {
+    if (canBeginMessage && error instanceof WireFormatError) return bare
+    throw error
+  }
 }
 
 /** The id in the prefix, or null where there is none. Ids are int32, and a negative one is no id. */

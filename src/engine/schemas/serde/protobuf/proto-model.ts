@@ -5,6 +5,8 @@
 import protobuf from 'protobufjs'
 import descriptor from 'protobufjs/google/protobuf/descriptor.json'
 import type { ReferencedTexts } from '../../format'
+import { messageAtIndexes } from '../../protobuf/message-indexes'
+import { readProto } from '../../protobuf/syntax/parser'
 import type { MessageIndexes } from '../wire-format'
 import { builtInProtos } from './built-in-protos'
 
@@ -88,10 +90,18 @@ function messageName(text: string, indexes: MessageIndexes): string {
   let parent: protobuf.NamespaceBase = own.package === undefined ? own.root : (own.root.lookup(own.package) as protobuf.Namespace)
   for (const index of indexes) {
     const message = parent.nestedArray.filter((entry) => entry instanceof protobuf.Type)[index]
-    if (message === undefined) throw new ProtoSchemaError(`the schema has no message at index [${indexes.join(', ')}]`)
+    if (message === undefined) return messageNameWithMapEntries(text, indexes)
     parent = message
   }
   return parent.fullName
+}
+
+/** Python and Go count the entries of maps as well, where they stand; protobufjs does not keep that order. */
+function messageNameWithMapEntries(text: string, indexes: MessageIndexes): string {
+  const { file } = readProto(text)
+  const found = messageAtIndexes(file, indexes)
+  if (found === null) throw new ProtoSchemaError(`the schema has no message at index [${indexes.join(', ')}]`)
+  return file.package === null ? `.${found.name}` : `.${file.package.name}.${found.name}`
 }
 
 function addImports(root: protobuf.Root, text: string, references: ReferencedTexts, seen: Set<string>): void {

@@ -223,3 +223,13 @@ test('messages within messages end at a depth', () => {
     'nested deeper than 100 messages',
   )
 })
+
+test('follows message indexes that count the entries of maps, as Python and Go write them', () => {
+  const text = proto3('message A { map<string, int32> m = 1; message B { string x = 1; } }')
+  for (const messageIndexes of [
+    [0, 0],
+    [0, 1],
+  ])
+    expect(codecOf(text, { messageIndexes }).decode(Buffer.from('0a0179', 'hex')).json).toBe('{"x":"y"}')
+  expect(() => codecOf(text, { messageIndexes: [0, 2] })).toThrow('no message at index [0, 2]')
+})
