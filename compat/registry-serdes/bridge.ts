@@ -62,7 +62,7 @@ export class Bridge {
 
   private async answer({ key, value, headers = {} }: KafkaMessage): Promise<void> {
     const name = String(key)
-    const check = `${name}: what the client writes is read here`
+    const check = `${name}, what the client writes is read here`
     try {
       const { json, resend } = await this.translate(value ?? Buffer.alloc(0), headers)
       const expected = String(headers['expected'])

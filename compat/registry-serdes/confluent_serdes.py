@@ -311,12 +311,12 @@ def read_back(case, message):
 def main():
     folder, order, old = generated()
     producer = Producer({"bootstrap.servers": bootstrap, "acks": "all"})
-    written = [case for case in cases(order, old) if report(case.name + ": the client writes", lambda: write(producer, case))]
+    written = [case for case in cases(order, old) if report(case.name + ", the client writes", lambda: write(producer, case))]
     if producer.flush(30) != 0:
         raise AssertionError("not all was delivered")
     back = answers(len(written))
     for case in written:
-        report(case.name + ": what is written here the client reads", lambda: read_back(case, back.get(case.name)))
+        report(case.name + ", what is written here the client reads", lambda: read_back(case, back.get(case.name)))
     folder.cleanup()
 
 

@@ -38,7 +38,7 @@ const pythonPackages = [
  */
 const pythonKnownFailures: readonly KnownFailure[] = [
   {
-    check: 'Protobuf, two levels down behind a map: what is written here the client reads',
+    check: 'Protobuf, two levels down behind a map, what is written here the client reads',
     reason:
       'The client counts the entries of maps in message indexes where its own descriptor has them; in what format=serialized gives they come last, as canonical text cannot say where they stood.',
   },
