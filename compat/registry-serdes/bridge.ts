@@ -5,15 +5,18 @@
  */
 import { type Consumer, type IHeaders, Kafka, type KafkaMessage, logLevel, type Producer } from 'kafkajs'
 import type { ReferencedTexts, SchemaReference, SchemaType } from '../../src/engine/schemas/format'
+import { messageAtIndexes, protobufFormat } from '../../src/engine/schemas/protobuf'
 import {
   compileCodec,
   type HeaderView,
   type JsonValue,
   type MarkedPayload,
+  type MessageIndexes,
   parseJson,
   printJson,
   readMark,
   readPrefixId,
+  readProtobufPrefix,
   schemaIdHeaders,
   writeGuidHeader,
   writePrefix,
@@ -59,7 +62,7 @@ export class Bridge {
 
   private async answer({ key, value, headers = {} }: KafkaMessage): Promise<void> {
     const name = String(key)
-    const check = `${name}: what the client writes is read here`
+    const check = `${name}, what the client writes is read here`
     try {
       const { json, resend } = await this.translate(value ?? Buffer.alloc(0), headers)
       const expected = String(headers['expected'])
@@ -85,7 +88,10 @@ export class Bridge {
   ): Promise<{ readonly json: string; resend(json: string): [Buffer, IHeaders] }> {
     const id = readPrefixId(value)
     const known = id === null ? null : await this.stored(`schemas/ids/${id}`)
-    const marked = readMark('value', value, viewsOf(headers), () => known?.schemaType === 'PROTOBUF')
+    const marked =
+      known?.schemaType === 'PROTOBUF'
+        ? readProtobufPrefix(value, hasMessageOf(known.schema))
+        : readMark('value', value, viewsOf(headers), () => false)
     if (marked === null) throw new Error('the record carries no mark of a schema')
     const { mark, payload } = marked
     const stored = mark.kind === 'guid' ? await this.stored(`schemas/guids/${mark.guid}`) : known!
@@ -117,6 +123,12 @@ export class Bridge {
   }
 }
 
+/** As the message view has it: src/workbench/schemas/codecs.ts. */
+function hasMessageOf(text: string): (indexes: MessageIndexes) => boolean {
+  const parsed = protobufFormat.parse(text, new Map(), { isNew: false })
+  return (indexes) => !parsed.ok || messageAtIndexes(parsed.value.file, indexes) !== null
+}
+
 function withMark(mark: MarkedPayload['mark'], payload: Buffer): [Buffer, IHeaders] {
   if (mark.kind === 'id') return [writePrefix(mark.id, mark.messageIndexes, payload), {}]
   return [payload, { [schemaIdHeaders.value]: writeGuidHeader(mark.guid, mark.messageIndexes) }]
@@ -132,7 +144,8 @@ function viewsOf(headers: IHeaders): HeaderView[] {
 function sorted(json: string): string {
   const sort = (value: JsonValue): JsonValue => {
     if (Array.isArray(value)) return value.map(sort)
-    if (value instanceof Map) return new Map([...value].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, of]) => [name, sort(of)]))
+    if (value instanceof Map)
+      return new Map([...value].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, of]) => [name, sort(of)]))
     return value
   }
   return printJson(sort(parseJson(json)))

@@ -13,7 +13,7 @@ async function exchange(cases) {
   await producer.connect()
   const written = []
   for (const one of cases)
-    await check(`${one.name}: the client writes`, async () => {
+    await check(`${one.name}, the client writes`, async () => {
       const headers = {}
       const value = await one.serialize(topic, headers)
       await producer.send({ topic, acks: -1, messages: [{ key: one.name, value, headers: { ...headers, expected: one.json } }] })
@@ -22,7 +22,7 @@ async function exchange(cases) {
   await producer.disconnect()
   const answers = await readBack(kafka, written.length)
   for (const one of written)
-    await check(`${one.name}: what is written here the client reads`, async () => {
+    await check(`${one.name}, what is written here the client reads`, async () => {
       const answer = answers.get(one.name)
       if (answer === undefined) throw new Error('nothing came back')
       if (answer.headers.problem) throw new Error(String(answer.headers.problem))

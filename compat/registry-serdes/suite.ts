@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path'
 import { complaintOf } from '../run/programs'
-import type { CompatSuite, SuiteContext } from '../run/suite'
+import type { CompatSuite, KnownFailure, SuiteContext } from '../run/suite'
 import { type Found, npmFolder, virtualEnvironment } from '../run/toolchains'
 import { Bridge } from './bridge'
 
@@ -16,13 +16,37 @@ const versions = { kafkajs: '4.1.0', confluent: '1.10.1', python: '2.16.1' }
 const kafkaClient = 'kafkajs@2.2.4'
 const pythonPackages = [
   `confluent-kafka==${versions.python}`,
-  ...['attrs', 'authlib', 'cachetools', 'certifi', 'fastavro', 'httpx', 'jsonschema', 'orjson', 'pyyaml', 'referencing', 'requests'],
+  ...[
+    'attrs',
+    'authlib',
+    'cachetools',
+    'certifi',
+    'fastavro',
+    'httpx',
+    'jsonschema',
+    'orjson',
+    'pyyaml',
+    'referencing',
+    'requests',
+  ],
   // For Protobuf: the runtime, protoc as a module, and the types that its serializer imports.
   ...['googleapis-common-protos', 'grpcio-tools'],
 ]
 
+/**
+ * A registry keeps the canonical text, in which nested messages stand behind fields, and makes the descriptor of it with the entries of maps last.
+ */
+const pythonKnownFailures: readonly KnownFailure[] = [
+  {
+    check: 'Protobuf, two levels down behind a map, what is written here the client reads',
+    reason:
+      'The client counts the entries of maps in message indexes where its own descriptor has them; in what format=serialized gives they come last, as canonical text cannot say where they stood.',
+  },
+]
+
 interface Client {
   readonly name: string
+  readonly knownFailures?: readonly KnownFailure[]
   readonly isInQuickRuns: boolean
   find(tools: Tools): Promise<Found<{ readonly version: string; readonly command: Command }>>
 }
@@ -52,6 +76,7 @@ const clients: readonly Client[] = [
   nodeClient('registry-kafkajs', 'kafkajs.cjs', '@kafkajs/confluent-schema-registry', versions.kafkajs),
   {
     name: 'registry-python-serdes',
+    knownFailures: pythonKnownFailures,
     isInQuickRuns: false,
     async find(tools) {
       const made = await virtualEnvironment(tools, 'registry-serdes', pythonPackages)
@@ -67,6 +92,7 @@ function suiteOf(client: Client): CompatSuite {
   return {
     name: client.name,
     isInQuickRuns: client.isInQuickRuns,
+    ...(client.knownFailures === undefined ? {} : { knownFailures: client.knownFailures }),
     timeLimitMs: 5 * 60_000,
     async prepare(tools) {
       const found = await client.find(tools)

@@ -86,7 +86,8 @@ export function sayWhy(error: unknown): string {
 export function reasonOf(error: unknown): string {
   if (!(error instanceof SerdeError)) return (error as Error).message
   const value = error.value === null || error.message.includes(error.value) ? '' : ` (the value is ${error.value})`
-  const offset = error.offset === null || error.message.endsWith(`at byte ${error.offset}`) ? '' : `, at byte ${error.offset} of the payload`
+  const offset =
+    error.offset === null || error.message.endsWith(`at byte ${error.offset}`) ? '' : `, at byte ${error.offset} of the payload`
   return `${error.message}${value}${offset}`
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { DraftAnalysis, DraftIncompatibility } from '../../../shared/model/schemas'
-import { effectOf, marksOf, panelEntries, shortDate, verdictOf } from './draft-words'
+import { effectOf, marksOf, panelEntries, shortDate, verdictOf, versionWords } from './draft-words'
 
 const text = '{\n  "type": "record",\n  "name": "A"\n}'
 const breaking: DraftIncompatibility = {
@@ -101,6 +101,12 @@ it('tells what a change does to readers apart from what the level forbids', () =
   expect(effectOf({ breaks: ['BACKWARD'], isForbidden: true }).text).toBe('breaks')
   expect(effectOf({ breaks: ['FORWARD'], isForbidden: false })).toEqual({ text: 'old readers', severity: 'warn' })
   expect(effectOf({ breaks: [], isForbidden: false }).severity).toBe('ok')
+})
+
+it('names versions in a row by their ends', () => {
+  expect(versionWords([1, 2])).toBe('v1, v2')
+  expect(versionWords([14, 2, 3, 4, 6, 8, 9])).toBe('v2 to v4, v6, v8, v9, v14')
+  expect(versionWords([])).toBe('')
 })
 
 it('writes dates as short as the strip needs them', () => {

@@ -107,6 +107,19 @@ function nameAt({ from }: SourceRangeView, { outline }: DraftAnalysis): string |
   return found
 }
 
+/** Runs of three and more by their ends: on a line there is no room for each of fourteen. */
+export function versionWords(versions: readonly number[]): string {
+  const runs: [number, number][] = []
+  for (const version of [...versions].sort((left, right) => left - right)) {
+    const last = runs.at(-1)
+    if (last && version === last[1] + 1) last[1] = version
+    else runs.push([version, version])
+  }
+  return runs
+    .map(([from, to]) => (from === to ? `v${from}` : to === from + 1 ? `v${from}, v${to}` : `v${from} to v${to}`))
+    .join(', ')
+}
+
 export function marksOf(analysis: DraftAnalysis | null, changes: readonly SchemaChangeView[]): EditorMarks {
   if (!analysis) return { marks: [], added: [] }
   const marks: EditorMark[] = analysis.problems.map(({ from, to, severity, message, hint, fixes }) => ({
@@ -123,7 +136,7 @@ export function marksOf(analysis: DraftAnalysis | null, changes: readonly Schema
     marks.push({
       ...each.range,
       severity: 'error',
-      note: `${breakWords(each)}: ${each.versions.map((version) => `v${version}`).join(', ')}`,
+      note: `${breakWords(each)}: ${versionWords(each.versions)}`,
       message: each.explanation,
       hint: each.mend,
       fixes: each.fixes,
