@@ -7,8 +7,8 @@ import descriptor from 'protobufjs/google/protobuf/descriptor.json'
 import type { ReferencedTexts } from '../../format'
 import { messageAtIndexes } from '../../protobuf/message-indexes'
 import { readProto } from '../../protobuf/syntax/parser'
+import { commonTypes } from '../../protobuf/well-known/google-type'
 import type { MessageIndexes } from '../wire-format'
-import { builtInProtos } from './built-in-protos'
 
 type Whole32Kind = 'int32' | 'uint32' | 'sint32' | 'fixed32' | 'sfixed32'
 type Whole64Kind = 'int64' | 'uint64' | 'sint64' | 'fixed64' | 'sfixed64'
@@ -109,7 +109,7 @@ function addImports(root: protobuf.Root, text: string, references: ReferencedTex
   for (const name of [...imports, ...weakImports]) {
     if (seen.has(name)) continue
     seen.add(name)
-    const referenced = references.get(name) ?? builtInProtos[name]
+    const referenced = references.get(name) ?? (Object.hasOwn(commonTypes, name) ? commonTypes[name] : undefined)
     if (referenced !== undefined) {
       addImports(root, referenced, references, seen)
       protobuf.parse(referenced, root, { keepCase: true })

@@ -1,8 +1,8 @@
 import protobuf from 'protobufjs'
 import { describe, expect, test } from 'vitest'
+import { commonTypes } from '../../protobuf/well-known/google-type'
 import { CodecSchemaError, compileCodec } from '../codec'
 import { SerdeError } from '../serde-error'
-import { builtInProtos } from './built-in-protos'
 
 const codecOf = (
   text: string,
@@ -170,7 +170,7 @@ test('message indexes choose the message, also a nested one, and imports of the 
 })
 
 test('files that every registry knows need no reference', () => {
-  for (const name of Object.keys(builtInProtos)) codecOf(proto3('message A { int32 n = 1; }', `import "${name}";`))
+  for (const name of Object.keys(commonTypes)) codecOf(proto3('message A { int32 n = 1; }', `import "${name}";`))
   const text = proto3(
     'message A { confluent.type.Decimal d = 1; google.type.Money m = 2; int32 n = 3 [(confluent.field_meta) = { doc: "x" }]; }',
     'import "confluent/type/decimal.proto"; import "confluent/meta.proto"; import "google/type/money.proto";',
