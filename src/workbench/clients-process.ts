@@ -24,6 +24,7 @@ export class ClientsProcess {
   private nextId = 1
   private addresses: readonly Address[] = []
   private registry: RegistryAddress | null = null
+  private coordination: Address | null = null
   private isStopped = false
   private readonly waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>()
 
@@ -37,6 +38,11 @@ export class ClientsProcess {
   setRegistry(address: RegistryAddress): void {
     this.registry = address
     this.send({ type: 'registry', address })
+  }
+
+  setCoordination(address: Address | null): void {
+    this.coordination = address
+    this.send({ type: 'coordination', address })
   }
 
   call<N extends ClientCallName>(name: N, argument: CallArgument<N>): Promise<CallResults[N]> {
@@ -80,6 +86,7 @@ export class ClientsProcess {
       this.options.onCrash(reason)
     })
     if (this.registry !== null) this.send({ type: 'registry', address: this.registry })
+    if (this.coordination !== null) this.send({ type: 'coordination', address: this.coordination })
     return worker
   }
 

@@ -8,6 +8,8 @@ import type { Logger } from '../engine/platform'
 import { createNodePlatform } from '../engine/platform/node'
 import { initCompression } from '../engine/wire/records'
 import { toWireError } from '../shared/ipc/errors'
+import { CoordinationService } from './coordination/coordination-service'
+import { createGroupsService } from './groups/groups-service'
 import { createMessagesService } from './messages/messages-service'
 import { createProducingService } from './producing/producing-service'
 import type { ClientHandlers, FromClients, ToClients } from './rpc'
@@ -30,7 +32,11 @@ const emit: Emit = (name, payload) => post({ type: 'event', name, payload })
 
 const schemas = new SchemasService(client, emit)
 
+const coordination = new CoordinationService(emit)
+
 const handlers: ClientHandlers = {
+  ...coordination.handlers,
+  ...createGroupsService(client, emit),
   ...createTopicsService(client),
   ...createMessagesService(client, emit, schemas.decoder),
   ...schemas.handlers,
@@ -40,6 +46,7 @@ const handlers: ClientHandlers = {
 port.on('message', (message: ToClients) => {
   if (message.type === 'bootstrap') client.setBootstrap(message.addresses)
   else if (message.type === 'registry') schemas.setRegistry(message.address)
+  else if (message.type === 'coordination') coordination.setAddress(message.address)
   else void answer(message)
 })
 

@@ -3,12 +3,16 @@
  * Knows no Electron, so it runs in tests as it runs behind the window.
  */
 import { Cluster, type LogEntry, topicConfigDefinitions } from '../cluster'
+import { argumentSchemas, type CallName } from '../shared/ipc/contract'
 import type { ClusterView } from '../shared/model/cluster'
 import { ClientsProcess } from './clients-process'
-import type { RegistryAddress } from './rpc'
+import type { ClientCallName, HostCallName, RegistryAddress } from './rpc'
 import type { Emit, Logger, WorkbenchServices } from './services'
 
 export type { Emit, Logger, WorkbenchServices } from './services'
+
+type HostServices = Pick<WorkbenchServices, HostCallName>
+type ClientServices = Pick<WorkbenchServices, ClientCallName>
 
 export interface WorkbenchOptions {
   readonly dataDirectory: string
@@ -59,6 +63,14 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
       })),
     )
   }
+  let lastCoordination = ''
+  const followCoordination = ({ coordination }: ClusterView): void => {
+    const address = coordination.state === 'running' ? { host: coordination.host, port: coordination.port } : null
+    const key = JSON.stringify(address)
+    if (key === lastCoordination) return
+    lastCoordination = key
+    clients.setCoordination(address)
+  }
   let lastRegistry = ''
   const followRegistry = ({ registry: view }: ClusterView): void => {
     const address: RegistryAddress = {
@@ -74,6 +86,7 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
   cluster.on('change', () => {
     const view = cluster.view()
     followBootstrap()
+    followCoordination(view)
     followRegistry(view)
     emit('cluster.changed', view)
     emit('topics.changed', { topics: cluster.topics(), partitions: cluster.partitions() })
@@ -88,13 +101,7 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
 }
 
 function createServices(cluster: Cluster, clients: ClientsProcess, followBootstrap: () => void): WorkbenchServices {
-  const viaClients = <N extends Parameters<ClientsProcess['call']>[0]>(name: N) => {
-    return (argument: Parameters<WorkbenchServices[N]>[0]) => {
-      followBootstrap()
-      return clients.call(name, argument as never) as ReturnType<WorkbenchServices[N]>
-    }
-  }
-  return {
+  const host: HostServices = {
     'cluster.view': async () => cluster.view(),
     'cluster.startBroker': async ({ brokerId }) => void (await cluster.startBroker(brokerId)),
     'cluster.stopBroker': async ({ brokerId }) => void (await cluster.stopBroker(brokerId)),
@@ -107,40 +114,16 @@ function createServices(cluster: Cluster, clients: ClientsProcess, followBootstr
     'topics.list': async () => cluster.topics(),
     'topics.partitions': async ({ topic }) => cluster.partitions(topic),
     'topics.configDefinitions': async () => topicConfigDefinitions,
-    'topics.configs': viaClients('topics.configs'),
-    'topics.create': viaClients('topics.create'),
-    'topics.delete': viaClients('topics.delete'),
-    'messages.open': viaClients('messages.open'),
-    'messages.rows': viaClients('messages.rows'),
-    'messages.detail': viaClients('messages.detail'),
-    'messages.stop': viaClients('messages.stop'),
-    'messages.close': viaClients('messages.close'),
-    'produce.start': viaClients('produce.start'),
-    'produce.cancel': viaClients('produce.cancel'),
-    'schemas.registry': viaClients('schemas.registry'),
-    'schemas.subjects': viaClients('schemas.subjects'),
-    'schemas.searchTexts': viaClients('schemas.searchTexts'),
-    'schemas.subject': viaClients('schemas.subject'),
-    'schemas.references': viaClients('schemas.references'),
-    'schemas.byId': viaClients('schemas.byId'),
-    'schemas.analyse': viaClients('schemas.analyse'),
-    'schemas.changes': viaClients('schemas.changes'),
-    'schemas.format': viaClients('schemas.format'),
-    'schemas.convert': viaClients('schemas.convert'),
-    'schemas.register': viaClients('schemas.register'),
-    'schemas.evolution': viaClients('schemas.evolution'),
-    'schemas.sample': viaClients('schemas.sample'),
-    'schemas.inferFromTopic': viaClients('schemas.inferFromTopic'),
-    'schemas.inferFromJson': viaClients('schemas.inferFromJson'),
-    'schemas.code': viaClients('schemas.code'),
-    'schemas.setLevel': viaClients('schemas.setLevel'),
-    'schemas.setMode': viaClients('schemas.setMode'),
-    'schemas.deleteVersion': viaClients('schemas.deleteVersion'),
-    'schemas.deleteSubject': viaClients('schemas.deleteSubject'),
-    'schemas.restoreVersion': viaClients('schemas.restoreVersion'),
-    'schemas.exportSubjects': viaClients('schemas.exportSubjects'),
-    'schemas.importSubjects': viaClients('schemas.importSubjects'),
-    'schemas.validate': viaClients('schemas.validate'),
-    'schemas.decode': viaClients('schemas.decode'),
+    'metrics.query': async () => [],
+    'clients.list': async () => [],
   }
+  const others = (Object.keys(argumentSchemas) as CallName[]).filter((name) => !name.startsWith('app.') && !(name in host))
+  const viaClients = others.map((name) => [
+    name,
+    (argument: never) => {
+      followBootstrap()
+      return clients.call(name as ClientCallName, argument)
+    },
+  ])
+  return { ...host, ...(Object.fromEntries(viaClients) as ClientServices) }
 }

@@ -1,12 +1,21 @@
 /** Calls and events between the main thread and the clients worker: the contract's own names, failures as values. */
-import type { CallArgument, CallName, CallResults, EventName, EventPayloads } from '../shared/ipc/contract'
+import type { CallArgument, CallResults, EventName, EventPayloads } from '../shared/ipc/contract'
 import type { WireError } from '../shared/ipc/errors'
+import type { ServiceCallName } from './services'
 
-/** The calls that are carried out in the clients worker. */
-export type ClientCallName = Extract<
-  CallName,
-  'topics.configs' | 'topics.create' | 'topics.delete' | `messages.${string}` | `produce.${string}` | `schemas.${string}`
+/** The calls that the cluster's host answers: supervision and what brokers report. */
+export type HostCallName = Extract<
+  ServiceCallName,
+  | `cluster.${string}`
+  | `metrics.${string}`
+  | `clients.${string}`
+  | 'topics.list'
+  | 'topics.partitions'
+  | 'topics.configDefinitions'
 >
+
+/** All others are carried out in the clients worker. */
+export type ClientCallName = Exclude<ServiceCallName, HostCallName>
 
 /** Where the schema registry is, as its host knows it. */
 export interface RegistryAddress {
@@ -22,6 +31,8 @@ export type ToClients =
   /** The brokers' addresses, whenever they change. */
   | { readonly type: 'bootstrap'; readonly addresses: readonly { readonly host: string; readonly port: number }[] }
   | { readonly type: 'registry'; readonly address: RegistryAddress }
+  /** Where the coordination service listens; null: it is not up. */
+  | { readonly type: 'coordination'; readonly address: { readonly host: string; readonly port: number } | null }
 
 export type FromClients =
   | { readonly type: 'answer'; readonly id: number; readonly ok: true; readonly value: unknown }

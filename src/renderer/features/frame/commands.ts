@@ -1,14 +1,17 @@
 /** Everything that can be run or gone to by name: what the palette lists, what keys and the native menu call. */
 import {
+  Activity,
   Braces,
   Copy,
   Crosshair,
   FolderOpen,
+  FolderTree,
   Keyboard,
   Layers,
   Moon,
   PanelLeft,
   Play,
+  Plug,
   Plus,
   Send,
   Server,
@@ -17,6 +20,7 @@ import {
   Sun,
   SunMoon,
   TriangleAlert,
+  Users,
   Zap,
 } from '@lucide/vue'
 import { type Component, computed } from 'vue'
@@ -92,6 +96,16 @@ export function useCommands() {
     { id: 'view.cluster', kind: 'command', title: 'Go to the cluster', icon: Server, run: () => tabs.openCluster() },
     { id: 'view.topics', kind: 'command', title: 'Go to topics', icon: Layers, run: () => tabs.openTopics() },
     { id: 'view.produce', kind: 'command', title: 'Go to produce', icon: Send, run: () => tabs.openProduce() },
+    { id: 'view.groups', kind: 'command', title: 'Go to consumer groups', icon: Users, run: () => tabs.openGroups() },
+    { id: 'view.metrics', kind: 'command', title: 'Go to metrics', icon: Activity, run: () => tabs.openMetrics() },
+    { id: 'view.clients', kind: 'command', title: 'Go to clients', icon: Plug, run: () => tabs.openClients() },
+    {
+      id: 'view.coordination',
+      kind: 'command',
+      title: 'Go to coordination',
+      icon: FolderTree,
+      run: () => tabs.openCoordination(),
+    },
     { id: 'view.schemas', kind: 'command', title: 'Go to schemas', icon: Braces, run: () => tabs.openSchemas() },
     { id: 'schema.create', kind: 'command', title: 'New schema', icon: Plus, run: () => documents.askNew() },
     { id: 'topic.create', kind: 'command', title: 'New topic', icon: Plus, run: () => tabs.createTopic() },

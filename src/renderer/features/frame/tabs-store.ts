@@ -6,16 +6,18 @@ import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
 import { onViewport } from './viewport'
 
-export type RailEntry = 'cluster' | 'topics' | 'produce' | 'schemas'
+export type RailEntry = 'cluster' | 'topics' | 'produce' | 'groups' | 'schemas' | 'coordination' | 'metrics' | 'clients'
 export type TopicSection = 'messages' | 'partitions' | 'config'
 
 export interface Tab {
   readonly id: string
-  readonly kind: 'cluster' | 'topics' | 'topic' | 'produce' | 'schemas' | 'subject'
+  readonly kind: RailEntry | 'topic' | 'subject' | 'group'
   /** The topic it is about: of a topic tab always, of a produce tab where one is chosen. */
   topic: string | null
   /** The subject of a subject tab; '' for a schema that has none yet. */
   subject: string | null
+  /** The group of a group tab. */
+  readonly group: string | null
   section: TopicSection
   isPreview: boolean
   hasDraft: boolean
@@ -60,7 +62,7 @@ export const useTabsStore = defineStore('tabs', () => {
     const tab = tabs.value.find((each) => each.id === id)
     if (!tab) return
     activeId.value = id
-    rail.value = tab.kind === 'topic' ? 'topics' : tab.kind === 'subject' ? 'schemas' : tab.kind
+    rail.value = railOf(tab)
     if (window.innerWidth < narrowWidth) isListOpen.value = false
   }
 
@@ -146,6 +148,12 @@ export const useTabsStore = defineStore('tabs', () => {
     openProduce,
     addProduce,
     openSubject,
+    openGroups: (): void => void show(newTab('groups', 'groups', null), true),
+    openGroup: (group: string, options: { readonly keep?: boolean } = {}): void =>
+      void show({ ...newTab(`group:${group}`, 'group', null), group }, options.keep ?? false),
+    openCoordination: (): void => void show(newTab('coordination', 'coordination', null), true),
+    openMetrics: (): void => void show(newTab('metrics', 'metrics', null), true),
+    openClients: (): void => void show(newTab('clients', 'clients', null), true),
     openSchemas: (): void => void show(newTab('schemas', 'schemas', null), true),
     openCluster: (filter?: MapFilter): void => {
       if (filter) mapFilter.value = filter
@@ -181,15 +189,32 @@ export const useTabsStore = defineStore('tabs', () => {
   }
 })
 
+const objects: Partial<Record<Tab['kind'], RailEntry>> = { topic: 'topics', subject: 'schemas', group: 'groups' }
+
+/** The part of the workbench that a tab belongs to. */
+export function railOf(tab: Tab): RailEntry {
+  return objects[tab.kind] ?? (tab.kind as RailEntry)
+}
+
+const titles: Partial<Record<Tab['kind'], string>> = {
+  cluster: 'Cluster',
+  topics: 'Topics',
+  groups: 'Groups',
+  schemas: 'Schemas',
+  coordination: 'Coordination',
+  metrics: 'Metrics',
+  clients: 'Clients',
+}
+
 export function titleOf(tab: Tab): string {
-  if (tab.kind === 'cluster') return 'Cluster'
-  if (tab.kind === 'topics') return 'Topics'
+  const title = titles[tab.kind]
+  if (title) return title
+  if (tab.kind === 'group') return tab.group ?? ''
   if (tab.kind === 'topic') return tab.topic ?? ''
-  if (tab.kind === 'schemas') return 'Schemas'
   if (tab.kind === 'subject') return tab.subject || 'New schema'
   return tab.topic ? `Produce to ${tab.topic}` : 'Produce'
 }
 
 function newTab(id: string, kind: Tab['kind'], topic: string | null, subject: string | null = null): Tab {
-  return { id, kind, topic, subject, section: 'messages', isPreview: false, hasDraft: false }
+  return { id, kind, topic, subject, group: null, section: 'messages', isPreview: false, hasDraft: false }
 }

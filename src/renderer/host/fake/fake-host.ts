@@ -6,9 +6,13 @@ import type { CallArgument, CallName, CallResults, EventName, EventPayloads } fr
 import { WorkbenchError } from '../../../shared/ipc/errors'
 import type { PayloadInput, ProduceProgress, ProduceRequestInput } from '../../../shared/model/messages'
 import type { Host } from '../host'
+import { clientsHandlers } from './fake-clients'
 import { FakeCluster } from './fake-cluster'
+import { coordinationHandlers } from './fake-coordination'
 import { type FakeTopicSeed, fakeConfigDefinitions, fakeTopics } from './fake-data'
+import { groupHandlers } from './fake-groups'
 import { FakeMessages } from './fake-messages'
+import { metricsHandlers } from './fake-metrics'
 import { schemaHandlers } from './fake-schema-calls'
 import { FakeSchemas } from './fake-schemas'
 import { fakeSubjects, manySubjects } from './fake-schemas-data'
@@ -73,6 +77,10 @@ export class FakeHost implements Host {
     if (this.scenario === 'failed') this.schemas.problem = 'The registry waits for a cluster that is up.'
     Object.assign(
       this.handlers,
+      groupHandlers(),
+      coordinationHandlers(),
+      metricsHandlers(),
+      clientsHandlers(),
       schemaHandlers(this.schemas, () => this.emit('schemas.changed', this.schemas.registry())),
     )
     if (this.scenario === 'unreachable') {

@@ -1,0 +1,34 @@
+/** Calls and events about the app itself: its window, its look, what stands on this computer. */
+import * as v from 'valibot'
+import { nothing } from './atoms'
+
+export interface AppInfo {
+  readonly name: string
+  readonly version: string
+  readonly electron: string
+  readonly platform: string
+  readonly theme: 'system' | 'light' | 'dark'
+}
+
+export const appArguments = {
+  'app.info': nothing,
+  'app.copyText': v.strictObject({ text: v.pipe(v.string(), v.maxLength(50_000_000)) }),
+  'app.setTheme': v.strictObject({ theme: v.picklist(['system', 'light', 'dark']) }),
+  'app.openDataDirectory': nothing,
+} as const
+
+export interface AppResults {
+  'app.info': AppInfo
+  'app.copyText': undefined
+  'app.setTheme': undefined
+  'app.openDataDirectory': undefined
+}
+
+export interface AppEvents {
+  /** From a native menu. */
+  'app.command': { readonly command: string }
+  /** A fault of ours in the main process that no call stands for, once for each message; the log has the rest. */
+  'app.problem': { readonly message: string }
+}
+
+export const appEventNames = ['app.command', 'app.problem'] as const satisfies readonly (keyof AppEvents)[]
