@@ -1,6 +1,7 @@
 /** Payloads between bytes and what a person types or reads. Nothing is rounded: numbers in JSON stay the text they are. */
 import { WorkbenchError } from '../shared/ipc/errors'
-import type { PayloadPreview, PlainPayloadInput } from '../shared/model/messages'
+import type { PayloadPreview } from '../shared/model/messages'
+import type { PlainPayloadInput } from '../shared/model/producing'
 
 /** The bytes to send, or null. Throws INVALID_PAYLOAD with `what` (the key, header 'x'), and where it is wrong. */
 export function encodePayload(input: PlainPayloadInput, what: string): Uint8Array | null {

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { recordJson } from '../renderer/features/messages/record-json'
 import { exactRequest } from '../renderer/features/messages/resend'
-import type { PayloadInput } from '../shared/model/messages'
+import type { PayloadInput } from '../shared/model/producing'
 import type { SchemaDraft } from '../shared/model/schemas'
 import { WorkbenchKit } from './testing/workbench-kit'
 

@@ -14,7 +14,7 @@ import {
 } from '../../engine/client'
 import { ErrorCode, errorName } from '../../engine/wire/errors'
 import { WorkbenchError } from '../../shared/ipc/errors'
-import type { ProduceProgress, ProduceRequestInput } from '../../shared/model/messages'
+import type { ProduceProgress, ProduceRequestInput } from '../../shared/model/producing'
 import { LatencySample } from './latency-sample'
 
 const outstandingMax = 20_000

@@ -4,7 +4,7 @@
  */
 import type { ProducerRecord } from '../../engine/client'
 import { WorkbenchError } from '../../shared/ipc/errors'
-import type { PayloadInput, ProduceRequestInput } from '../../shared/model/messages'
+import type { PayloadInput, ProduceRequestInput } from '../../shared/model/producing'
 import { encodePayload } from '../payloads'
 
 /** JSON to bytes in the registry's wire format. Throws an Error that names path and value. */

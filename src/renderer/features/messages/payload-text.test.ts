@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { MessageDetail, PayloadInput } from '../../../shared/model/messages'
+import type { MessageDetail } from '../../../shared/model/messages'
+import type { PayloadInput } from '../../../shared/model/producing'
 import { bytesOf } from '../produce/produce-form'
 import { wrapLines } from './lines'
 import { base64Of, hexLine, shortHex, startOfText, textOf, toExactInput, toInput, visibleText } from './payload-text'

@@ -1,5 +1,5 @@
 /** Payload bytes as a person reads them, exactly: text where they are text, hex where not, and the ways back. Pure. */
-import type { PayloadInput } from '../../../shared/model/messages'
+import type { PayloadInput } from '../../../shared/model/producing'
 import { checkJson } from './json/json-check'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })

@@ -1,6 +1,7 @@
 /** Sends a record once more as it is, byte for byte, to its own partition, and says where it landed. */
 import { onScopeDispose, ref } from 'vue'
-import type { MessageDetail, ProduceProgress, ProduceRequestInput } from '../../../shared/model/messages'
+import type { MessageDetail } from '../../../shared/model/messages'
+import type { ProduceProgress, ProduceRequestInput } from '../../../shared/model/producing'
 import type { Host } from '../../host/host'
 import { messageOf } from '../cluster/store'
 import { toExactInput } from './payload-text'

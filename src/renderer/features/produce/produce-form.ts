@@ -1,14 +1,8 @@
 /** A message being written: its form, what is wrong in it and where, what will be sent, and what the first messages will be. Pure. */
 import type { CallResults } from '../../../shared/ipc/contract'
 import { partitionForKey } from '../../../shared/lang/murmur2'
-import type {
-  Acks,
-  MessageDetail,
-  PayloadFormat,
-  PayloadInput,
-  PlainPayloadFormat,
-  ProduceRequestInput,
-} from '../../../shared/model/messages'
+import type { MessageDetail } from '../../../shared/model/messages'
+import type { Acks, PayloadFormat, PayloadInput, PlainPayloadFormat, ProduceRequestInput } from '../../../shared/model/producing'
 import type { DecodedPayload } from '../../../shared/model/schemas'
 import { checkJson } from '../messages/json/json-check'
 import { prettyJson } from '../messages/json/json-colors'

@@ -1,7 +1,7 @@
 /** Drafts and what was sent, in the window's own storage. What is too large to keep is left out; what cannot be read is as if it were not there. */
 import * as v from 'valibot'
 import { argumentSchemas } from '../../../shared/ipc/contract'
-import type { ProduceRequestInput } from '../../../shared/model/messages'
+import type { ProduceRequestInput } from '../../../shared/model/producing'
 import type { ProduceForm } from './produce-form'
 
 export interface KeptForm {

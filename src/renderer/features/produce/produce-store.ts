@@ -4,7 +4,7 @@
  */
 import { defineStore } from 'pinia'
 import { computed, reactive, ref, watch } from 'vue'
-import type { ProduceProgress, ProduceRequestInput } from '../../../shared/model/messages'
+import type { ProduceProgress, ProduceRequestInput } from '../../../shared/model/producing'
 import { useHost } from '../../host/host'
 import { messageOf } from '../cluster/store'
 import { useTabsStore } from '../frame/tabs-store'

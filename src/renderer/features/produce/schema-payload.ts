@@ -4,7 +4,7 @@
  */
 import { findNodeAtLocation, parseTree } from 'jsonc-parser'
 import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
-import type { PayloadInput } from '../../../shared/model/messages'
+import type { PayloadInput } from '../../../shared/model/producing'
 import type { SchemaVersionView, SubjectView } from '../../../shared/model/schemas'
 import { useHost } from '../../host/host'
 import { messageOf } from '../cluster/store'

@@ -4,7 +4,7 @@
  */
 import type { CallArgument, CallName, CallResults, EventName, EventPayloads } from '../../../shared/ipc/contract'
 import { WorkbenchError } from '../../../shared/ipc/errors'
-import type { PayloadInput, ProduceProgress, ProduceRequestInput } from '../../../shared/model/messages'
+import type { PayloadInput, ProduceProgress, ProduceRequestInput } from '../../../shared/model/producing'
 import type { Host } from '../host'
 import { clientsHandlers } from './fake-clients'
 import { FakeCluster } from './fake-cluster'

@@ -1,6 +1,6 @@
 /** Calls and events about producing messages. */
 import * as v from 'valibot'
-import type { ProduceProgress } from '../../model/messages'
+import type { ProduceProgress } from '../../model/producing'
 import { count, partition, payload, topicName } from './atoms'
 
 export const produceArguments = {
