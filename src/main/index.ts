@@ -70,7 +70,7 @@ async function run(): Promise<void> {
       isDevelopment: devServer !== null,
       send: (command) => emit('app.command', { command }),
     })
-  const appServices = createAppServices({ settings, dataDirectory, onDidSetTheme: showMenu })
+  const appServices = createAppServices({ settings, dataDirectory, window: () => window, onDidSetTheme: showMenu })
   const serviceFor = async <N extends CallName>(name: N): Promise<Services[N]> => {
     const services: Partial<Services> = name in appServices ? appServices : (await workbench).services
     return services[name] as Services[N]

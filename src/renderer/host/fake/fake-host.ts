@@ -40,6 +40,8 @@ export class FakeHost implements Host {
   /** What was copied, newest last. */
   readonly copied: string[] = []
   theme: 'system' | 'light' | 'dark' = 'system'
+  /** What a person picks in the next file dialogs; unset: a believable file. */
+  chosenPath: { readonly path: string } | null | undefined = undefined
   private readonly listeners = new Map<EventName, Set<(payload: never) => void>>()
   private readonly failing = new Map<CallName, WorkbenchError>()
   private readonly runs = new Map<number, ProduceRun>()
@@ -146,6 +148,9 @@ export class FakeHost implements Host {
       return undefined
     },
     'app.openDataDirectory': () => undefined,
+    'app.chooseSaveFile': ({ suggestedName }) =>
+      this.chosenPath === undefined ? { path: `/home/dev/Downloads/${suggestedName}` } : this.chosenPath,
+    'app.chooseOpenFile': () => (this.chosenPath === undefined ? { path: '/home/dev/Downloads/records.jsonl' } : this.chosenPath),
     'cluster.view': () => this.cluster.clusterView(),
     'cluster.startBroker': ({ brokerId }) => this.act(() => this.cluster.start(brokerId)),
     'cluster.stopBroker': ({ brokerId }) => this.act(() => this.cluster.stop(brokerId)),
