@@ -26,7 +26,7 @@ const rows = [
   ['src/cluster', ['src/engine/index', 'src/engine/platform', 'src/shared']],
   [
     'src/workbench',
-    ['src/cluster/index', 'src/engine/index', 'src/engine/client', 'src/engine/wire', 'src/engine/schemas', 'src/engine/platform', 'src/shared'],
+    ['src/cluster/index', 'src/engine/index', 'src/engine/client', 'src/engine/coordination/coordination-client', 'src/engine/wire', 'src/engine/schemas', 'src/engine/platform', 'src/shared'],
   ],
   ['src/main', ['src/workbench/index', 'src/workbench/services', 'src/shared']],
   ['src/preload', ['src/shared']],

@@ -22,8 +22,10 @@ const post = (message: FromClients): void => port.postMessage(message)
 
 const quiet: Logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
 
+const platform = createNodePlatform({ logger: quiet })
+
 const client = new KafkaClient({
-  platform: createNodePlatform({ logger: quiet }),
+  platform,
   bootstrap: (workerData as { bootstrap: readonly { host: string; port: number }[] }).bootstrap,
   clientId: 'broker-workbench',
 })
@@ -32,7 +34,7 @@ const emit: Emit = (name, payload) => post({ type: 'event', name, payload })
 
 const schemas = new SchemasService(client, emit)
 
-const coordination = new CoordinationService(emit)
+const coordination = new CoordinationService(platform, emit)
 
 const handlers: ClientHandlers = {
   ...coordination.handlers,
