@@ -14,6 +14,9 @@
  * - UiTable: give `rows` in their order and `row-key`; cells are slots named after the column's key with `{ row, index }`; `@range` tells which
  *   rows are in sight, for data that is fetched by page. UiSplitPane holds a detail pane: `#first`, `#second`, `v-model:size`.
  */
+export { chartCsv, nearestIndex } from './chart/chart-data'
+export { brokerColor, type ChartMark, type ChartRange, type ChartSeries, type ChartUnit, seriesColor } from './chart/chart-model'
+export { exactValue, shortValue } from './chart/chart-units'
 export { copyTextKey, useCopyText } from './clipboard'
 export * from './format'
 export type { MenuEntry } from './menus'
@@ -21,6 +24,7 @@ export { useToasts } from './toasts'
 export { default as UiBadge } from './UiBadge.vue'
 export { default as UiBrokerTag } from './UiBrokerTag.vue'
 export { default as UiButton } from './UiButton.vue'
+export { default as UiChart } from './UiChart.vue'
 export { default as UiCheckbox } from './UiCheckbox.vue'
 export { default as UiChip } from './UiChip.vue'
 export { default as UiContextMenu } from './UiContextMenu.vue'
