@@ -91,8 +91,10 @@ export function readDump(answer: string): SessionDump {
   for (const line of answer.split('\n')) {
     const expiry = /^\d+ expire at (.*):$/.exec(line)
     if (expiry) due = Date.parse(expiry[1] ?? '')
-    else if (/^0x[0-9a-f]+:$/.test(line)) ephemerals.set(line.slice(0, -1), (owner = []))
-    else if (line === 'Connections dump:') break
+    else if (/^0x[0-9a-f]+:$/.test(line)) {
+      owner = []
+      ephemerals.set(line.slice(0, -1), owner)
+    } else if (line === 'Connections dump:') break
     else if (line.startsWith('\t')) {
       if (owner) owner.push(line.slice(1))
       else expiresAtMs.set(line.slice(1), due)
@@ -106,8 +108,10 @@ export function readWatches(answer: string): ReadonlyMap<string, readonly string
   const watches = new Map<string, string[]>()
   let paths: string[] | null = null
   for (const line of answer.split('\n')) {
-    if (/^0x[0-9a-f]+$/.test(line)) watches.set(line, (paths = watches.get(line) ?? []))
-    else if (line.startsWith('\t')) paths?.push(line.slice(1))
+    if (/^0x[0-9a-f]+$/.test(line)) {
+      paths = watches.get(line) ?? []
+      watches.set(line, paths)
+    } else if (line.startsWith('\t')) paths?.push(line.slice(1))
   }
   return watches
 }
