@@ -80,7 +80,7 @@ export class FakeHost implements Host {
     Object.assign(
       this.handlers,
       groupHandlers(),
-      coordinationHandlers(),
+      coordinationHandlers(this.cluster, this.now),
       metricsHandlers(),
       clientsHandlers(),
       schemaHandlers(this.schemas, () => this.emit('schemas.changed', this.schemas.registry())),
