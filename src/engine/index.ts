@@ -2,9 +2,17 @@
 export { Broker } from './broker/broker'
 export { brokerConfigDefinitions } from './broker/broker-configs'
 export type { BrokerEvent } from './broker/broker-events'
-export { BrokerConfigError, type BrokerDetails, type BrokerOptions, type BrokerStatistics } from './broker/broker-options'
+export {
+  BrokerConfigError,
+  type BrokerDetails,
+  type BrokerMeasurements,
+  type BrokerOptions,
+  type BrokerStatistics,
+} from './broker/broker-options'
 export { type BrokerSecurity, type BrokerUser, interBrokerSecurity } from './broker/broker-security'
 export type { ConfigDefinition } from './broker/config-definition'
+export type { ConnectionView } from './broker/connection'
+export type { ActivityView, ApiUse } from './broker/connection-activity'
 export { CoordinationUnreachableError } from './broker/coordination-link'
 export {
   type InterceptionAction,
@@ -14,6 +22,7 @@ export {
   type RequestPattern,
 } from './broker/interception/rule'
 export { isInternalTopic } from './broker/internal-topics'
+export { LATENCY_CELL_COUNT, percentileOf } from './broker/latency-histogram'
 export type { MetadataCache, PartitionMetadata, TopicMetadata } from './broker/metadata-cache'
 export { topicConfigDefinitions } from './broker/topic-configs'
 export type { SaslCredentials } from './client/sasl-login'

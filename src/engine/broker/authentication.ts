@@ -78,6 +78,11 @@ export class SaslConversation {
     return this.settings.failureDelayMs
   }
 
+  /** Which it came in with; null before that. */
+  get mechanism(): SaslMechanism | null {
+    return this.authenticated?.mechanism ?? null
+  }
+
   /** The next frame is a token of its mechanism, without a header: SaslHandshake came in version 0. */
   get expectsRawToken(): boolean {
     return this.exchange?.isRaw === true

@@ -8,6 +8,7 @@ import { whyInvalid } from './config-definition'
 import type { ConnectionView } from './connection'
 import type { InterceptionRule } from './interception/rule'
 import type { ApiMetrics } from './request-metrics'
+import type { TopicTraffic } from './traffic'
 
 export interface BrokerOptions {
   readonly platform: Platform
@@ -96,6 +97,14 @@ export interface BrokerStatistics {
   /** Requests that wait in purgatory. */
   readonly waitingProduceCount: number
   readonly waitingFetchCount: number
+}
+
+/** Running totals, for whoever draws them over time; arrays and maps in it are the live ones. */
+export interface BrokerMeasurements {
+  readonly batchesIn: number
+  /** `recentLatencyMsMax`: since they were asked for last. */
+  readonly apis: readonly (ApiMetrics & { readonly recentLatencyMsMax: number })[]
+  readonly topics: ReadonlyMap<string, Readonly<TopicTraffic>>
 }
 
 export interface BrokerDetails extends BrokerStatistics {

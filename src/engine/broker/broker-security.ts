@@ -138,8 +138,9 @@ export class SecurityState {
         port,
         tls: hasTls(protocol) && tls !== undefined ? { ...tls, clientAuthentication } : null,
         sasl: hasSasl(protocol) ? this.clientSasl(security.users ?? []) : null,
+        name: protocol,
       },
-      { host: interBroker.host, port: interBroker.port, tls: null, sasl: this.interBrokerSasl(security) },
+      { host: interBroker.host, port: interBroker.port, tls: null, sasl: this.interBrokerSasl(security), name: 'REPLICATION' },
     ]
   }
 

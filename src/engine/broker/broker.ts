@@ -14,6 +14,7 @@ import { defaultLogConfig, type LogConfig, LogManager, logConfigOverrides } from
 import type { BrokerEvent } from './broker-events'
 import {
   type BrokerDetails,
+  type BrokerMeasurements,
   type BrokerOptions,
   type BrokerStatistics,
   DEFAULT_COORDINATION_TIMEOUT_MS,
@@ -23,6 +24,7 @@ import {
 import { assembleBroker, type BrokerParts } from './broker-parts'
 import { addressesOfBroker, SecurityState, securityConfigsOf } from './broker-security'
 import { type ConfigEntity, ConfigStore } from './config-store'
+import type { ConnectionView } from './connection'
 import { connectionsMaxOf } from './connection-limits'
 import { controlledShutdown } from './controlled-shutdown'
 import { CoordinationLink } from './coordination-link'
@@ -185,6 +187,17 @@ export class Broker {
       waitingProduceCount: produces.size,
       waitingFetchCount: fetches.size,
     }
+  }
+
+  measurements(): BrokerMeasurements {
+    const { traffic, metadata } = this.parts
+    traffic.retain((topic) => metadata.topic(topic) !== undefined)
+    return { batchesIn: traffic.batchesIn, apis: this.listener.metrics.measure(), topics: traffic.topics() }
+  }
+
+  /** Who is connected, and what they have done. */
+  connections(): readonly ConnectionView[] {
+    return this.listener.connectionViews()
   }
 
   details(): BrokerDetails {

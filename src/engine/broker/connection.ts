@@ -16,12 +16,14 @@ import { ApiVersions } from '../wire/messages/18-api-versions'
 import type { Encodable } from '../wire/schema'
 import { DecodeError } from '../wire/wire-error'
 import { SaslConversation, type SaslSettings, UNAUTHENTICATED_FRAME_BYTES_MAX } from './authentication'
+import { type ActivityView, ConnectionActivity } from './connection-activity'
 import { Exchange, type ExchangeOwner, INTERCEPTED } from './exchange'
 import type { Interceptor } from './interception/interceptor'
 import type { AnyStruct } from './interception/message-shape'
 import type { ClientQuotas } from './quotas/client-quotas'
 import type { Admission, ClientIdentity, HandlerRegistry } from './registry'
 import type { RequestMetrics } from './request-metrics'
+import { errorVisitorOf } from './response-errors'
 import type { PooledWriter, WriterPool } from './writer-pool'
 
 export interface ConnectionLimits {
@@ -42,6 +44,8 @@ export interface ServerConnectionOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly limits: ConnectionLimits
+  /** By which of the broker's listeners it came; for the views. */
+  readonly listener?: ListenerFacts
   /** Of a listener with SASL: nothing is served before it. */
   readonly sasl?: SaslSettings | null
   /** What tests of clients have done to their requests. */
@@ -52,6 +56,15 @@ export interface ServerConnectionOptions {
   onFatal(error: Error): void
 }
 
+/** What a listener asks of those who come in by it. */
+export interface ListenerFacts {
+  /** `PLAINTEXT`, `SASL_SSL`, …; `REPLICATION` for that of the brokers. */
+  readonly name: string
+  readonly hasTls: boolean
+}
+
+const PLAINTEXT: ListenerFacts = { name: 'PLAINTEXT', hasTls: false }
+
 export interface ConnectionView {
   readonly id: number
   readonly host: string
@@ -61,11 +74,19 @@ export interface ConnectionView {
   readonly softwareName: string | null
   readonly softwareVersion: string | null
   readonly requestsInFlight: number
+  readonly listener: ListenerFacts
+  /** The SASL mechanism that it has come in with; null: none. */
+  readonly saslMechanism: string | null
+  /** Wall clock, ms. */
+  readonly sinceMs: number
+  readonly activity: ActivityView
 }
 
 export class ServerConnection implements ConnectionHandler, ExchangeOwner {
   lastActivityMs: number
   readonly sasl: SaslConversation | null
+  readonly activity: ConnectionActivity
+  private readonly sinceMs: number
   private readonly connection: Connection
   private readonly frames: FrameReader
   /** In order of arrival; the first is the next to be answered. */
@@ -88,6 +109,8 @@ export class ServerConnection implements ConnectionHandler, ExchangeOwner {
   constructor(private readonly options: ServerConnectionOptions) {
     this.connection = options.connection
     this.lastActivityMs = options.clock.monotonicMs()
+    this.sinceMs = options.clock.nowMs()
+    this.activity = new ConnectionActivity(options.clock)
     this.identity = {
       connectionId: options.id,
       host: this.connection.remoteHost,
@@ -132,6 +155,10 @@ export class ServerConnection implements ConnectionHandler, ExchangeOwner {
       softwareName: this.software?.name ?? null,
       softwareVersion: this.software?.version ?? null,
       requestsInFlight: this.line.length,
+      listener: this.options.listener ?? PLAINTEXT,
+      saslMechanism: this.sasl?.mechanism ?? null,
+      sinceMs: this.sinceMs,
+      activity: this.activity.view(),
     }
   }
 
@@ -230,14 +257,24 @@ export class ServerConnection implements ConnectionHandler, ExchangeOwner {
       return null
     }
     this.heldBytes += pooled.writer.length
+    this.activity.onResponse(pooled.writer.length)
+    this.countErrors(exchange, body)
     return pooled
+  }
+
+  private countErrors({ handler: { api } }: Exchange, body: Encodable<unknown>): void {
+    errorVisitorOf(api.response.fields)?.(body, (errorCode) => {
+      this.options.metrics.onError(api.key, api.name, errorCode)
+      this.activity.onError(api.name, errorCode)
+    })
   }
 
   onDidComplete(exchange: Exchange): void {
     if (this.isClosed) return
     const { clock, metrics } = this.options
     const bytes = exchange.response?.writer.length ?? 0
-    metrics.onResponse(exchange.handler.api.key, exchange.handler.api.name, bytes, clock.monotonicMs() - exchange.receivedAtMs)
+    exchange.completedAtMs = clock.monotonicMs()
+    metrics.onResponse(exchange.handler.api.key, exchange.handler.api.name, bytes, exchange)
     if (!this.isDispatching) this.sendReady()
   }
 
@@ -256,6 +293,7 @@ export class ServerConnection implements ConnectionHandler, ExchangeOwner {
     if (refusal !== null) return this.closeBecause(refusal)
     if (clientId !== this.identity.clientId) this.identity = { ...this.identity, clientId }
     this.options.metrics.onRequest(apiKey, handler.api.name, frame.length + 4)
+    this.activity.onRequest(apiKey, handler.api.name, apiVersion, frame.length + 4)
     const isServed = apiVersion >= handler.minVersion && apiVersion <= handler.maxVersion
     if (!isServed && apiKey !== ApiVersions.key) {
       const range = `${handler.minVersion}-${handler.maxVersion}`
@@ -286,8 +324,11 @@ export class ServerConnection implements ConnectionHandler, ExchangeOwner {
 
   private dispatch(exchange: Exchange, header: ReturnType<typeof decodeRequestHeader>): void {
     const { handler, version } = exchange
+    const { clock } = this.options
+    exchange.begunAtMs = clock.monotonicMs()
     try {
       exchange.request = handler.api.request.decode(header.body, version)
+      this.activity.onBody(handler.api.key, exchange.request)
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error
       return this.closeBecause(`a ${handler.api.name} request, version ${version}, that cannot be decoded: ${error.message}`)
@@ -298,6 +339,7 @@ export class ServerConnection implements ConnectionHandler, ExchangeOwner {
       const { interceptor } = this.options
       if (interceptor?.isActive === true && !this.passes(interceptor, exchange)) return
       const ended = handler.handle(exchange)
+      if (!exchange.isCompleted) exchange.handledAtMs = clock.monotonicMs()
       if (this.sasl !== null) this.noteWho(this.sasl)
       if (ended instanceof Promise)
         ended.then(() => this.checkAnswered(exchange)).catch((error: unknown) => this.onHandlerError(exchange, error))
@@ -386,26 +428,30 @@ export class ServerConnection implements ConnectionHandler, ExchangeOwner {
   private sendReady(): void {
     if (this.isClosed) return
     const { line } = this
-    const ready: PooledWriter[] = []
+    const ready: Answered[] = []
     while (line.length > 0 && line[0]!.isCompleted && !line[0]!.isHeld) {
-      const { response } = line.shift()!
-      if (response !== null) ready.push(response)
+      const exchange = line.shift()!
+      if (isAnswered(exchange)) ready.push(exchange)
     }
     if (ready.length > 0) this.send(ready)
     this.adjustReading()
   }
 
-  private send(ready: readonly PooledWriter[]): void {
+  private send(ready: readonly Answered[]): void {
     let bytes = 0
-    for (const { writer } of ready) bytes += writer.length
+    for (const { response } of ready) bytes += response.writer.length
     this.unsentCount += ready.length
     this.connection.write(
-      ready.map(({ writer }) => writer.bytes()),
+      ready.map(({ response }) => response.writer.bytes()),
       () => {
-        for (const pooled of ready) pooled.release()
+        const { clock, metrics } = this.options
+        this.lastActivityMs = clock.monotonicMs()
+        for (const { response, handler, completedAtMs } of ready) {
+          response.release()
+          metrics.onSent(handler.api.key, handler.api.name, this.lastActivityMs - completedAtMs)
+        }
         this.heldBytes -= bytes
         this.unsentCount -= ready.length
-        this.lastActivityMs = this.options.clock.monotonicMs()
         this.adjustReading()
       },
     )
@@ -447,4 +493,10 @@ export class ServerConnection implements ConnectionHandler, ExchangeOwner {
     const { host, port, clientId } = this.identity
     return clientId === null || clientId === '' ? `${host}:${port}` : `${clientId} at ${host}:${port}`
   }
+}
+
+type Answered = Exchange & { readonly response: PooledWriter }
+
+function isAnswered(exchange: Exchange): exchange is Answered {
+  return exchange.response !== null
 }

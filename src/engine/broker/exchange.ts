@@ -4,14 +4,17 @@
  */
 import type { Encodable } from '../wire/schema'
 import type { SaslConversation } from './authentication'
+import type { ConnectionActivity } from './connection-activity'
 import type { AnswerFate } from './interception/interceptor'
 import type { AnyHandler, ClientIdentity, RequestContext } from './registry'
+import type { RequestTimes } from './request-metrics'
 import type { PooledWriter } from './writer-pool'
 
 /** What an exchange needs of its connection. */
 export interface ExchangeOwner {
   readonly responseBytesMax: number
   readonly sasl: SaslConversation | null
+  readonly activity: ConnectionActivity
   /** Null where the body could not be encoded: the connection is being closed. */
   encode(exchange: Exchange, body: Encodable<unknown>, sizeHint: number): PooledWriter | null
   onDidComplete(exchange: Exchange): void
@@ -32,7 +35,7 @@ export const INTERCEPTED = 'a rule of interception has it closed'
 /** Enough for the small responses, which are most. */
 const SIZE_HINT_DEFAULT = 2048
 
-export class Exchange implements RequestContext<unknown, unknown> {
+export class Exchange implements RequestContext<unknown, unknown>, RequestTimes {
   request: unknown = null
   /** Set once the response is encoded; stays null for a request that has none. */
   response: PooledWriter | null = null
@@ -46,6 +49,10 @@ export class Exchange implements RequestContext<unknown, unknown> {
   /** When its handler began, and how long that kept the thread; -1 where nobody has a quota of it, or it is not known yet. */
   startedAtMs = -1
   busyMs = -1
+  /** For the metrics, as RequestTimes has it. */
+  begunAtMs = -1
+  handledAtMs = -1
+  completedAtMs = -1
   private throttleMs = 0
   /** For a request without a response, where part of it was refused. */
   closesBecause: string | null = null
@@ -65,6 +72,10 @@ export class Exchange implements RequestContext<unknown, unknown> {
 
   get sasl(): SaslConversation | null {
     return this.owner.sasl
+  }
+
+  get activity(): ConnectionActivity {
+    return this.owner.activity
   }
 
   respond(body: Encodable<unknown>, sizeHint = SIZE_HINT_DEFAULT): void {

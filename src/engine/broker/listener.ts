@@ -18,6 +18,8 @@ export interface ListenerPort {
   readonly port: number
   readonly tls: TlsListenOptions | null
   readonly sasl: SaslSettings | null
+  /** As Kafka calls it: its protocol, or `REPLICATION` for that of the brokers. */
+  readonly name?: string
 }
 
 export interface BrokerListenerOptions {
@@ -72,7 +74,7 @@ export class BrokerListener {
     await Promise.all(this.listeners.splice(0).map((listener) => listener.close()))
   }
 
-  private listen({ host, port, tls, sasl }: ListenerPort): Promise<Listener> {
+  private listen({ host, port, tls, sasl, name = 'PLAINTEXT' }: ListenerPort): Promise<Listener> {
     const { platform, registry, limits, onFatal, interceptor = null, quotas = null } = this.options
     return platform.network.listen({ host, port, ...(tls === null ? {} : { tls }) }, (connection) => {
       const { remoteHost } = connection
@@ -90,6 +92,7 @@ export class BrokerListener {
         logger: platform.logger,
         limits,
         sasl,
+        listener: { name, hasTls: tls !== null },
         interceptor,
         quotas,
         onDidClose: (closed) => this.connections.delete(closed),

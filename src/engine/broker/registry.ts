@@ -5,6 +5,7 @@
 import { assert } from '../../shared/lang/assert'
 import type { Api, Encodable } from '../wire/schema'
 import type { SaslConversation } from './authentication'
+import type { ConnectionActivity } from './connection-activity'
 
 /** Who sent a request: for statistics, for the log, and for telling a follower from a consumer. */
 export interface ClientIdentity {
@@ -25,6 +26,8 @@ export interface RequestContext<Req, Res> {
   readonly client: ClientIdentity
   /** Null on a listener without SASL. */
   readonly sasl: SaslConversation | null
+  /** What is remembered of the connection, for whoever looks at it. A test's context need not have one. */
+  readonly activity?: ConnectionActivity
   /** How much this connection may still be given at once: what is queued for a slow reader counts. */
   readonly responseBytesMax: number
   /**

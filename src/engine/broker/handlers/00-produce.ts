@@ -14,6 +14,7 @@ import { Produce } from '../../wire/messages/00-produce'
 import { BATCH_OVERHEAD, forEachBatch, readBatchHeader } from '../../wire/records'
 import type { RequestOf } from '../../wire/schema'
 import { DecodeError } from '../../wire/wire-error'
+import type { ConnectionActivity } from '../connection-activity'
 import { isTransactionVersion2 } from '../features'
 import { isInternalTopic } from '../internal-topics'
 import { type LeaderHint, leaderHint, nodeEndpoints, refineError } from '../partition-errors'
@@ -60,7 +61,8 @@ export function produceHandler(services: Services): Handler<Request, ReturnType<
   /** What came of a transactional id while an earlier request of it is being verified, in order: Kafka reads one request of a connection at a time. */
   const behind = new Map<string, (() => void)[]>()
   const begin = (context: Context, topicData: TopicData): void => {
-    const { transactionalId } = context.request
+    const { transactionalId, acks } = context.request
+    context.activity?.onProduce(acks, transactionalId)
     const outcomes: PartitionOutcome[] = []
     const unverified: Unverified[] = []
     for (const { name, partitionData } of topicData) {
@@ -201,7 +203,7 @@ function newOutcome(topic: string, partition: number): PartitionOutcome {
 function refuse({ traffic }: Services, outcome: PartitionOutcome, errorCode: number, message: string | null = null): void {
   outcome.errorCode = errorCode
   outcome.errorMessage = message
-  traffic.failedProduceCount++
+  traffic.onFailedProduce(outcome.topic)
 }
 
 /** `guard`: of a transactional producer's request; null without one. */
@@ -235,11 +237,21 @@ function appendOne(
     outcome.baseOffset = info.firstOffset
     outcome.logAppendTimeMs = info.logAppendTimeMs
     if (!info.isDuplicate) {
-      services.traffic.messagesIn += info.recordCount
-      services.traffic.bytesIn += info.sizeInBytes
+      services.traffic.onAppend(topic, info.recordCount, info.sizeInBytes)
+      if (context.activity !== undefined) noteBatch(context.activity, topic, records as Uint8Array, info)
     }
   }
   if (acks === -1) outcome.requiredOffset = appended.requiredOffset ?? -1
+}
+
+function noteBatch(
+  activity: ConnectionActivity,
+  topic: string,
+  records: Uint8Array,
+  { recordCount, sizeInBytes: bytes }: { readonly recordCount: number; readonly sizeInBytes: number },
+): void {
+  const { compression, producerId } = readBatchHeader(records)
+  activity.onBatch(topic, { compression, isIdempotent: producerId >= 0n, recordCount, bytes })
 }
 
 /** What a request of version 3 and on may hold for one partition: exactly one batch of format 2 (ProduceRequest.validateRecords). */
@@ -327,7 +339,7 @@ class DelayedProduce implements DelayedOperation {
     outcome.requiredOffset = -1
     outcome.errorCode = errorCode
     if (errorCode === ErrorCode.NONE) return
-    this.services.traffic.failedProduceCount++
+    this.services.traffic.onFailedProduce(outcome.topic)
     outcome.errorMessage = errorMessage(errorCode)
     // The records may be in the log and may yet be committed; what is not known to be is not given an offset.
     outcome.baseOffset = -1

@@ -165,6 +165,12 @@ class DelayedFetch implements DelayedOperation {
     return true
   }
 
+  private countConsumed(topic: string, bytes: number): void {
+    if (bytes === 0) return
+    this.services.traffic.onConsume(topic, bytes)
+    this.context.activity?.onFetchedTopic(topic)
+  }
+
   private respond(results: readonly ReadResult[]): void {
     const { metadata, traffic, clock } = this.services
     if (this.replicaId < 0 && this.mustWait(results)) return
@@ -203,11 +209,13 @@ class DelayedFetch implements DelayedOperation {
         topic = { topic: partition.topic, topicId: partition.topicId, partitions: [] }
         responses.push(topic)
       }
-      recordBytes += result.slice?.sizeInBytes ?? 0
+      const bytes = result.slice?.sizeInBytes ?? 0
+      recordBytes += bytes
+      if (this.replicaId < 0) this.countConsumed(partition.topic, bytes)
       topic.partitions.push(partitionResponse(this.services, partition, result, errorCode, hint))
     }
     if (this.replicaId >= 0) traffic.replicationBytesOut += recordBytes
-    else traffic.bytesOut += recordBytes
+    this.context.activity?.onFetch(recordBytes)
     const { errorCode, sessionId } = session
     this.context.respond(
       { errorCode, sessionId, responses, ...(hints.length === 0 ? {} : { nodeEndpoints: nodeEndpoints(metadata, hints) }) },
