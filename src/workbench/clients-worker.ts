@@ -2,17 +2,20 @@
  * The worker of the workbench's own clients: browsing, decoding and producing happen here, over TCP like everybody's, so that neither the
  * window nor a broker ever waits for them.
  */
+import { join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { KafkaClient } from '../engine/client'
 import type { Logger } from '../engine/platform'
 import { createNodePlatform } from '../engine/platform/node'
 import { initCompression } from '../engine/wire/records'
 import { toWireError } from '../shared/ipc/errors'
+import { createReplicasService } from './cluster/replicas-service'
 import { CoordinationService } from './coordination/coordination-service'
 import { createGroupsService } from './groups/groups-service'
 import { createMessagesService } from './messages/messages-service'
 import { createProducingService } from './producing/producing-service'
 import type { ClientHandlers, FromClients, ToClients } from './rpc'
+import { SampleDataService } from './sample-data/sample-data-service'
 import { SchemasService } from './schemas/schemas-service'
 import type { Emit } from './services'
 import { asWorkbenchError, createTopicsService } from './topics/topics-service'
@@ -24,11 +27,19 @@ const quiet: Logger = { debug: () => undefined, info: () => undefined, warn: () 
 
 const platform = createNodePlatform({ logger: quiet })
 
+const { bootstrap, dataDirectory } = workerData as {
+  readonly bootstrap: readonly { host: string; port: number }[]
+  readonly dataDirectory: string
+}
+
 const client = new KafkaClient({
   platform,
-  bootstrap: (workerData as { bootstrap: readonly { host: string; port: number }[] }).bootstrap,
+  bootstrap,
   clientId: 'broker-workbench',
 })
+
+/** What belongs to the person and not to the cluster: saved messages, runs, the state of the sample data. */
+const keptDirectory = join(dataDirectory, 'workbench')
 
 const emit: Emit = (name, payload) => post({ type: 'event', name, payload })
 
@@ -36,13 +47,17 @@ const schemas = new SchemasService(client, emit)
 
 const coordination = new CoordinationService(platform, emit)
 
+const sampleData = new SampleDataService({ client, emit, schemas, directory: keptDirectory })
+
 const handlers: ClientHandlers = {
   ...coordination.handlers,
   ...createGroupsService(client, emit),
-  ...createTopicsService(client),
+  ...createReplicasService(client, emit),
+  ...createTopicsService(client, emit),
   ...createMessagesService(client, emit, schemas.decoder),
   ...schemas.handlers,
-  ...createProducingService(client, emit, schemas.encoderFor),
+  ...sampleData.handlers,
+  ...createProducingService({ client, emit, encoderFor: schemas.encoderFor, directory: keptDirectory }),
 }
 
 port.on('message', (message: ToClients) => {

@@ -9,6 +9,7 @@ export { PartitionConsumer, type PartitionConsumerOptions } from './partition-co
 export { type Delivery, Producer, type ProducerOptions, type ProducerRecord } from './producer'
 export { pause, retrying } from './retry'
 export type { ClientSecurity, SaslCredentials } from './sasl-login'
+export { alterTopicConfigs, type ConfigChange, createPartitions, deleteRecords } from './topic-changes'
 export {
   type GroupIdentity,
   type GroupPosition,

@@ -1,19 +1,95 @@
 /** Topics as an administrator changes them: through the protocol, so it works against any cluster. Lives in the clients worker. */
-import { Admin, ClientError, type KafkaClient } from '../../engine/client'
+import {
+  Admin,
+  alterTopicConfigs,
+  ClientError,
+  createPartitions,
+  deleteRecords,
+  type KafkaClient,
+  listOffsets,
+  type TopicMetadata,
+} from '../../engine/client'
 import { errorName } from '../../engine/wire/errors'
+import type { CallArgument, CallResults } from '../../shared/ipc/contract'
 import { WorkbenchError } from '../../shared/ipc/errors'
 import type { ConfigEntryView } from '../../shared/model/topics'
 import type { ClientHandlers } from '../rpc'
+import type { Emit } from '../services'
+import { TopicAnalysisRun } from './topic-analysis'
 
-export function createTopicsService(
-  client: KafkaClient,
-): Pick<ClientHandlers, 'topics.create' | 'topics.delete' | 'topics.configs'> {
+type TopicCallName = Extract<keyof ClientHandlers, `topics.${string}`>
+
+export function createTopicsService(client: KafkaClient, emit: Emit): Pick<ClientHandlers, TopicCallName> {
   const admin = new Admin(client)
+  const analyses = new Map<number, TopicAnalysisRun>()
+  let nextAnalysisId = 1
   return {
     'topics.create': (spec) => admin.createTopic(spec).then(() => undefined),
     'topics.delete': ({ topic }) => admin.deleteTopic(topic).then(() => undefined),
     'topics.configs': async ({ topic }) => (await admin.describeTopicConfigs(topic)).map(toView),
+    'topics.setConfigs': ({ topic, changes }) => alterTopicConfigs(client, topic, changes).then(() => undefined),
+    'topics.addPartitions': ({ topic, total }) => createPartitions(client, topic, total).then(() => undefined),
+    'topics.purge': ({ topic, before }) => purge(client, topic, before),
+    'topics.clone': ({ topic, name }) => clone(client, admin, topic, name),
+    'topics.analyse': (request) => {
+      const run = new TopicAnalysisRun(nextAnalysisId++, client, request, (progress) => emit('topics.analysisProgress', progress))
+      analyses.set(run.id, run)
+      void run.run().finally(() => analyses.delete(run.id))
+      return { analysisId: run.id }
+    },
+    'topics.stopAnalysis': ({ analysisId }) => {
+      analyses.get(analysisId)?.stop()
+      return undefined
+    },
   }
+}
+
+async function partitionsOf(client: KafkaClient, topic: string): Promise<TopicMetadata> {
+  const found = (await client.refresh()).topics.get(topic)
+  if (found === undefined || found.partitions.length === 0)
+    throw new WorkbenchError('protocol', 'UNKNOWN_TOPIC_OR_PARTITION', `There is no topic ${topic}. It may have been deleted.`)
+  return found
+}
+
+async function purge(
+  client: KafkaClient,
+  topic: string,
+  before: CallArgument<'topics.purge'>['before'],
+): Promise<CallResults['topics.purge']> {
+  const offsets = await purgeOffsets(client, topic, before)
+  const done = await deleteRecords(client, topic, offsets)
+  return {
+    partitions: [...done]
+      .map(([partition, offset]) => ({ partition, logStartOffset: Number(offset) }))
+      .sort((a, b) => a.partition - b.partition),
+  }
+}
+
+/** Up to where each partition is emptied; -1 is its high watermark. */
+async function purgeOffsets(
+  client: KafkaClient,
+  topic: string,
+  before: CallArgument<'topics.purge'>['before'],
+): Promise<ReadonlyMap<number, number>> {
+  if (before.kind === 'offsets') return new Map(before.offsets.map(({ partition, offset }) => [partition, offset]))
+  const partitions = (await partitionsOf(client, topic)).partitions.map(({ partition }) => partition)
+  if (before.kind === 'end') return new Map(partitions.map((partition) => [partition, -1]))
+  const found = await listOffsets(client, topic, partitions, before.timestampMs)
+  // -1: no record is as young as that, so all of them go.
+  return found
+}
+
+async function clone(client: KafkaClient, admin: Admin, topic: string, name: string): Promise<undefined> {
+  const source = await partitionsOf(client, topic)
+  const configs = await admin.describeTopicConfigs(topic)
+  const own = configs.filter(({ configSource, value }) => sources[configSource] === 'topic' && value !== null)
+  await admin.createTopic({
+    name,
+    partitionCount: source.partitions.length,
+    replicationFactor: Math.max(1, ...source.partitions.map(({ replicas }) => replicas.length)),
+    configs: Object.fromEntries(own.map((entry) => [entry.name, entry.value ?? ''])),
+  })
+  return undefined
 }
 
 /** DescribeConfigs' ConfigSource and ConfigType by number (Kafka's ConfigEntry). */

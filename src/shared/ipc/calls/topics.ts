@@ -1,8 +1,9 @@
 /** Calls and events about topics, their partitions and configs. */
 import * as v from 'valibot'
 import type { PartitionView } from '../../model/cluster'
-import type { ConfigDefinitionView, ConfigEntryView, TopicView } from '../../model/topics'
-import { count, nothing, topicName } from './atoms'
+import type { AnalysisProgress } from '../../model/topic-analysis'
+import type { ConfigDefinitionView, ConfigEntryView, TopicsDelta, TopicView } from '../../model/topics'
+import { count, nothing, offset, partition, topicName } from './atoms'
 
 export const topicsArguments = {
   'topics.list': nothing,
@@ -16,6 +17,25 @@ export const topicsArguments = {
     configs: v.record(v.string(), v.string()),
   }),
   'topics.delete': v.strictObject({ topic: topicName }),
+  /** Configs of a topic, each set to a value or (null) taken back to its default; all or none. */
+  'topics.setConfigs': v.strictObject({
+    topic: topicName,
+    changes: v.array(v.strictObject({ name: v.string(), value: v.nullable(v.string()) })),
+  }),
+  'topics.addPartitions': v.strictObject({ topic: topicName, total: count(10_000) }),
+  /** Deletes records: all of them (null), those before a moment, or those below an offset of each partition. */
+  'topics.purge': v.strictObject({
+    topic: topicName,
+    before: v.variant('kind', [
+      v.strictObject({ kind: v.literal('end') }),
+      v.strictObject({ kind: v.literal('time'), timestampMs: v.pipe(v.number(), v.safeInteger()) }),
+      v.strictObject({ kind: v.literal('offsets'), offsets: v.array(v.strictObject({ partition, offset })) }),
+    ]),
+  }),
+  /** A topic like another: as many partitions and replicas, and the configs that are set there. No records. */
+  'topics.clone': v.strictObject({ topic: topicName, name: v.string() }),
+  'topics.analyse': v.strictObject({ topic: topicName, newest: v.nullable(count(100_000_000)) }),
+  'topics.stopAnalysis': v.strictObject({ analysisId: v.number() }),
 } as const
 
 export interface TopicsResults {
@@ -25,11 +45,18 @@ export interface TopicsResults {
   'topics.configDefinitions': readonly ConfigDefinitionView[]
   'topics.create': undefined
   'topics.delete': undefined
+  'topics.setConfigs': undefined
+  'topics.addPartitions': undefined
+  'topics.purge': { readonly partitions: readonly { readonly partition: number; readonly logStartOffset: number }[] }
+  'topics.clone': undefined
+  'topics.analyse': { readonly analysisId: number }
+  'topics.stopAnalysis': undefined
 }
 
 export interface TopicsEvents {
-  /** Topics and partitions whenever one of them changed; the window keeps the newest. */
-  'topics.changed': { readonly topics: readonly TopicView[]; readonly partitions: readonly PartitionView[] }
+  /** What changed since the revision before, at most four times a second: with thousands of partitions, whole lists would be all the window did. */
+  'topics.changed': TopicsDelta
+  'topics.analysisProgress': AnalysisProgress
 }
 
-export const topicsEventNames = ['topics.changed'] as const satisfies readonly (keyof TopicsEvents)[]
+export const topicsEventNames = ['topics.changed', 'topics.analysisProgress'] as const satisfies readonly (keyof TopicsEvents)[]
