@@ -4,12 +4,20 @@
  */
 import type { InterceptionRule } from '../engine'
 import { WorkbenchError } from '../shared/ipc/errors'
-import type { BrokerState, ClusterView, PartitionView, TimelineEvent } from '../shared/model/cluster'
-import type { TopicView } from '../shared/model/topics'
+import type {
+  BrokerMoment,
+  BrokerState,
+  ClusterMoment,
+  ClusterView,
+  PartitionView,
+  TimelineEvent,
+  TopicsSnapshot,
+} from '../shared/model/cluster'
+import type { TopicsDelta, TopicView } from '../shared/model/topics'
 import { tellBrokerState } from './broker-causes'
 import { BrokerProcess } from './broker-process'
 import { brokerView } from './broker-view'
-import { ClusterModel, isUnderReplicated } from './cluster-model'
+import { ClusterRecord } from './cluster-record'
 import { CoordinationProcess } from './coordination-process'
 import { type ClusterInterception, Interceptions } from './interceptions'
 import { LogFiles } from './log-file'
@@ -28,7 +36,6 @@ import { PortAllocator } from './ports'
 import { RateMeter } from './rate-meter'
 import { RegistryHost } from './registry-host'
 import { type SecurityFiles, SecuritySetup } from './security'
-import { Timeline } from './timeline'
 import { createWorkerLauncher, type WorkerLauncher } from './worker-handle'
 import type { FromWorker } from './worker-protocol'
 import { Workspace } from './workspace'
@@ -40,6 +47,8 @@ const coordinationStopTimeoutMs = 5_000
 type ClusterEvents = {
   /** Brokers, coordination or topics changed; read view(), topics(), partitions(). */
   change: () => void
+  /** What changed of topics and partitions, after `change`; `topicsSnapshot()` has what the first one builds on. */
+  topics: (delta: TopicsDelta) => void
   timeline: (events: readonly TimelineEvent[]) => void
 }
 
@@ -53,11 +62,14 @@ export class Cluster {
   private readonly brokers = new Map<number, BrokerProcess>()
   private readonly rates = new Map<number, RateMeter>()
   private coordination: CoordinationProcess | null = null
-  private readonly model = new ClusterModel()
-  private readonly timelineLog: Timeline
+  private readonly record: ClusterRecord
   private readonly logFiles: LogFiles
   private readonly notices: string[] = []
-  private readonly listeners: { [E in keyof ClusterEvents]: Set<ClusterEvents[E]> } = { change: new Set(), timeline: new Set() }
+  private readonly listeners: { [E in keyof ClusterEvents]: Set<ClusterEvents[E]> } = {
+    change: new Set(),
+    topics: new Set(),
+    timeline: new Set(),
+  }
   private state: ClusterView['state'] = 'starting'
   private reason: string | null = null
   private reporterId: number | null = null
@@ -73,7 +85,12 @@ export class Cluster {
     this.security = this.openSecurity()
     this.launcher = createWorkerLauncher(options.workerDirectory)
     this.logFiles = new LogFiles(this.workspace.logDirectory)
-    this.timelineLog = new Timeline((events) => this.emitTimeline(events))
+    this.record = new ClusterRecord({
+      timelinePath: this.workspace.timelinePath,
+      onTimeline: (events) => this.emitTimeline(events),
+      onTimelineLost: (error) => this.logError(`The timeline cannot be kept on disk: ${error.message}`),
+      brokers: () => this.brokerMoments(),
+    })
     this.ports = new PortAllocator(defaultHost, options.onTakenPort ?? 'fail', (wanted, got) =>
       this.notice(`Port ${wanted} is taken. ${got} is used instead.`),
     )
@@ -82,7 +99,7 @@ export class Cluster {
       brokers: this.brokers,
       workspace: this.workspace,
       ports: this.ports,
-      timeline: this.timelineLog,
+      timeline: this.record.timeline,
       isAnyPort: options.brokerPorts?.every((port) => port === 0) ?? false,
       partitions: () => this.partitions(),
       requireRunning: (action) => this.requireRunning(action),
@@ -152,34 +169,51 @@ export class Cluster {
   }
 
   timeline(): readonly TimelineEvent[] {
-    return this.timelineLog.all()
+    return this.record.timeline.all()
   }
 
   topics(): TopicView[] {
-    return this.model.topics(this.partitions())
+    return this.record.topics()
   }
 
-  partitions(topic: string | null = null): PartitionView[] {
-    return this.model.partitions((brokerId) => this.brokers.get(brokerId)?.state === 'running', topic)
+  partitions(topic: string | null = null): readonly PartitionView[] {
+    return this.record.partitions(topic)
+  }
+
+  /** All of them, and the revision that deltas build on. */
+  topicsSnapshot(): TopicsSnapshot {
+    return this.record.snapshot()
+  }
+
+  /** The cluster as it was then, in this session; null while nothing is known. */
+  moment(atMs: number): ClusterMoment | null {
+    return this.record.moment(atMs)
+  }
+
+  /** The window is about to ask for this over the protocol: the timeline then says that it was you. */
+  expectByYou(types: readonly string[], topic: string | null = null): void {
+    this.record.timeline.expectByYou(types, topic)
   }
 
   view(): ClusterView {
     const partitions = this.partitions()
     const controllerId = this.currentController()
+    const controllerEpoch = Math.max(0, ...this.brokersInOrder().map((broker) => broker.report?.controllerEpoch ?? 0))
     return {
       state: this.state,
       reason: this.reason,
-      clusterId: this.model.clusterId,
+      clusterId: this.record.clusterId,
       workspaceName: this.workspace.name,
       dataDirectory: this.workspace.directory,
       bootstrapServers: this.bootstrapServers,
       controllerId,
-      controllerEpoch: Math.max(0, ...this.brokersInOrder().map((broker) => broker.report?.controllerEpoch ?? 0)),
+      controllerEpoch,
+      controller: this.record.controllerView(controllerId, controllerEpoch),
       brokers: this.brokersInOrder().map((broker) =>
         brokerView(broker, {
           rates: this.rates.get(broker.id)?.perSecond() ?? null,
           isController: broker.id === controllerId,
-          isRegistered: this.model.isRegistered(broker.id),
+          isRegistered: this.record.isRegistered(broker.id),
           partitions,
         }),
       ),
@@ -192,10 +226,7 @@ export class Cluster {
         reason: null,
       },
       registry: this.registry?.view() ?? null,
-      topicCount: new Set(partitions.map((partition) => partition.topic)).size,
-      partitionCount: partitions.length,
-      underReplicatedCount: partitions.filter(isUnderReplicated).length,
-      offlineCount: partitions.filter((partition) => partition.leader === null).length,
+      ...this.record.counts(),
       notices: this.notices,
     }
   }
@@ -280,11 +311,12 @@ export class Cluster {
     // A start that was under way has nothing left to wait for, and an added or removed broker is not left half done.
     await this.serving.catch(() => undefined)
     await this.membership.whenSettled()
+    this.record.close()
     this.workspace.close()
     this.state = 'stopped'
     if (this.changeTimer !== null) clearTimeout(this.changeTimer)
     this.changeTimer = null
-    for (const listener of this.listeners.change) listener()
+    this.tellChange()
   }
 
   private async endBroker(broker: BrokerProcess): Promise<void> {
@@ -297,7 +329,7 @@ export class Cluster {
   private async launch(): Promise<void> {
     try {
       await this.claimPorts()
-      this.timelineLog.cause('cluster-started', 'Cluster started', { brokerIds: [...this.brokers.keys()] })
+      this.record.timeline.cause('cluster-started', 'Cluster started', { brokerIds: [...this.brokers.keys()] })
       const coordination = this.coordination!.start()
       // Together: a broker tries to reach the coordination service until it is there.
       const brokers = this.brokersInOrder().map((broker) => broker.start())
@@ -392,19 +424,19 @@ export class Cluster {
         this.log(message.entry)
         return
       case 'event':
-        this.timelineLog.engineEvent(message.event)
+        this.record.onEngineEvent(message.event)
         // With no broker running nobody else says what that means for the partitions.
         if (message.event.type === 'session-expired' && this.reporterId === null && message.event.brokerId !== null)
-          this.model.applySessionEnd(message.event.brokerId)
+          this.record.onSessionEnd(message.event.brokerId)
         break
       case 'broker-report':
         if (brokerId === null) return
         this.rates.get(brokerId)?.add(message.report)
-        this.model.applyReplicas(brokerId, message.report.replicas, message.report.removed)
+        this.record.onReport(brokerId, message.report)
         break
       case 'metadata':
         if (brokerId !== this.reporterId) return
-        this.model.applyMetadata(message.metadata, Date.now())
+        this.record.onMetadata(message.metadata)
         break
       case 'started':
         for (const notice of message.notices) this.notice(notice)
@@ -423,24 +455,25 @@ export class Cluster {
 
   private onBrokerStateChange(broker: BrokerProcess, previous: BrokerState): void {
     const { id, state } = broker
-    if (this.state === 'running' || state === 'crashed') tellBrokerState(this.timelineLog, broker, previous)
+    if (this.state === 'running' || state === 'crashed') tellBrokerState(this.record.timeline, broker, previous)
     if (state === 'crashed') this.logError(`Broker ${id} crashed: ${broker.reason}`)
     if (state === 'running' && this.state === 'failed') {
       this.state = 'running'
       this.reason = null
     }
     if (state !== 'running') this.rates.get(id)?.reset()
+    this.record.onBrokerState(id, state === 'running')
     this.chooseReporter()
     // It ended its session itself; the last one to do so leaves nobody to tell it.
-    if (state === 'stopped' && this.reporterId === null) this.model.applySessionEnd(id)
+    if (state === 'stopped' && this.reporterId === null) this.record.onSessionEnd(id)
     this.changed()
   }
 
   private onCoordinationChange(what: 'started' | 'restarted' | 'crashed' | 'stopped', reason: string | null): void {
     if (what === 'restarted')
-      this.timelineLog.cause('coordination-restarted', 'The coordination service is back', { actor: 'auto', severity: 'ok' })
+      this.record.timeline.cause('coordination-restarted', 'The coordination service is back', { actor: 'auto', severity: 'ok' })
     if (what === 'crashed') {
-      this.timelineLog.cause('coordination-crashed', 'The coordination service crashed', {
+      this.record.timeline.cause('coordination-crashed', 'The coordination service crashed', {
         actor: 'auto',
         severity: 'error',
         detail: reason,
@@ -470,6 +503,17 @@ export class Cluster {
     return claimants[0]?.id ?? null
   }
 
+  private brokerMoments(): BrokerMoment[] {
+    const controllerId = this.currentController()
+    return this.brokersInOrder().map(({ id, state, stateSinceMs }) => ({
+      id,
+      state,
+      stateSinceMs,
+      isController: id === controllerId,
+      isRegistered: this.record.isRegistered(id),
+    }))
+  }
+
   private rackOf(brokerId: number): string | null {
     const { brokerRacks: racks = [] } = this.options
     const place = this.workspace.settings.brokers.findIndex(({ id }) => id === brokerId)
@@ -491,7 +535,7 @@ export class Cluster {
       workspace: this.workspace,
       ports: this.ports,
       launcher: this.launcher,
-      timeline: this.timelineLog,
+      timeline: this.record.timeline,
       brokers: () =>
         this.brokersInOrder().map(({ id, host, port }) => ({ id, host, port: this.interBrokerPorts.get(id) ?? port })),
       credentials: this.security?.credentials ?? null,
@@ -534,8 +578,14 @@ export class Cluster {
     if (this.changeTimer !== null || this.state === 'stopped') return
     this.changeTimer = setTimeout(() => {
       this.changeTimer = null
-      for (const listener of this.listeners.change) listener()
+      this.tellChange()
     }, changeIntervalMs)
+  }
+
+  private tellChange(): void {
+    const delta = this.record.takeDelta()
+    for (const listener of this.listeners.change) listener()
+    if (delta !== null) for (const listener of this.listeners.topics) listener(delta)
   }
 
   private emitTimeline(events: readonly TimelineEvent[]): void {

@@ -1,79 +1,80 @@
 /**
  * The record of what happened to the cluster and what followed from it. An effect is tied to a cause only where the engine says whose
- * coming or going led to it; nothing is grouped by mere closeness in time.
+ * coming or going led to it; nothing is grouped by mere closeness in time. Kept over restarts where a file is given.
  */
 import type { TimelineEvent, TimelineSeverity } from '../shared/model/cluster'
+import type { TimelineFile } from './timeline-file'
+import { wordsFor } from './timeline-words'
 import type { EngineEvent } from './worker-protocol'
 
-const eventsMax = 2000
+/** As many are kept on disk. */
+export const timelineEventsMax = 10_000
 /** Like effects of one cause that come within this time are told as one, with their number. */
 const foldMs = 150
+/** Housekeeping comes in waves over all logs of a broker. */
+const housekeepingFoldMs = 5_000
+const housekeeping: ReadonlySet<string> = new Set(['segment-rolled', 'segments-deleted'])
 const detailLengthMax = 300
+/** Partitions that one event names; its title has their whole number. */
+export const partitionsNamedMax = 200
 /** How long after it an action can still be named as the cause of what a broker does. */
 const causeHorizonMs = 60_000
+/** How long after the window asked for something the cluster's word of it can be taken for the answer: of a topic that it named, and of any. */
+const askHorizonMs = 15_000
+const vagueAskHorizonMs = 5_000
 
 type Draft = Omit<TimelineEvent, 'id'>
 
-interface Words {
-  readonly severity: TimelineSeverity
-  title(event: EngineEvent): string
+interface Asked {
+  readonly types: readonly string[]
+  readonly topic: string | null
+  readonly atMs: number
 }
 
-const words: Record<string, Words> = {
-  'session-expired': { severity: 'warn', title: (event) => `Session of broker ${event.brokerId} expired` },
-  'controller-elected': { severity: 'info', title: (event) => `Broker ${event.brokerId} is the controller` },
-  'broker-joined': { severity: 'ok', title: (event) => `Broker ${event.brokerId} joined the cluster` },
-  'broker-left': { severity: 'warn', title: (event) => `Broker ${event.brokerId} left the cluster` },
-  'leaders-elected': {
-    severity: 'info',
-    title: (event) => `${partitions(event.count)} elected ${event.count === 1 ? 'a new leader' : 'new leaders'}`,
-  },
-  'preferred-election': { severity: 'info', title: (event) => `${partitions(event.count)} went back to their preferred leaders` },
-  'isr-shrunk': { severity: 'warn', title: (event) => `ISR shrank on ${partitions(event.count)}` },
-  'isr-expanded': { severity: 'ok', title: (event) => `${partitions(event.count)} took a replica back into the ISR` },
-  'partitions-offline': {
-    severity: 'error',
-    title: (event) => `${partitions(event.count)} ${event.count === 1 ? 'is' : 'are'} offline`,
-  },
-  'topic-created': { severity: 'info', title: (event) => `Topic ${event.topic} created` },
-  'topic-deletion-waiting': {
-    severity: 'warn',
-    title: (event) => `Topic ${event.topic} is deleted but for brokers that are down`,
-  },
-  'topic-deleted': { severity: 'info', title: (event) => `Topic ${event.topic} deleted` },
-  'config-changed': { severity: 'info', title: (event) => `Config of ${event.topic ?? 'the cluster'} changed` },
-  'partitions-added': { severity: 'info', title: (event) => `${partitions(event.count)} added to ${event.topic}` },
-  'reassignment-begun': { severity: 'info', title: (event) => `${partitions(event.count)} being moved to other brokers` },
-  'reassignment-ended': { severity: 'ok', title: (event) => `${partitions(event.count)} moved as asked, or moved back` },
-  'log-recovered': {
-    severity: 'warn',
-    title: (event) => `Broker ${event.brokerId} cut damaged bytes from ${partitions(event.count)}`,
-  },
-  'schema-registered': {
-    severity: 'info',
-    title: (event) => (event.count === 1 ? 'Schema registered' : `${event.count} schemas registered`),
-  },
-  'schemas-deleted': {
-    severity: 'warn',
-    title: (event) => (event.count === 1 ? 'Schema version deleted' : `${event.count} schema versions deleted`),
-  },
-  'log-dir-failed': { severity: 'error', title: (event) => `Broker ${event.brokerId} cannot write its data directory` },
+/** Who became the controller last, as far as this timeline saw it. */
+export interface ControllerChange {
+  readonly brokerId: number
+  readonly sinceMs: number
+  readonly eventId: number
+  /** What led to it, as the timeline calls it. */
+  readonly after: string | null
 }
-
-/** By a client. */
-const ASKED_FOR: ReadonlySet<string> = new Set(['partitions-added', 'reassignment-begun'])
 
 export class Timeline {
   private readonly events: TimelineEvent[] = []
   private nextId = 1
   private readonly lastCause = new Map<number, { id: number; atMs: number }>()
-  private controllerId: number | null = null
+  private lastReassignmentId: number | null = null
+  private controllerChange: ControllerChange | null = null
   private foldable: { event: TimelineEvent; engine: EngineEvent } | null = null
+  private asked: Asked[] = []
 
-  constructor(private readonly onDidAppend: (events: readonly TimelineEvent[]) => void) {}
+  constructor(
+    private readonly onDidAppend: (events: readonly TimelineEvent[]) => void,
+    private readonly file: TimelineFile | null = null,
+  ) {
+    if (file === null) return
+    this.events.push(...file.kept)
+    this.nextId = (file.kept[file.kept.length - 1]?.id ?? 0) + 1
+  }
 
   all(): readonly TimelineEvent[] {
     return this.events
+  }
+
+  get controller(): ControllerChange | null {
+    return this.controllerChange
+  }
+
+  /** What is waiting is on disk when this returns. */
+  close(): void {
+    this.file?.close()
+  }
+
+  /** The window is about to ask for this: what the cluster tells of it is by you, not by some client. */
+  expectByYou(types: readonly string[], topic: string | null = null): void {
+    const nowMs = Date.now()
+    this.asked = [...this.asked.filter(({ atMs }) => nowMs - atMs < askHorizonMs), { types, topic, atMs: nowMs }]
   }
 
   /** Something a person or the host did to a broker, or that befell it from outside: later effects of that broker name it as their cause. */
@@ -108,34 +109,43 @@ export class Timeline {
 
   engineEvent(told: EngineEvent): void {
     const engine = this.withPredecessor(told)
-    const causeId = this.causeOf(engine)
+    const isAsked = this.isAsked(engine)
+    const causeId = isAsked ? null : this.causeOf(engine)
     if (this.fold(engine, causeId)) return
-    const wording = words[engine.type]
+    const words = wordsFor(engine.type)
     const event = this.append({
       atMs: engine.atMs,
-      kind: causeId === null && isOwnCause(engine.type) ? 'cause' : 'effect',
+      kind: causeId === null && (words.isOwnCause ?? false) ? 'cause' : 'effect',
       causeId,
-      severity: wording?.severity ?? 'info',
+      severity: words.severity,
       type: engine.type,
-      actor: /^(topic|schema|schemas)-/.test(engine.type) || ASKED_FOR.has(engine.type) ? 'client' : 'auto',
-      title: wording?.title(engine) ?? engine.type,
+      actor: isAsked ? 'you' : (words.actor ?? 'auto'),
+      title: words.title(engine),
       detail: engine.detail,
       brokerId: engine.brokerId,
       topic: engine.topic,
       partition: engine.partition,
+      ...(engine.group === undefined ? {} : { group: engine.group }),
+      ...(engine.partitions === undefined ? {} : { partitions: engine.partitions.slice(0, partitionsNamedMax) }),
     })
     this.foldable = { event, engine }
+    if (engine.type === 'reassignment-begun') this.lastReassignmentId = event.id
+    if (engine.type === 'controller-elected' && engine.brokerId !== null) {
+      const after = this.events.find(({ id }) => id === causeId)?.title ?? null
+      this.controllerChange = { brokerId: engine.brokerId, sinceMs: engine.atMs, eventId: event.id, after }
+    }
   }
 
   /** A new controller follows from what befell the one before, not from what it did itself. */
   private withPredecessor(engine: EngineEvent): EngineEvent {
     if (engine.type !== 'controller-elected') return engine
-    const predecessorId = this.controllerId
-    this.controllerId = engine.brokerId
-    return { ...engine, causeBrokerId: predecessorId ?? engine.brokerId }
+    return { ...engine, causeBrokerId: this.controllerChange?.brokerId ?? engine.brokerId }
   }
 
   private causeOf(engine: EngineEvent): number | null {
+    if (engine.type === 'reassignment-ended') return this.lastReassignmentId
+    // Housekeeping goes on whatever befell the broker.
+    if (housekeeping.has(engine.type)) return null
     const candidates = engine.type === 'controller-elected' ? [engine.causeBrokerId] : [engine.causeBrokerId, engine.brokerId]
     for (const brokerId of candidates) {
       if (brokerId === null) continue
@@ -145,44 +155,52 @@ export class Timeline {
     return null
   }
 
+  private isAsked(engine: EngineEvent): boolean {
+    const nowMs = Date.now()
+    return this.asked.some(
+      ({ types, topic, atMs }) =>
+        types.includes(engine.type) &&
+        (topic === null ? nowMs - atMs < vagueAskHorizonMs : topic === engine.topic && nowMs - atMs < askHorizonMs),
+    )
+  }
+
   /** Adds to the newest event where it is of the same kind and moment; the window replaces an event it knows by id. */
   private fold(engine: EngineEvent, causeId: number | null): boolean {
     const last = this.foldable
-    if (last === null || engine.count === null || last.engine.count === null) return false
+    if (last === null || engine.count === null || last.engine.count === null || engine.group !== undefined) return false
     const { event } = last
-    if (event.type !== engine.type || event.causeId !== causeId || engine.atMs - event.atMs > foldMs) return false
+    const withinMs = housekeeping.has(engine.type) ? housekeepingFoldMs : foldMs
+    if (event.type !== engine.type || event.causeId !== causeId || engine.atMs - event.atMs > withinMs) return false
     const merged: EngineEvent = { ...engine, count: last.engine.count + engine.count, topic: null, partition: null }
+    const named = [...(event.partitions ?? []), ...(engine.partitions ?? [])].slice(0, partitionsNamedMax)
     const folded: TimelineEvent = {
       ...event,
-      title: words[engine.type]?.title(merged) ?? engine.type,
+      title: wordsFor(engine.type).title(merged),
       detail: joined(event.detail, engine.detail),
+      brokerId: event.brokerId === engine.brokerId ? event.brokerId : null,
       topic: null,
       partition: null,
+      ...(named.length === 0 ? {} : { partitions: named }),
     }
     this.events[this.events.length - 1] = folded
     this.foldable = { event: folded, engine: merged }
-    this.onDidAppend([folded])
+    this.told(folded)
     return true
   }
 
   private append(draft: Draft): TimelineEvent {
     const event: TimelineEvent = { id: this.nextId++, ...draft }
     this.events.push(event)
-    if (this.events.length > eventsMax) this.events.splice(0, this.events.length - eventsMax)
+    if (this.events.length > timelineEventsMax) this.events.splice(0, this.events.length - timelineEventsMax)
     this.foldable = null
-    this.onDidAppend([event])
+    this.told(event)
     return event
   }
-}
 
-function isOwnCause(type: string): boolean {
-  return (
-    /^(topic|schema|schemas)-/.test(type) || ASKED_FOR.has(type) || type === 'config-changed' || type === 'preferred-election'
-  )
-}
-
-function partitions(count: number | null): string {
-  return count === 1 ? '1 partition' : `${count ?? 0} partitions`
+  private told(event: TimelineEvent): void {
+    this.file?.write(event, this.events)
+    this.onDidAppend([event])
+  }
 }
 
 /** What both say, once; a long list ends in dots. */

@@ -5,6 +5,7 @@
 
 import type { BrokerSecurity, InterceptionRule, RegistryStatus, SaslCredentials } from '../engine'
 import type { WireError } from '../shared/ipc/errors'
+import type { NamedPartition } from '../shared/model/cluster'
 import type { LogEntry } from './options'
 
 export interface BrokerWorkerData {
@@ -89,6 +90,10 @@ export interface EngineEvent {
   readonly partition: number | null
   readonly count: number | null
   readonly detail: string | null
+  /** The consumer group it is about. */
+  readonly group?: string
+  /** Those that `count` counts, where they are named. */
+  readonly partitions?: readonly NamedPartition[]
 }
 
 /** Totals since the worker's start, so that a lost report costs nothing. */
@@ -119,6 +124,8 @@ export interface ReplicaReport {
 
 /** The metadata cache of the reporting broker, whole: it changes seldom. */
 export interface MetadataReport {
+  /** When the cache last changed, by the broker's clock; absent: now. */
+  readonly changedAtMs?: number
   readonly clusterId: string | null
   readonly controllerId: number | null
   readonly liveBrokers: readonly number[]

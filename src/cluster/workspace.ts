@@ -89,6 +89,10 @@ export class Workspace {
     return join(this.directory, 'logs')
   }
 
+  get timelinePath(): string {
+    return join(this.directory, 'timeline.jsonl')
+  }
+
   close(): void {
     this.lock.release()
   }

@@ -6,6 +6,7 @@ import { Cluster, type LogEntry, topicConfigDefinitions } from '../cluster'
 import { argumentSchemas, type CallName } from '../shared/ipc/contract'
 import type { ClusterView } from '../shared/model/cluster'
 import { ClientsProcess } from './clients-process'
+import { askOf } from './cluster/asked-by-you'
 import type { ClientCallName, HostCallName, RegistryAddress } from './rpc'
 import type { Emit, Logger, WorkbenchServices } from './services'
 
@@ -46,6 +47,7 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
   const cluster = Cluster.open({ ...clusterOptions, registry, onTakenPort: 'move', onLog })
   const clients = new ClientsProcess({
     workerDirectory: options.workerDirectory,
+    dataDirectory: options.dataDirectory,
     emit,
     onCrash: (reason) => log.error('The clients worker died', { reason }),
   })
@@ -89,8 +91,8 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
     followCoordination(view)
     followRegistry(view)
     emit('cluster.changed', view)
-    emit('topics.changed', { topics: cluster.topics(), partitions: cluster.partitions() })
   })
+  cluster.on('topics', (delta) => emit('topics.changed', delta))
   cluster.on('timeline', (events) => emit('timeline.appended', events))
   return {
     services: createServices(cluster, clients, followBootstrap),
@@ -111,6 +113,8 @@ function createServices(cluster: Cluster, clients: ClientsProcess, followBootstr
     'cluster.addBroker': async () => ({ brokerId: await cluster.addBroker() }),
     'cluster.removeBroker': async ({ brokerId }) => void (await cluster.removeBroker(brokerId)),
     'cluster.timeline': async () => cluster.timeline(),
+    'cluster.topics': async () => cluster.topicsSnapshot(),
+    'cluster.moment': async ({ atMs }) => cluster.moment(atMs),
     'topics.list': async () => cluster.topics(),
     'topics.partitions': async ({ topic }) => cluster.partitions(topic),
     'topics.configDefinitions': async () => topicConfigDefinitions,
@@ -122,6 +126,8 @@ function createServices(cluster: Cluster, clients: ClientsProcess, followBootstr
     name,
     (argument: never) => {
       followBootstrap()
+      const ask = askOf(name, argument)
+      if (ask !== null) cluster.expectByYou(ask.types, ask.topic)
       return clients.call(name as ClientCallName, argument)
     },
   ])

@@ -10,14 +10,17 @@ export class BrokerReporter {
   private readonly changes = new ReplicaChanges()
   private isMetadataReporter = false
   private isMetadataDue = true
+  private metadataChangedAtMs: number
 
   constructor(
     private readonly broker: Broker,
     private readonly clock: Clock,
     private readonly post: (message: FromWorker) => void,
   ) {
+    this.metadataChangedAtMs = clock.nowMs()
     broker.metadata.onDidChange(() => {
       this.isMetadataDue = true
+      this.metadataChangedAtMs = clock.nowMs()
     })
     clock.setTicker(reportIntervalMs, () => this.report())
     this.report()
@@ -84,6 +87,7 @@ export class BrokerReporter {
   private metadataReport(): MetadataReport {
     const { metadata } = this.broker
     return {
+      changedAtMs: this.metadataChangedAtMs,
       clusterId: this.broker.clusterId,
       controllerId: metadata.controllerId,
       liveBrokers: metadata.liveBrokers().map(({ id }) => id),

@@ -1,5 +1,6 @@
 /** The controller's events in the form of the timeline: like changes counted, and each tied to the broker whose coming or going led to it. */
 import type { ControllerEvent, IsrChange, LeaderChange, ReassignedPartition } from '../../engine'
+import type { NamedPartition } from '../../shared/model/cluster'
 import type { EngineEvent } from '../worker-protocol'
 
 type Draft = Partial<EngineEvent> & { readonly type: string }
@@ -75,6 +76,7 @@ function reassignments(type: string, partitions: readonly ReassignedPartition[])
       topic: isOne ? first.topic : null,
       partition: isOne ? first.partition : null,
       detail: isOne ? `replicas on brokers ${first.replicas.join(', ')}` : null,
+      partitions: named(partitions, ({ replicas }) => `on ${replicas.join(', ')}`),
     },
   ]
 }
@@ -94,6 +96,7 @@ function leaderChanges(type: string, changes: readonly LeaderChange[], causeOf: 
       detail:
         [leadersInWords(grouped), unclean > 0 ? `${unclean} unclean: records may be lost` : null].filter(Boolean).join(', ') ||
         null,
+      partitions: named(grouped, ({ previousLeader, leader }) => `${brokerWord(previousLeader)} → ${brokerWord(leader)}`),
     }
   })
 }
@@ -120,9 +123,22 @@ function isrChanges(changes: readonly IsrChange[]): Draft[] {
       topic: grouped.length === 1 ? (grouped[0]?.topic ?? null) : null,
       partition: grouped.length === 1 ? (grouped[0]?.partition ?? null) : null,
       detail: `${word} broker ${brokerId}`,
+      partitions: named(grouped, ({ isr }) => `in sync: ${isr.join(', ') || 'none'}`),
     }))
   return [...drafts('isr-shrunk', shrunk, 'without'), ...drafts('isr-expanded', expanded, 'with')]
 }
+
+/** More than these no timeline shows. */
+const namedMax = 200
+
+function named<T extends { readonly topic: string; readonly partition: number }>(
+  partitions: readonly T[],
+  note: (partition: T) => string,
+): NamedPartition[] {
+  return partitions.slice(0, namedMax).map((each) => ({ topic: each.topic, partition: each.partition, note: note(each) }))
+}
+
+const brokerWord = (id: number): string => (id === -1 ? 'none' : String(id))
 
 function group<T>(groups: Map<number, T[]>, key: number, value: T): void {
   const list = groups.get(key)

@@ -1,4 +1,5 @@
 /** What the window knows of the cluster. Everything here crosses a thread or process by structured clone: plain data only. */
+import type { TopicView } from './topics'
 
 export type BrokerState =
   | 'starting'
@@ -73,6 +74,8 @@ export interface ClusterView {
   readonly bootstrapServers: string
   readonly controllerId: number | null
   readonly controllerEpoch: number
+  /** null: nobody is, or nobody is known to be. */
+  readonly controller: ControllerView | null
   readonly brokers: readonly BrokerView[]
   readonly coordination: CoordinationView
   /** null: the cluster was started without one. */
@@ -96,6 +99,8 @@ export interface ReplicaView {
   readonly logEndOffset: number
   readonly highWatermark: number
   readonly logBytes: number
+  /** When its log end was last seen to move, ms since the epoch; null: not since the app saw it first. */
+  readonly grewAtMs: number | null
 }
 
 export interface PartitionView {
@@ -121,6 +126,59 @@ export interface PartitionView {
   readonly previousLeader: number | null
 }
 
+/** A broker as the past knows it: what the replica map needs to be drawn. */
+export type BrokerMoment = Pick<BrokerView, 'id' | 'state' | 'stateSinceMs' | 'isController' | 'isRegistered'>
+
+/** The cluster as it was at a moment of this session. */
+export interface ClusterMoment {
+  readonly atMs: number
+  /** From when on the past is known. */
+  readonly fromMs: number
+  readonly brokers: readonly BrokerMoment[]
+  /** In name and partition order. */
+  readonly partitions: readonly PartitionView[]
+}
+
+/** All topics and partitions, as of a revision: deltas with a later one build on it. */
+export interface TopicsSnapshot {
+  readonly revision: number
+  readonly topics: readonly TopicView[]
+  readonly partitions: readonly PartitionView[]
+}
+
+/** Whose controller this is, and how it came to be. */
+export interface ControllerView {
+  readonly brokerId: number
+  readonly epoch: number
+  /** ms since the epoch; null: it was when the app came. */
+  readonly sinceMs: number | null
+  /** In words: 'broker 2 was killed'; null: it was the first, or nobody knows. */
+  readonly after: string | null
+  /** The event of its election, or of what led to it. */
+  readonly eventId: number | null
+}
+
+/** One partition being moved to other brokers. */
+export interface ReassignmentView {
+  readonly topic: string
+  readonly partition: number
+  /** All it has now, old and new. */
+  readonly replicas: readonly number[]
+  readonly adding: readonly number[]
+  readonly removing: readonly number[]
+}
+
+/** What came of a request about many partitions: Kafka answers each for itself. */
+export interface PartitionsOutcome {
+  readonly doneCount: number
+  readonly failures: readonly {
+    readonly topic: string
+    readonly partition: number
+    readonly code: string
+    readonly message: string
+  }[]
+}
+
 export type TimelineKind = 'cause' | 'effect'
 export type TimelineSeverity = 'info' | 'ok' | 'warn' | 'error'
 
@@ -141,4 +199,15 @@ export interface TimelineEvent {
   readonly brokerId: number | null
   readonly topic: string | null
   readonly partition: number | null
+  /** The consumer group it is about. */
+  readonly group?: string | null
+  /** Those it is about, where the engine names them: at most 200, the title has their whole number. */
+  readonly partitions?: readonly NamedPartition[]
+}
+
+export interface NamedPartition {
+  readonly topic: string
+  readonly partition: number
+  /** What became of it, short: '2 → 1'. */
+  readonly note: string | null
 }

@@ -1,4 +1,5 @@
 /** Topics, their configs, and what may be asked of them. */
+import type { PartitionView } from './cluster'
 
 export interface TopicView {
   readonly name: string
@@ -14,6 +15,14 @@ export interface TopicView {
   readonly offlineCount: number
   readonly cleanupPolicy: string
   readonly retentionMs: string
+}
+
+/** What changed since the revision before: new or changed views whole. Topics in `removed` go before the others come. */
+export interface TopicsDelta {
+  readonly revision: number
+  readonly topics: readonly TopicView[]
+  readonly partitions: readonly PartitionView[]
+  readonly removed: readonly string[]
 }
 
 export interface ConfigEntryView {

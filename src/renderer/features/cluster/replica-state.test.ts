@@ -43,6 +43,7 @@ function partition(over: Partial<PartitionView> & { ends?: number[]; online?: bo
       logEndOffset,
       highWatermark: 90,
       logBytes: 1,
+      grewAtMs: null,
     })),
     isr: [1, 2, 3],
     logStartOffset: 0,

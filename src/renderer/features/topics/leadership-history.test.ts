@@ -40,11 +40,13 @@ describe('who led when', () => {
       { fromMs: 4000, leader: 2 },
     ])
   })
-  it('forgets a partition that is gone', () => {
+  it('forgets the partitions of a topic that is gone, and no others', () => {
     const history = new LeadershipHistory()
-    history.observe([partition({})], new Map([broker(1, 'running', 0)]), 1000)
-    expect(history.observe([], new Map(), 2000)).toBe(true)
-    expect(history.of('t', 0)).toEqual([])
+    const up = new Map([broker(1, 'running', 0)])
+    history.observe([partition({}), partition({ partition: 1 }), partition({ topic: 'u' })], up, 1000)
+    history.forget(['t'])
+    expect([history.of('t', 0), history.of('t', 1)]).toEqual([[], []])
+    expect(history.of('u', 0)).toHaveLength(1)
   })
 })
 

@@ -18,16 +18,14 @@ export class LeadershipHistory {
   private readonly stretches = new Map<string, LeadershipStretch[]>()
 
   /**
-   * Takes note of what is true now. Answers whether anything changed. The first observation of all reaches back: main watches since the
-   * cluster started, so a leader that has not changed has led since its broker came up.
+   * Takes note of what is true now of these: all at first, then those that changed. Answers whether anything did. The first observation of all
+   * reaches back: main watches since the cluster started, so a leader that has not changed has led since its broker came up.
    */
   observe(partitions: readonly PartitionView[], brokers: ReadonlyMap<number, BrokerView>, nowMs: number): boolean {
     let hasChanged = false
     const isInitial = this.stretches.size === 0
-    const seen = new Set<string>()
     for (const partition of partitions) {
       const key = partitionKey(partition.topic, partition.partition)
-      seen.add(key)
       const broker = partition.leader === null ? undefined : brokers.get(partition.leader)
       const leads = broker?.state === 'running' || broker?.state === 'stopping'
       const leader = leads ? partition.leader : null
@@ -47,8 +45,12 @@ export class LeadershipHistory {
       if (list.length > stretchesMax) list.shift()
       hasChanged = true
     }
-    for (const key of this.stretches.keys()) if (!seen.has(key)) hasChanged = this.stretches.delete(key) || hasChanged
     return hasChanged
+  }
+
+  /** Topics that are gone: one of the same name begins anew. */
+  forget(topics: readonly string[]): void {
+    for (const topic of topics) for (let partition = 0; this.stretches.delete(partitionKey(topic, partition)); partition++);
   }
 
   of(topic: string, partition: number): readonly LeadershipStretch[] {

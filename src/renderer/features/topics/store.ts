@@ -1,11 +1,11 @@
 /**
- * Topics and their partitions as main last described them, whole each time, and the history of who led what. Also creates and deletes:
- * those throw, since the form that asked shows the failure beside its cause.
+ * Topics and their partitions as main last described them: whole once, then what changed. Also the history of who led what. Creates and deletes
+ * too: those throw, since the form that asked shows the failure beside its cause.
  */
 import { defineStore } from 'pinia'
 import { computed, reactive, ref, shallowRef } from 'vue'
-import type { PartitionView } from '../../../shared/model/cluster'
-import type { ConfigDefinitionView, ConfigEntryView, CreateTopicSpec, TopicView } from '../../../shared/model/topics'
+import type { PartitionView, TopicsSnapshot } from '../../../shared/model/cluster'
+import type { ConfigDefinitionView, ConfigEntryView, CreateTopicSpec, TopicsDelta, TopicView } from '../../../shared/model/topics'
 import { useHost } from '../../host/host'
 import { messageOf, useClusterStore } from '../cluster/store'
 import { LeadershipHistory, type LeadershipStretch, partitionKey } from './leadership-history'
@@ -25,32 +25,99 @@ export const useTopicsStore = defineStore('topics', () => {
   const historyVersion = ref(0)
   let isSubscribed = false
 
-  function accept(next: { readonly topics: readonly TopicView[]; readonly partitions: readonly PartitionView[] }): void {
-    topics.value = [...next.topics].sort((left, right) => (left.name < right.name ? -1 : 1))
-    partitions.value = next.partitions
-    for (const topic of next.topics) pending.delete(topic.name)
-    isLoaded.value = true
-    loadError.value = null
-    observe()
+  const byTopic = new Map<
+    string,
+    { view: TopicView; readonly partitions: Map<number, PartitionView>; list: readonly PartitionView[] | null }
+  >()
+  /** Of the last description that was taken in; null: none yet, what comes meanwhile waits. */
+  let revision: number | null = null
+  let waiting: TopicsDelta[] = []
+  let isLoading = false
+  let names: readonly string[] = []
+
+  function replaceAll({ revision: of, topics: views, partitions: all }: TopicsSnapshot): void {
+    byTopic.clear()
+    names = []
+    apply({ revision: of, topics: views, partitions: all, removed: [] })
   }
 
-  /** Also after cluster events: a leader that has died shows as a gap before any partition changes. */
-  function observe(): void {
+  function accept(delta: TopicsDelta): void {
+    if (revision === null) {
+      waiting.push(delta)
+      // It answers again: what could not be read can be now.
+      if (loadError.value !== null) void load()
+      return
+    }
+    if (delta.revision <= revision) return
+    // One was missed, by a window that slept: the whole is asked for again.
+    if (delta.revision !== revision + 1) void load()
+    else apply(delta)
+  }
+
+  function apply({ revision: of, topics: views, partitions: changed, removed }: TopicsDelta): void {
+    revision = of
+    for (const name of removed) byTopic.delete(name)
+    let haveNamesChanged = removed.length > 0
+    for (const view of views) {
+      const known = byTopic.get(view.name)
+      if (known) known.view = view
+      else {
+        byTopic.set(view.name, { view, partitions: new Map(), list: null })
+        haveNamesChanged = true
+      }
+      pending.delete(view.name)
+    }
+    for (const partition of changed) {
+      const entry = byTopic.get(partition.topic)
+      if (!entry) continue
+      entry.partitions.set(partition.partition, partition)
+      entry.list = null
+    }
+    if (haveNamesChanged) names = [...byTopic.keys()].sort((left, right) => (left < right ? -1 : 1))
+    topics.value = names.flatMap((name) => byTopic.get(name)?.view ?? [])
+    partitions.value = names.flatMap((name) => listOf(name))
+    isLoaded.value = true
+    loadError.value = null
+    if (removed.length > 0) history.forget(removed)
+    if (history.observe(changed, cluster.byId, Date.now())) historyVersion.value++
+  }
+
+  function listOf(name: string): readonly PartitionView[] {
+    const entry = byTopic.get(name)
+    if (!entry) return []
+    entry.list ??= [...entry.partitions.values()].sort((left, right) => left.partition - right.partition)
+    return entry.list
+  }
+
+  /** A leader that has died shows as a gap before any partition changes. */
+  let lastStates = ''
+  function observeBrokers(): void {
+    const states = cluster.brokers.map(({ id, state }) => `${id} ${state}`).join()
+    if (states === lastStates) return
+    lastStates = states
     if (isLoaded.value && history.observe(partitions.value, cluster.byId, Date.now())) historyVersion.value++
   }
 
   async function load(): Promise<void> {
     if (!isSubscribed) {
       host.on('topics.changed', accept)
-      host.on('cluster.changed', () => queueMicrotask(observe))
+      host.on('cluster.changed', () => queueMicrotask(observeBrokers))
     }
     isSubscribed = true
+    if (isLoading) return
+    isLoading = true
+    revision = null
+    loadError.value = null
     try {
-      const [first, views] = await Promise.all([host.call('topics.list'), host.call('topics.partitions', { topic: null })])
-      if (!isLoaded.value) accept({ topics: first, partitions: views })
+      replaceAll(await host.call('cluster.topics'))
     } catch (error) {
       loadError.value = messageOf(error)
+    } finally {
+      isLoading = false
     }
+    const later = waiting
+    waiting = []
+    if (revision !== null) for (const delta of later) accept(delta)
   }
 
   async function loadDefinitions(): Promise<readonly ConfigDefinitionView[]> {
@@ -60,14 +127,8 @@ export const useTopicsStore = defineStore('topics', () => {
 
   const byName = computed(() => new Map(topics.value.map((topic) => [topic.name, topic])))
   const partitionsByTopic = computed(() => {
-    const byTopic = new Map<string, PartitionView[]>()
-    for (const partition of partitions.value) {
-      const list = byTopic.get(partition.topic)
-      if (list) list.push(partition)
-      else byTopic.set(partition.topic, [partition])
-    }
-    for (const list of byTopic.values()) list.sort((left, right) => left.partition - right.partition)
-    return byTopic
+    void partitions.value
+    return new Map(names.map((name) => [name, listOf(name)]))
   })
 
   return {

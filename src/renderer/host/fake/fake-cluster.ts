@@ -3,8 +3,9 @@
  * that catch up. It follows Kafka's rules closely enough that every state the window draws can be reached. Used by FakeHost; never shipped.
  */
 import type { BrokerState, ClusterView, PartitionView, TimelineEvent } from '../../../shared/model/cluster'
-import type { TopicView } from '../../../shared/model/topics'
+import type { TopicsDelta, TopicView } from '../../../shared/model/topics'
 import { type FakeTopicSeed, fakeTopics } from './fake-data'
+import { FakeReplicas } from './fake-replicas'
 import type { FakeBroker, FakePartition, FakeTopic } from './fake-state'
 import { clusterView, configOf, partitionViews, topicViews } from './fake-views'
 
@@ -27,6 +28,9 @@ export class FakeCluster {
   notices: string[]
   controllerId: number | null = 1
   controllerEpoch = 4
+  /** Since when there is this controller, and after what; null: it was when the window came. */
+  controllerChange: { readonly sinceMs: number; readonly after: string | null; readonly eventId: number } | null = null
+  readonly replicas: FakeReplicas
   private lastTickMs: number
   private nextEventId = 1
   private unsent: TimelineEvent[] = []
@@ -41,6 +45,11 @@ export class FakeCluster {
     for (let id = 1; id <= (options.brokerCount ?? 3); id++)
       this.brokers.push(this.newBroker(id, this.now() - 8_040_000 + id * 1000))
     for (const seed of options.topics ?? fakeTopics) this.addTopic(seed)
+    this.replicas = new FakeReplicas(this, this.now)
+  }
+
+  takeDelta(): TopicsDelta | null {
+    return this.replicas.takeDelta()
   }
 
   /** Moves the cluster on to now: appends, fetches, expiries, elections. Answers what happened, for `timeline.appended`. */
@@ -271,7 +280,7 @@ export class FakeCluster {
       this.controllerId = live[0]?.id ?? null
       this.controllerEpoch++
       if (this.controllerId !== null)
-        this.log({
+        this.controllerElected(causeId, {
           kind: 'effect',
           severity: 'info',
           type: 'controller-elected',
@@ -398,6 +407,15 @@ export class FakeCluster {
     broker.reason = reason
   }
 
+  private controllerElected(causeId: number | null, event: Parameters<FakeCluster['log']>[0]): void {
+    const eventId = this.log(event)
+    this.controllerChange = {
+      sinceMs: this.now(),
+      after: this.timeline.find((each) => each.id === causeId)?.title ?? null,
+      eventId,
+    }
+  }
+
   /** What was done to a broker, or befell it: later effects name it as their cause. */
   private cause(
     type: string,
@@ -410,9 +428,7 @@ export class FakeCluster {
     return this.log({ kind: 'cause', severity, type, actor, title, detail, brokerId })
   }
 
-  private log(
-    event: Pick<TimelineEvent, 'kind' | 'severity' | 'type' | 'actor' | 'title' | 'detail'> & Partial<TimelineEvent>,
-  ): number {
+  log(event: Pick<TimelineEvent, 'kind' | 'severity' | 'type' | 'actor' | 'title' | 'detail'> & Partial<TimelineEvent>): number {
     const full: TimelineEvent = {
       causeId: null,
       brokerId: null,

@@ -5,6 +5,7 @@
 import type { CallArgument, CallName, CallResults, EventName, EventPayloads } from '../../../shared/ipc/contract'
 import { WorkbenchError } from '../../../shared/ipc/errors'
 import type { PayloadInput, ProduceProgress, ProduceRequestInput } from '../../../shared/model/producing'
+import { openToAll, type SecurityWishes } from '../../../shared/model/security'
 import type { Host } from '../host'
 import { clientsHandlers } from './fake-clients'
 import { FakeCluster } from './fake-cluster'
@@ -13,11 +14,12 @@ import { type FakeTopicSeed, fakeConfigDefinitions, fakeTopics } from './fake-da
 import { groupHandlers } from './fake-groups'
 import { FakeMessages } from './fake-messages'
 import { metricsHandlers } from './fake-metrics'
+import { replicaHandlers } from './fake-replicas'
 import { schemaHandlers } from './fake-schema-calls'
 import { FakeSchemas } from './fake-schemas'
 import { fakeSubjects, manySubjects } from './fake-schemas-data'
 
-export type FakeScenario = 'full' | 'degraded' | 'empty' | 'starting' | 'failed' | 'unreachable' | 'many'
+export type FakeScenario = 'full' | 'degraded' | 'empty' | 'starting' | 'failed' | 'unreachable' | 'many' | 'huge'
 
 export interface FakeHostOptions {
   readonly scenario?: FakeScenario
@@ -40,6 +42,14 @@ export class FakeHost implements Host {
   /** What was copied, newest last. */
   readonly copied: string[] = []
   theme: 'system' | 'light' | 'dark' = 'system'
+  readonly preferences: { zoomPercent: number; timeZone: string | null; keys: Record<string, string> } = {
+    zoomPercent: 100,
+    timeZone: null,
+    keys: {},
+  }
+  security: SecurityWishes = openToAll
+  /** What the window keeps of its tabs. */
+  windowState: string | null = null
   /** What a person picks in the next file dialogs; unset: a believable file. */
   chosenPath: { readonly path: string } | null | undefined = undefined
   private readonly listeners = new Map<EventName, Set<(payload: never) => void>>()
@@ -52,11 +62,12 @@ export class FakeHost implements Host {
   constructor(options: FakeHostOptions = {}) {
     this.now = options.now ?? Date.now
     this.scenario = options.scenario ?? 'full'
-    const many = this.scenario === 'many'
+    const huge = this.scenario === 'huge'
+    const many = this.scenario === 'many' || huge
     const hasTopics = this.scenario === 'full' || this.scenario === 'degraded' || many
     this.cluster = new FakeCluster({
       now: this.now,
-      topics: options.topics ?? (many ? manyTopics() : hasTopics ? fakeTopics : []),
+      topics: options.topics ?? (huge ? manyTopics(5_000, 4) : many ? manyTopics() : hasTopics ? fakeTopics : []),
       brokerCount: many ? 6 : 3,
       notices: this.scenario === 'degraded' ? ['19094 is taken by java (pid 4121). Broker 3 gets 19095.'] : [],
     })
@@ -79,6 +90,7 @@ export class FakeHost implements Host {
     if (this.scenario === 'failed') this.schemas.problem = 'The registry waits for a cluster that is up.'
     Object.assign(
       this.handlers,
+      replicaHandlers(this.cluster.replicas, this.cluster, () => this.tick()),
       groupHandlers(),
       coordinationHandlers(this.cluster, this.now),
       metricsHandlers(),
@@ -87,7 +99,14 @@ export class FakeHost implements Host {
     )
     if (this.scenario === 'unreachable') {
       const error = new WorkbenchError('bug', 'INTERNAL', 'The cluster service did not answer within 10 s.')
-      for (const name of ['schemas.registry', 'cluster.view', 'topics.list', 'topics.partitions', 'cluster.timeline'] as const)
+      for (const name of [
+        'schemas.registry',
+        'cluster.view',
+        'cluster.topics',
+        'topics.list',
+        'topics.partitions',
+        'cluster.timeline',
+      ] as const)
         this.failing.set(name, error)
     }
   }
@@ -126,7 +145,10 @@ export class FakeHost implements Host {
     const events = this.cluster.tick()
     if (events.length > 0) this.emit('timeline.appended', events)
     this.emit('cluster.changed', this.cluster.clusterView())
-    this.emit('topics.changed', { topics: this.cluster.topicViews(), partitions: this.cluster.partitionViews(null) })
+    const delta = this.cluster.takeDelta()
+    if (delta) this.emit('topics.changed', delta)
+    const reassigning = this.cluster.replicas.takeReassigning()
+    if (reassigning) this.emit('replicas.reassigning', reassigning)
     for (const progress of this.messages.tick()) this.emit('messages.progress', progress)
     for (const run of this.runs.values()) if (run.progress.state === 'running') this.advance(run)
   }
@@ -138,7 +160,36 @@ export class FakeHost implements Host {
   }
 
   private readonly handlers: Partial<Handlers> = {
-    'app.info': () => ({ name: 'Broker Workbench', version: '0.1.0', electron: 'none', platform: 'linux', theme: this.theme }),
+    'app.info': () => ({
+      name: 'Broker Workbench',
+      version: '0.1.0',
+      electron: 'none',
+      platform: 'linux',
+      theme: this.theme,
+      ...this.preferences,
+    }),
+    'app.setPreferences': ({ zoomPercent, timeZone, keys }) => {
+      if (zoomPercent !== undefined) this.preferences.zoomPercent = zoomPercent
+      if (timeZone !== undefined) this.preferences.timeZone = timeZone
+      if (keys !== undefined) this.preferences.keys = keys
+      return undefined
+    },
+    'app.security': () => ({
+      wishes: this.security,
+      authorityFile: this.security.protocol.endsWith('SSL') ? '/home/dev/.local/share/broker-workbench/sandbox/security/ca.pem' : null,
+      clientCertificateFile: null,
+      clientKeyFile: null,
+    }),
+    'app.setSecurity': (wishes) => {
+      this.security = wishes
+      return undefined
+    },
+    'app.readWindowState': () => this.windowState,
+    'app.writeWindowState': ({ text }) => {
+      this.windowState = text
+      return undefined
+    },
+    'app.openExternal': () => ({ isOpened: true }),
     'app.copyText': ({ text }) => {
       this.copied.push(text)
       return undefined
@@ -335,10 +386,10 @@ function toBytes(input: PayloadInput, index: number): Uint8Array | null {
   return new TextEncoder().encode(text)
 }
 
-function manyTopics(): FakeTopicSeed[] {
-  return Array.from({ length: 120 }, (_, index) => ({
+function manyTopics(topicCount = 120, partitionCount?: number): FakeTopicSeed[] {
+  return Array.from({ length: topicCount }, (_, index) => ({
     name: `team-${String.fromCharCode(97 + (index % 7))}.stream-${String(index).padStart(3, '0')}.events`,
-    partitionCount: 1 + ((index * 5) % 24),
+    partitionCount: partitionCount ?? 1 + ((index * 5) % 24),
     replicationFactor: 1 + (index % 3),
     logEndOffset: (index * 7919) % 900_000,
     messagesPerSecond: index % 4 === 0 ? 40 : 0,

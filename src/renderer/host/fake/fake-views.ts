@@ -16,6 +16,16 @@ export function clusterView(cluster: FakeCluster, nowMs: number): ClusterView {
     bootstrapServers: cluster.brokers.map((broker) => `127.0.0.1:${broker.port}`).join(','),
     controllerId: cluster.controllerId,
     controllerEpoch: cluster.controllerEpoch,
+    controller:
+      cluster.controllerId === null
+        ? null
+        : {
+            brokerId: cluster.controllerId,
+            epoch: cluster.controllerEpoch,
+            sinceMs: cluster.controllerChange?.sinceMs ?? null,
+            after: cluster.controllerChange?.after ?? null,
+            eventId: cluster.controllerChange?.eventId ?? null,
+          },
     brokers: cluster.brokers.map((broker) => brokerView(cluster, broker, nowMs)),
     coordination: {
       state: cluster.state === 'failed' ? 'crashed' : cluster.state === 'starting' ? 'starting' : 'running',
@@ -104,6 +114,7 @@ function partitionView(cluster: FakeCluster, partition: FakePartition): Partitio
         logEndOffset: replica.logEndOffset,
         highWatermark: Math.min(highWatermark, replica.logEndOffset),
         logBytes: (replica.logEndOffset - partition.logStartOffset) * partition.topic.seed.recordBytes,
+        grewAtMs: cluster.isUp(replica.brokerId) ? replica.caughtUpAtMs || null : null,
       }),
     ),
     isr: partition.isr,
