@@ -2,7 +2,7 @@
  * The cluster host: starts, supervises and ends the workers of one workspace, and knows at any time what the cluster looks like.
  * Used by the desktop app, by `serve` and by test suites (`Cluster.start({ … })`). It never speaks Kafka: clients do that over TCP.
  */
-import type { InterceptionRule } from '../engine'
+import type { InterceptionRule, SaslCredentials } from '../engine'
 import { WorkbenchError } from '../shared/ipc/errors'
 import type {
   BrokerMoment,
@@ -50,6 +50,12 @@ type ClusterEvents = {
   /** What changed of topics and partitions, after `change`; `topicsSnapshot()` has what the first one builds on. */
   topics: (delta: TopicsDelta) => void
   timeline: (events: readonly TimelineEvent[]) => void
+}
+
+export interface OwnAccess {
+  /** The brokers' own listeners. */
+  readonly addresses: readonly { readonly host: string; readonly port: number }[]
+  readonly credentials: SaslCredentials | null
 }
 
 export class Cluster {
@@ -156,6 +162,13 @@ export class Cluster {
   /** What clients have to be given to trust the brokers; null without TLS. */
   get securityFiles(): SecurityFiles | null {
     return this.security?.files ?? null
+  }
+
+  /** How the workbench's own clients come in where others have to prove something: as a broker does. null where everybody comes in anyway. */
+  get ownAccess(): OwnAccess | null {
+    if (this.security === null) return null
+    const addresses = this.brokersInOrder().map(({ id, host, port }) => ({ host, port: this.interBrokerPorts.get(id) ?? port }))
+    return { addresses, credentials: this.security.credentials }
   }
 
   get coordinationAddress(): string {

@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import type { OwnAccess } from '../cluster'
 import type { CallArgument, CallResults } from '../shared/ipc/contract'
 import { fromWireError, WorkbenchError } from '../shared/ipc/errors'
 import type { ClientCallName, FromClients, RegistryAddress, ToClients } from './rpc'
@@ -15,8 +16,12 @@ type Address = { readonly host: string; readonly port: number }
 
 export interface ClientsProcessOptions {
   readonly workerDirectory: string
+  /** The workspace's folder, in which the worker keeps what belongs to the person: saved messages, runs. */
+  readonly dataDirectory: string
   readonly emit: Emit
   readonly onCrash: (reason: string) => void
+  /** How its clients log in at the brokers; null where nobody has to. */
+  readonly credentials: OwnAccess['credentials']
 }
 
 export class ClientsProcess {
@@ -70,7 +75,11 @@ export class ClientsProcess {
   private ensureWorker(): Worker {
     if (this.worker !== null) return this.worker
     const worker = new Worker(join(this.options.workerDirectory, 'clients-worker.js'), {
-      workerData: { bootstrap: this.addresses },
+      workerData: {
+        bootstrap: this.addresses,
+        dataDirectory: this.options.dataDirectory,
+        credentials: this.options.credentials,
+      },
       resourceLimits: { maxOldGenerationSizeMb: 2048 },
     })
     this.worker = worker

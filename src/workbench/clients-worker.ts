@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
-import { KafkaClient } from '../engine/client'
+import { KafkaClient, type SaslCredentials } from '../engine/client'
 import type { Logger } from '../engine/platform'
 import { createNodePlatform } from '../engine/platform/node'
 import { initCompression } from '../engine/wire/records'
@@ -27,15 +27,17 @@ const quiet: Logger = { debug: () => undefined, info: () => undefined, warn: () 
 
 const platform = createNodePlatform({ logger: quiet })
 
-const { bootstrap, dataDirectory } = workerData as {
+const { bootstrap, dataDirectory, credentials } = workerData as {
   readonly bootstrap: readonly { host: string; port: number }[]
   readonly dataDirectory: string
+  readonly credentials: SaslCredentials | null
 }
 
 const client = new KafkaClient({
   platform,
   bootstrap,
   clientId: 'broker-workbench',
+  ...(credentials === null ? {} : { security: { sasl: credentials } }),
 })
 
 /** What belongs to the person and not to the cluster: saved messages, runs, the state of the sample data. */

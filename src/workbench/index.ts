@@ -2,7 +2,7 @@
  * The workbench's services as one object: supervision goes to the cluster host, everything else to the clients worker over the protocol.
  * Knows no Electron, so it runs in tests as it runs behind the window.
  */
-import { Cluster, type LogEntry, topicConfigDefinitions } from '../cluster'
+import { Cluster, type ClusterSecurity, type LogEntry, type SecurityFiles, topicConfigDefinitions } from '../cluster'
 import { argumentSchemas, type CallName } from '../shared/ipc/contract'
 import type { ClusterView } from '../shared/model/cluster'
 import { ClientsProcess } from './clients-process'
@@ -24,12 +24,16 @@ export interface WorkbenchOptions {
   /** Absent: the registry's usual one, or the next that is free. */
   readonly registryPort?: number
   readonly brokerCount?: number
+  /** What clients have to prove; the workbench's own come in as the brokers do. */
+  readonly security?: ClusterSecurity
   readonly emit: Emit
   readonly log: Logger
 }
 
 export interface Workbench {
   readonly services: WorkbenchServices
+  /** What clients have to be given to trust the brokers; null without TLS. */
+  readonly securityFiles: SecurityFiles | null
   /** Ends the cluster cleanly and gives its data directory free. */
   stop(): Promise<void>
 }
@@ -50,6 +54,7 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
     dataDirectory: options.dataDirectory,
     emit,
     onCrash: (reason) => log.error('The clients worker died', { reason }),
+    credentials: cluster.ownAccess?.credentials ?? null,
   })
   // Told in the cluster's view; nothing here waits for it.
   cluster.whenServing().catch(() => undefined)
@@ -58,6 +63,8 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
     const addresses = cluster.bootstrapServers
     if (addresses === lastBootstrap || addresses === '') return
     lastBootstrap = addresses
+    const own = cluster.ownAccess
+    if (own !== null) return clients.setBootstrap(own.addresses)
     clients.setBootstrap(
       addresses.split(',').map((address) => ({
         host: address.slice(0, address.lastIndexOf(':')),
@@ -96,6 +103,7 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
   cluster.on('timeline', (events) => emit('timeline.appended', events))
   return {
     services: createServices(cluster, clients, followBootstrap),
+    securityFiles: cluster.securityFiles,
     stop: async () => {
       await Promise.all([clients.stop(), cluster.stop()])
     },
