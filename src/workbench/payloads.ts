@@ -1,5 +1,6 @@
 /** Payloads between bytes and what a person types or reads. Nothing is rounded: numbers in JSON stay the text they are. */
 import { WorkbenchError } from '../shared/ipc/errors'
+import { encodeScalar } from '../shared/lang/scalars'
 import type { PayloadPreview } from '../shared/model/messages'
 import type { PlainPayloadInput } from '../shared/model/producing'
 
@@ -9,8 +10,19 @@ export function encodePayload(input: PlainPayloadInput, what: string): Uint8Arra
   switch (format) {
     case 'null':
       return null
+    case 'empty':
+      return new Uint8Array(0)
     case 'text':
       return Buffer.from(text)
+    case 'int32':
+    case 'int64':
+    case 'float':
+    case 'double':
+    case 'uuid': {
+      const encoded = encodeScalar(format, text)
+      if (!encoded.ok) throw invalid(what, encoded.problem)
+      return encoded.bytes
+    }
     case 'json':
       try {
         JSON.parse(text)

@@ -16,6 +16,7 @@ import { type GroupsEvents, type GroupsResults, groupsArguments, groupsEventName
 import { type MessagesEvents, type MessagesResults, messagesArguments, messagesEventNames } from './calls/messages'
 import { type MetricsEvents, type MetricsResults, metricsArguments, metricsEventNames } from './calls/metrics'
 import { type ProduceEvents, type ProduceResults, produceArguments, produceEventNames } from './calls/producing'
+import { type SampleDataEvents, type SampleDataResults, sampleDataArguments, sampleDataEventNames } from './calls/sample-data'
 import { type SchemasEvents, type SchemasResults, schemasArguments, schemasEventNames } from './calls/schemas'
 import { type TopicsEvents, type TopicsResults, topicsArguments, topicsEventNames } from './calls/topics'
 import type { WireError } from './errors'
@@ -32,6 +33,7 @@ export const argumentSchemas = {
   ...messagesArguments,
   ...metricsArguments,
   ...produceArguments,
+  ...sampleDataArguments,
   ...schemasArguments,
   ...topicsArguments,
 } as const
@@ -49,6 +51,7 @@ export interface CallResults
     MessagesResults,
     MetricsResults,
     ProduceResults,
+    SampleDataResults,
     SchemasResults,
     TopicsResults {}
 
@@ -62,6 +65,7 @@ export interface EventPayloads
     MessagesEvents,
     MetricsEvents,
     ProduceEvents,
+    SampleDataEvents,
     SchemasEvents,
     TopicsEvents {}
 
@@ -76,6 +80,7 @@ export const eventNames: readonly EventName[] = [
   ...messagesEventNames,
   ...metricsEventNames,
   ...produceEventNames,
+  ...sampleDataEventNames,
   ...schemasEventNames,
   ...topicsEventNames,
 ]

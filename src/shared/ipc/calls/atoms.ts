@@ -8,7 +8,10 @@ export const topicName = v.pipe(v.string(), v.minLength(1), v.maxLength(249))
 export const partition = v.pipe(v.number(), v.integer(), v.minValue(0))
 /** What a person typed as a key, a value or a header, and how it is meant. */
 export const payload = v.variant('format', [
-  v.strictObject({ format: v.picklist(['text', 'json', 'hex', 'base64', 'null']), text: v.string() }),
+  v.strictObject({
+    format: v.picklist(['text', 'json', 'int32', 'int64', 'float', 'double', 'uuid', 'hex', 'base64', 'empty', 'null']),
+    text: v.string(),
+  }),
   /** JSON written with a schema of the registry; null: its latest version. */
   v.strictObject({
     format: v.literal('schema'),
