@@ -28,7 +28,7 @@ export interface SampleDataOptions {
 /** The same customers and products each time: what one reads about them here and there goes together. */
 const seed = 20_240_601
 const historyMs = 6 * 3_600_000
-const stepCount = 13_000
+const stepCount = 8_000
 /** The shop is quiet in the beginning of the history and busy at its end. */
 const quietness = 0.65
 const registryTimeoutMs = 30_000
@@ -353,10 +353,10 @@ export class SampleDataService {
 
 /** About what the history has; a test holds them near. */
 const recordCounts: Readonly<Record<(typeof sampleTopics)[number]['name'], number>> = {
-  customers: 640,
-  orders: 8_100,
-  payments: 2_900,
-  shipments: 8_200,
-  clickstream: 8_100,
-  'shop.log': 4_300,
+  customers: 710,
+  orders: 4_980,
+  payments: 1_770,
+  shipments: 4_860,
+  clickstream: 4_980,
+  'shop.log': 2_670,
 }

@@ -125,15 +125,26 @@ export class Shop {
   }
 
   private catchUp(atMs: number): void {
-    this.due.sort((a, b) => a.atMs - b.atMs)
-    while (this.due[0] !== undefined && this.due[0].atMs <= atMs) {
-      const next = this.due.shift()!
+    for (
+      let next = this.due[this.due.length - 1];
+      next !== undefined && next.atMs <= atMs;
+      next = this.due[this.due.length - 1]
+    ) {
+      this.due.pop()
       next.happen(next.atMs)
     }
   }
 
   private later(atMs: number, minMs: number, maxMs: number, happen: (atMs: number) => void): void {
-    this.due.push({ atMs: atMs + minMs + this.random.below(Math.max(1, maxMs - minMs)), happen })
+    const due = { atMs: atMs + minMs + this.random.below(Math.max(1, maxMs - minMs)), happen }
+    // Latest first, so that the next one is taken from the end.
+    let [low, high] = [0, this.due.length]
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.due[middle]!.atMs > due.atMs) low = middle + 1
+      else high = middle
+    }
+    this.due.splice(low, 0, due)
   }
 
   private register(atMs: number): void {

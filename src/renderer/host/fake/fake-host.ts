@@ -4,7 +4,6 @@
  */
 import type { CallArgument, CallName, CallResults, EventName, EventPayloads } from '../../../shared/ipc/contract'
 import { WorkbenchError } from '../../../shared/ipc/errors'
-import type { PayloadInput, ProduceProgress, ProduceRequestInput } from '../../../shared/model/producing'
 import { openToAll, type SecurityWishes } from '../../../shared/model/security'
 import type { Host } from '../host'
 import { clientsHandlers } from './fake-clients'
@@ -14,10 +13,13 @@ import { type FakeTopicSeed, fakeConfigDefinitions, fakeTopics } from './fake-da
 import { groupHandlers } from './fake-groups'
 import { FakeMessages } from './fake-messages'
 import { metricsHandlers } from './fake-metrics'
+import { FakeProducing } from './fake-producing'
 import { replicaHandlers } from './fake-replicas'
+import { FakeSampleData } from './fake-sample-data'
 import { schemaHandlers } from './fake-schema-calls'
 import { FakeSchemas } from './fake-schemas'
 import { fakeSubjects, manySubjects } from './fake-schemas-data'
+import { topicChangeHandlers } from './fake-topic-changes'
 
 export type FakeScenario = 'full' | 'degraded' | 'empty' | 'starting' | 'failed' | 'unreachable' | 'many' | 'huge'
 
@@ -26,11 +28,6 @@ export interface FakeHostOptions {
   readonly now?: () => number
   /** In place of the scenario's own: fewer make a test quicker. */
   readonly topics?: readonly FakeTopicSeed[]
-}
-
-interface ProduceRun {
-  progress: ProduceProgress
-  request: ProduceRequestInput
 }
 
 export type Handlers = { [N in CallName]: (argument: CallArgument<N>) => CallResults[N] }
@@ -54,10 +51,10 @@ export class FakeHost implements Host {
   chosenPath: { readonly path: string } | null | undefined = undefined
   private readonly listeners = new Map<EventName, Set<(payload: never) => void>>()
   private readonly failing = new Map<CallName, WorkbenchError>()
-  private readonly runs = new Map<number, ProduceRun>()
+  private readonly producing: FakeProducing
+  private readonly sampleData: FakeSampleData
   private readonly now: () => number
   private readonly scenario: FakeScenario
-  private nextRunId = 1
 
   constructor(options: FakeHostOptions = {}) {
     this.now = options.now ?? Date.now
@@ -88,9 +85,26 @@ export class FakeHost implements Host {
     this.messages = new FakeMessages(this.cluster, this.now)
     this.schemas = new FakeSchemas(many ? manySubjects(5_000) : hasTopics ? fakeSubjects : [], this.now)
     if (this.scenario === 'failed') this.schemas.problem = 'The registry waits for a cluster that is up.'
+    this.producing = new FakeProducing({
+      cluster: this.cluster,
+      messages: this.messages,
+      now: this.now,
+      emit: (name, payload) => this.emit(name, payload),
+      need: (topic) => this.need(topic),
+      hasHistory: hasTopics,
+    })
+    this.sampleData = new FakeSampleData(this.cluster, (view) => this.emit('sampleData.changed', view))
     Object.assign(
       this.handlers,
+      this.producing.handlers,
+      this.sampleData.handlers,
       replicaHandlers(this.cluster.replicas, this.cluster, () => this.tick()),
+      topicChangeHandlers(
+        this.cluster,
+        this.now,
+        (progress) => this.emit('topics.analysisProgress', progress),
+        () => this.tick(),
+      ),
       groupHandlers(),
       coordinationHandlers(this.cluster, this.now),
       metricsHandlers(),
@@ -150,7 +164,8 @@ export class FakeHost implements Host {
     const reassigning = this.cluster.replicas.takeReassigning()
     if (reassigning) this.emit('replicas.reassigning', reassigning)
     for (const progress of this.messages.tick()) this.emit('messages.progress', progress)
-    for (const run of this.runs.values()) if (run.progress.state === 'running') this.advance(run)
+    this.producing.tick()
+    this.sampleData.tick()
   }
 
   /** Lives by itself until the answered function is called. */
@@ -176,7 +191,9 @@ export class FakeHost implements Host {
     },
     'app.security': () => ({
       wishes: this.security,
-      authorityFile: this.security.protocol.endsWith('SSL') ? '/home/dev/.local/share/broker-workbench/sandbox/security/ca.pem' : null,
+      authorityFile: this.security.protocol.endsWith('SSL')
+        ? '/home/dev/.local/share/broker-workbench/sandbox/security/ca.pem'
+        : null,
       clientCertificateFile: null,
       clientKeyFile: null,
     }),
@@ -280,32 +297,6 @@ export class FakeHost implements Host {
       return undefined
     },
     'schemas.decode': ({ readId, index }) => this.messages.decode(readId, index),
-    'produce.start': (request) => {
-      this.need(request.topic)
-      const runId = this.nextRunId++
-      const progress: ProduceProgress = {
-        runId,
-        state: 'running',
-        sentCount: 0,
-        acknowledgedCount: 0,
-        failedCount: 0,
-        elapsedMs: 0,
-        last: null,
-        partitions: [],
-        error: null,
-        latencyMs: null,
-      }
-      this.runs.set(runId, { progress, request })
-      setTimeout(() => this.advance(this.runs.get(runId)), 0)
-      return { runId }
-    },
-    'produce.cancel': ({ runId }) => {
-      const run = this.runs.get(runId)
-      if (run?.progress.state !== 'running') return undefined
-      run.progress = { ...run.progress, state: 'cancelled' }
-      this.emit('produce.progress', run.progress)
-      return undefined
-    },
   }
 
   private act(change: () => void): undefined {
@@ -318,72 +309,6 @@ export class FakeHost implements Host {
     if (!this.cluster.topics.has(topic))
       throw new WorkbenchError('protocol', 'UNKNOWN_TOPIC_OR_PARTITION', `${topic} does not exist on this cluster.`)
   }
-
-  /** One step of a produce run: up to 2,000 records a step, waiting where the partition cannot take them. */
-  private advance(run: ProduceRun | undefined): void {
-    if (run?.progress.state !== 'running') return
-    const { request } = run
-    const views = this.cluster.partitionViews(request.topic)
-    const partitions = new Map(run.progress.partitions.map((entry) => [entry.partition, { ...entry }]))
-    let { acknowledgedCount, last } = run.progress
-    let error = null as ProduceProgress['error']
-    const until = Math.min(request.count, acknowledgedCount + 2000)
-    while (acknowledgedCount < until) {
-      const number = request.partition ?? acknowledgedCount % views.length
-      const view = views[number]
-      const target = this.cluster.partition(request.topic, number)
-      const leader = target?.replicas.find((replica) => replica.brokerId === target.leader)
-      if (!view || !target || !leader || !this.cluster.isUp(leader.brokerId)) {
-        error = {
-          name: 'LEADER_NOT_AVAILABLE',
-          message: `${request.topic}-${number} has no leader. It is tried again until broker ${view?.preferredLeader ?? '?'} is back.`,
-        }
-        break
-      }
-      if (request.acks === -1 && target.isr.length < view.minInSyncReplicas) {
-        error = {
-          name: 'NOT_ENOUGH_REPLICAS',
-          message: `${request.topic}-${number} has ${target.isr.length} replica in sync and asks for ${view.minInSyncReplicas}. Start a broker that holds it, or write with acks 1.`,
-        }
-        break
-      }
-      const offset = leader.logEndOffset++
-      for (const replica of target.replicas)
-        if (target.isr.includes(replica.brokerId)) replica.logEndOffset = Math.max(replica.logEndOffset, offset + 1)
-      const timestampMs = request.timestamp === null ? this.now() : Number(request.timestamp)
-      this.messages.remember(request.topic, number, offset, {
-        key: toBytes(request.key, acknowledgedCount),
-        value: toBytes(request.value, acknowledgedCount),
-        headers: request.headers.map((header) => ({ key: header.key, value: toBytes(header.value, acknowledgedCount) })),
-        timestampMs,
-      })
-      const entry = partitions.get(number)
-      if (entry) Object.assign(entry, { lastOffset: offset, count: entry.count + 1 })
-      else partitions.set(number, { partition: number, firstOffset: offset, lastOffset: offset, count: 1 })
-      last = { partition: number, offset: request.acks === 0 ? -1 : offset, timestamp: String(timestampMs) }
-      acknowledgedCount++
-    }
-    run.progress = {
-      ...run.progress,
-      state: acknowledgedCount >= request.count ? 'finished' : 'running',
-      sentCount: error ? Math.min(request.count, acknowledgedCount + 1) : acknowledgedCount,
-      acknowledgedCount,
-      elapsedMs: run.progress.elapsedMs + 250,
-      last,
-      partitions: [...partitions.values()].sort((left, right) => left.partition - right.partition),
-      error,
-      latencyMs: acknowledgedCount > 0 ? { p50: 1.18, p95: 3.71, p99: 6.04, max: 11.9 } : null,
-    }
-    this.emit('produce.progress', run.progress)
-  }
-}
-
-function toBytes(input: PayloadInput, index: number): Uint8Array | null {
-  const text = input.text.replaceAll('{{index}}', String(index)) // a schema's own encoding is not imitated
-  if (input.format === 'null') return null
-  if (input.format === 'hex') return Uint8Array.from(text.match(/[0-9a-f]{2}/gi) ?? [], (pair) => Number.parseInt(pair, 16))
-  if (input.format === 'base64') return Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
-  return new TextEncoder().encode(text)
 }
 
 function manyTopics(topicCount = 120, partitionCount?: number): FakeTopicSeed[] {
