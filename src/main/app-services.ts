@@ -4,7 +4,10 @@ import { app, type BrowserWindow, clipboard, dialog, nativeTheme, shell } from '
 import type { CallName } from '../shared/ipc/contract'
 import { WorkbenchError } from '../shared/ipc/errors'
 import type { Services } from './ipc/dispatch'
-import type { WindowSettingsFile } from './shell/window-settings'
+import type { RunningWorkbench } from './running-workbench'
+import type { SecuritySetting } from './security-setting'
+import type { WindowSettings, WindowSettingsFile } from './shell/window-settings'
+import { WindowStateFile } from './shell/window-state-file'
 
 export type AppServices = Pick<Services, Extract<CallName, `app.${string}`>>
 
@@ -13,9 +16,17 @@ export function createAppServices(options: {
   dataDirectory: string
   /** The window that dialogs belong to; null while there is none. */
   window: () => BrowserWindow | null
-  onDidSetTheme: () => void
+  /** The profile's folder of this workspace. */
+  profileDirectory: string
+  /** Started after the window has been opened. */
+  workbench: () => RunningWorkbench
+  security: SecuritySetting
+  openExternal: (url: string) => Promise<boolean>
+  /** Something of the settings changed, which the native menu may show. */
+  onDidSet: () => void
 }): AppServices {
   const { settings } = options
+  const windowState = new WindowStateFile(join(options.profileDirectory, 'tabs.json'))
   return {
     'app.info': async () => ({
       name: app.name,
@@ -23,6 +34,9 @@ export function createAppServices(options: {
       electron: process.versions.electron ?? '',
       platform: process.platform,
       theme: settings.current.theme,
+      zoomPercent: settings.current.zoomPercent,
+      timeZone: settings.current.timeZone,
+      keys: settings.current.keys,
     }),
 
     'app.copyText': async ({ text }) => {
@@ -32,18 +46,53 @@ export function createAppServices(options: {
 
     'app.setTheme': async ({ theme }) => {
       nativeTheme.themeSource = theme
-      options.onDidSetTheme()
       try {
-        settings.update({ theme })
-      } catch (error) {
-        throw new WorkbenchError(
-          'expected',
-          'SETTINGS_NOT_KEPT',
-          `The theme holds until the app is closed: its settings could not be written (${String(error)}).`,
-        )
+        keep(settings, { theme })
+      } finally {
+        options.onDidSet()
       }
       return undefined
     },
+
+    'app.setPreferences': async ({ zoomPercent, timeZone, keys }) => {
+      if (zoomPercent !== undefined) options.window()?.webContents.setZoomFactor(zoomPercent / 100)
+      try {
+        keep(settings, {
+          ...(zoomPercent === undefined ? {} : { zoomPercent }),
+          ...(timeZone === undefined ? {} : { timeZone }),
+          ...(keys === undefined ? {} : { keys }),
+        })
+      } finally {
+        options.onDidSet()
+      }
+      return undefined
+    },
+
+    'app.security': async () => {
+      const files = (await options.workbench().whenStarted())?.securityFiles ?? null
+      return {
+        wishes: options.security.current,
+        authorityFile: files?.authorityFile ?? null,
+        clientCertificateFile: files?.clientCertificateFile ?? null,
+        clientKeyFile: files?.clientKeyFile ?? null,
+      }
+    },
+
+    'app.setSecurity': async (wishes) => {
+      await options.workbench().restart(() => options.security.set(wishes))
+      // Everything that the page knows of the cluster is of the one before.
+      options.window()?.webContents.reload()
+      return undefined
+    },
+
+    'app.readWindowState': async () => windowState.read(),
+
+    'app.writeWindowState': async ({ text }) => {
+      windowState.write(text)
+      return undefined
+    },
+
+    'app.openExternal': async ({ url }) => ({ isOpened: await options.openExternal(url) }),
 
     'app.openDataDirectory': async () => {
       const problem = await shell.openPath(options.dataDirectory)
@@ -72,6 +121,18 @@ export function createAppServices(options: {
       const path = answer.filePaths[0]
       return answer.canceled || path === undefined ? null : { path }
     },
+  }
+}
+
+function keep(settings: WindowSettingsFile, change: Partial<WindowSettings>): void {
+  try {
+    settings.update(change)
+  } catch (error) {
+    throw new WorkbenchError(
+      'expected',
+      'SETTINGS_NOT_KEPT',
+      `This holds until the app is closed: its settings could not be written (${String(error)}).`,
+    )
   }
 }
 

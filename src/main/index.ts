@@ -12,8 +12,10 @@ import { bindCalls, sendTo } from './ipc/bind'
 import type { Services } from './ipc/dispatch'
 import { MainLog } from './log'
 import { readLaunchOptions } from './options'
+import { RunningWorkbench } from './running-workbench'
+import { asksSomething, SecuritySetting } from './security-setting'
 import { registerAppScheme, serveApp } from './shell/app-protocol'
-import { guardContents, guardSession } from './shell/guard'
+import { createExternalDoor, guardContents, guardSession } from './shell/guard'
 import { installMenu } from './shell/menu'
 import { openWindow, preloadPath, rendererDirectory } from './shell/window'
 import { WindowSettingsFile } from './shell/window-settings'
@@ -67,34 +69,51 @@ async function run(): Promise<void> {
   const showMenu = () =>
     installMenu({
       theme: settings.current.theme,
+      keys: settings.current.keys,
       isDevelopment: devServer !== null,
       send: (command) => emit('app.command', { command }),
     })
-  const appServices = createAppServices({ settings, dataDirectory, window: () => window, onDidSetTheme: showMenu })
+  const security = new SecuritySetting(dataDirectory)
+  const openExternal = createExternalDoor(() => window, log)
+  const appServices = createAppServices({
+    settings,
+    dataDirectory,
+    profileDirectory,
+    workbench: () => workbench,
+    security,
+    window: () => window,
+    openExternal,
+    onDidSet: showMenu,
+  })
   const serviceFor = async <N extends CallName>(name: N): Promise<Services[N]> => {
-    const services: Partial<Services> = name in appServices ? appServices : (await workbench).services
+    const services: Partial<Services> = name in appServices ? appServices : await workbench.services
     return services[name] as Services[N]
   }
   bindCalls({ devServer, log, serviceFor })
 
   serveApp(rendererDirectory)
   guardSession(session.defaultSession, devServer, log)
-  guardContents(log)
+  guardContents(openExternal)
   showMenu()
   window = openWindow({ preload: preloadPath, devServer, settings, log })
 
-  const workbench = startWorkbench({
-    dataDirectory,
-    // Bundled beside this file, under every layout: out/main in development, app.asar when packaged.
-    workerDirectory: __dirname,
-    emit,
-    log,
-    ...(options.brokerCount === null ? {} : { brokerCount: options.brokerCount }),
-    ...(options.brokerPorts === null ? {} : { brokerPorts: options.brokerPorts }),
-    ...(options.coordinationPort === null ? {} : { coordinationPort: options.coordinationPort }),
-    ...(options.registryPort === null ? {} : { registryPort: options.registryPort }),
-  })
-  workbench.catch((error: unknown) => log.error('The workbench did not start', { error: String(error) }))
+  const workbench = new RunningWorkbench(
+    // A cluster that was closed to others does not open where that cannot be read: the workbench does not start then, and the window says why.
+    async () =>
+      startWorkbench({
+        dataDirectory,
+        // Bundled beside this file, under every layout: out/main in development, app.asar when packaged.
+        workerDirectory: __dirname,
+        emit,
+        log,
+        ...(asksSomething(security.current) ? { security: security.current } : {}),
+        ...(options.brokerCount === null ? {} : { brokerCount: options.brokerCount }),
+        ...(options.brokerPorts === null ? {} : { brokerPorts: options.brokerPorts }),
+        ...(options.coordinationPort === null ? {} : { coordinationPort: options.coordinationPort }),
+        ...(options.registryPort === null ? {} : { registryPort: options.registryPort }),
+      }),
+    (error) => log.error('The workbench did not start', { error: String(error) }),
+  )
 
   app.on('second-instance', () => {
     if (window?.isMinimized()) {
@@ -105,10 +124,7 @@ async function run(): Promise<void> {
   })
   // On macOS too: a cluster that nobody can see would hold its ports.
   app.on('window-all-closed', () => app.quit())
-  stopBeforeQuit(async () => {
-    const running = await workbench.catch(() => null)
-    await running?.stop()
-  })
+  stopBeforeQuit(() => workbench.stop())
 }
 
 /** Holds the end of the app back until the cluster has stopped in order, for as long as that may take. */

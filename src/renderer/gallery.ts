@@ -38,5 +38,5 @@ if (scenario === 'degraded') {
   behindMs = 0
 }
 host.run()
-mountWindow(host, '#app')
+void mountWindow(host, '#app')
 Object.assign(window, { fake: host })

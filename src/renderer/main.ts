@@ -3,5 +3,5 @@ import './styles/main.css'
 import { createBridgeHost } from './host/bridge-host'
 import { mountWindow } from './mount'
 
-if (window.workbench) mountWindow(createBridgeHost(window.workbench), '#app')
+if (window.workbench) void mountWindow(createBridgeHost(window.workbench), '#app')
 else document.body.textContent = 'This page belongs to Broker Workbench and works inside its window only.'

@@ -1,7 +1,17 @@
 /** Which addresses the page may ask for, who may call us, and what a browser may be sent to. Pure. */
 import { appOrigin } from './app-files'
 
-/** Only https without credentials goes to the browser: no file:, no javascript:, no scheme of another program. */
+/** Whose pages the workbench itself links to: Kafka's documentation, and what the formats that it speaks are written down in. */
+const linkedHosts: ReadonlySet<string> = new Set([
+  'kafka.apache.org',
+  'cwiki.apache.org',
+  'avro.apache.org',
+  'protobuf.dev',
+  'json-schema.org',
+  'docs.confluent.io',
+])
+
+/** Only https, without credentials or a port, to a host of the list: no file:, no javascript:, no scheme of another program, no stranger. */
 export function externalAddress(address: string): string | null {
   let url: URL
   try {
@@ -9,7 +19,8 @@ export function externalAddress(address: string): string | null {
   } catch {
     return null
   }
-  return url.protocol === 'https:' && url.username === '' && url.password === '' ? url.href : null
+  const isPlain = url.protocol === 'https:' && url.username === '' && url.password === '' && url.port === ''
+  return isPlain && linkedHosts.has(url.hostname) ? url.href : null
 }
 
 /** Whether the page may send this request: our own files, what it made itself, the tools beside it, and in development the dev server. */

@@ -1,5 +1,5 @@
 /**
- * What the window remembers between starts: where it was and its theme. One small file in the profile folder, written whole and renamed;
+ * What the window remembers between starts: where it was, and what a person has set of it (theme, zoom, time zone, keys). One small file in the profile folder, written whole and renamed;
  * an unreadable one counts as none, because a lost window position must never keep the app from starting.
  */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
@@ -12,6 +12,9 @@ const schema = v.object({
   theme: v.fallback(v.picklist(['system', 'light', 'dark']), 'system'),
   bounds: v.fallback(v.nullable(rectangle), null),
   isMaximized: v.fallback(v.boolean(), false),
+  zoomPercent: v.fallback(v.pipe(v.number(), v.integer(), v.minValue(50), v.maxValue(200)), 100),
+  timeZone: v.fallback(v.nullable(v.string()), null),
+  keys: v.fallback(v.record(v.string(), v.string()), {}),
 })
 
 export type Theme = 'system' | 'light' | 'dark'
@@ -46,7 +49,7 @@ function read(path: string): WindowSettings {
     // None yet, or not ours.
   }
   const parsed = v.safeParse(schema, content)
-  return parsed.success ? parsed.output : { theme: 'system', bounds: null, isMaximized: false }
+  return parsed.success ? parsed.output : v.parse(schema, {})
 }
 
 const defaultSize = { width: 1440, height: 900 }

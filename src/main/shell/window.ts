@@ -44,6 +44,7 @@ export function openWindow(options: {
       webviewTag: false,
       // Its dictionaries are fetched from the network.
       spellcheck: false,
+      zoomFactor: settings.current.zoomPercent / 100,
     },
   })
   if (settings.current.isMaximized) {
@@ -54,6 +55,8 @@ export function openWindow(options: {
   nativeTheme.on('updated', recolour)
   window.once('closed', () => nativeTheme.removeListener('updated', recolour))
   window.once('ready-to-show', () => window.show())
+  // Chromium keeps a zoom of its own for each address: ours holds.
+  window.webContents.on('did-finish-load', () => window.webContents.setZoomFactor(settings.current.zoomPercent / 100))
   recoverPage(window, log)
   const address = options.devServer === null ? `${appOrigin}/index.html` : `${options.devServer}/index.html`
   window.loadURL(address).catch((error: unknown) => {

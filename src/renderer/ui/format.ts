@@ -1,4 +1,5 @@
-/** How values are written everywhere (INTERFACE section 8): exact, unabridged, with units. Pure; knows neither Kafka nor the page. */
+/** How values are written everywhere (INTERFACE section 8): exact, unabridged, with units. Knows neither Kafka nor the page. */
+import { zoned } from './time-zone'
 
 const counts = new Intl.NumberFormat('en-US')
 
@@ -60,20 +61,20 @@ const two = (value: number): string => String(value).padStart(2, '0')
 
 /** `14:32:07.418`, in the window's zone. */
 export function formatTime(ms: number): string {
-  const date = new Date(ms)
-  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${String(date.getMilliseconds()).padStart(3, '0')}`
+  const { clock } = zoned(ms)
+  return `${two(clock.getUTCHours())}:${two(clock.getUTCMinutes())}:${two(clock.getUTCSeconds())}.${String(clock.getUTCMilliseconds()).padStart(3, '0')}`
 }
 
 /** `2026-11-23 14:32:07.418 +02:00`. A value outside of what dates can hold is returned as it is. */
 export function formatTimestamp(ms: number): string {
-  const date = new Date(ms)
-  if (Number.isNaN(date.getTime())) return String(ms)
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${formatTime(ms)} ${formatZone(date)}`
+  if (Number.isNaN(new Date(ms).getTime())) return String(ms)
+  const { clock } = zoned(ms)
+  return `${clock.getUTCFullYear()}-${two(clock.getUTCMonth() + 1)}-${two(clock.getUTCDate())} ${formatTime(ms)} ${formatZone(new Date(ms))}`
 }
 
 /** `+02:00`. */
 export function formatZone(date: Date = new Date()): string {
-  const offset = -date.getTimezoneOffset()
+  const { offsetMinutes: offset } = zoned(date.getTime())
   return `${offset < 0 ? '−' : '+'}${two(Math.floor(Math.abs(offset) / 60))}:${two(Math.abs(offset) % 60)}`
 }
 

@@ -2,6 +2,7 @@
 import {
   Activity,
   Braces,
+  Columns2,
   Copy,
   Crosshair,
   FolderOpen,
@@ -10,34 +11,46 @@ import {
   Layers,
   Moon,
   PanelLeft,
+  PanelsTopLeft,
   Play,
   Plug,
   Plus,
   Send,
   Server,
+  Settings,
   Snowflake,
   Square,
   Sun,
   SunMoon,
   TriangleAlert,
+  Undo2,
   Users,
   Zap,
+  ZoomIn,
+  ZoomOut,
 } from '@lucide/vue'
 import { type Component, computed } from 'vue'
 import { useHost } from '../../host/host'
 import { useCopyText, useToasts } from '../../ui'
 import { actionsIn, type BrokerAction, messageOf, useClusterStore } from '../cluster/store'
+import { fromRequest } from '../produce/produce-form'
+import { useProduceStore } from '../produce/produce-store'
 import { useDocumentsStore } from '../schemas/documents-store'
 import { useSchemasStore } from '../schemas/store'
+import { settingsSections, useSettingsStore } from '../settings/settings-store'
 import { useTopicsStore } from '../topics/store'
 import { useFrameStore } from './frame-store'
+import { useObjectCommands } from './object-commands'
+import { usePaletteSources } from './palette-sources'
+import { usePreferencesStore } from './preferences-store'
 import { focusNextRegion } from './regions'
-import { useTabsStore } from './tabs-store'
-import { useThemeStore } from './theme-store'
+import { titleOf, useTabsStore } from './tabs-store'
+
+export type CommandKind = 'command' | 'topic' | 'broker' | 'subject' | 'group' | 'setting' | 'message' | 'position'
 
 export interface Command {
   readonly id: string
-  readonly kind: 'command' | 'topic' | 'broker' | 'subject'
+  readonly kind: CommandKind
   readonly title: string
   readonly hint?: string | undefined
   readonly icon: Component
@@ -64,7 +77,11 @@ export function useCommands() {
   const schemas = useSchemasStore()
   const documents = useDocumentsStore()
   const frame = useFrameStore()
-  const theme = useThemeStore()
+  const preferences = usePreferencesStore()
+  const settings = useSettingsStore()
+  const produce = useProduceStore()
+  const sources = usePaletteSources()
+  const { commandsOf, positionCommands } = useObjectCommands()
   const copyText = useCopyText()
   const toasts = useToasts()
 
@@ -84,6 +101,18 @@ export function useCommands() {
     toasts.show({ severity: 'ok', title: `${name} copied`, detail: address })
   }
 
+  const zoomHint = computed(() => `${preferences.zoomPercent} %`)
+  const zoom = (by: 1 | -1): void => attempt('Could not keep the size', preferences.stepZoom(by))
+
+  /** A form that was closed waits with what was written in it; its tab alone would be empty. */
+  function reopenTab(): void {
+    const [last] = tabs.closed
+    const waiting = last?.kind === 'produce' ? produce.closed.findIndex((each) => (each.form.topic || null) === last.topic) : -1
+    if (waiting < 0) return tabs.reopen()
+    tabs.closed.shift()
+    produce.reopen(waiting)
+  }
+
   const commands = computed<readonly Command[]>(() => [
     {
       id: 'palette.open',
@@ -91,7 +120,7 @@ export function useCommands() {
       title: 'Go to or run',
       icon: Crosshair,
       isHidden: true,
-      run: () => frame.openPalette(),
+      run: () => frame.togglePalette(),
     },
     { id: 'view.cluster', kind: 'command', title: 'Go to the cluster', icon: Server, run: () => tabs.openCluster() },
     { id: 'view.topics', kind: 'command', title: 'Go to topics', icon: Layers, run: () => tabs.openTopics() },
@@ -185,21 +214,21 @@ export function useCommands() {
       kind: 'command',
       title: 'Theme: as the system',
       icon: SunMoon,
-      run: () => attempt('Could not set the theme', theme.set('system')),
+      run: () => attempt('Could not set the theme', preferences.setTheme('system')),
     },
     {
       id: 'theme.light',
       kind: 'command',
       title: 'Theme: light',
       icon: Sun,
-      run: () => attempt('Could not set the theme', theme.set('light')),
+      run: () => attempt('Could not set the theme', preferences.setTheme('light')),
     },
     {
       id: 'theme.dark',
       kind: 'command',
       title: 'Theme: dark',
       icon: Moon,
-      run: () => attempt('Could not set the theme', theme.set('dark')),
+      run: () => attempt('Could not set the theme', preferences.setTheme('dark')),
     },
     {
       id: 'frame.list',
@@ -222,6 +251,72 @@ export function useCommands() {
     },
     { id: 'tab.back', kind: 'command', title: 'Back', icon: Crosshair, isHidden: true, run: tabs.back },
     { id: 'tab.forward', kind: 'command', title: 'Forward', icon: Crosshair, isHidden: true, run: tabs.forward },
+    {
+      id: 'tab.reopen',
+      kind: 'command',
+      title: 'Open the closed tab again',
+      hint: tabs.closed[0] && titleOf({ ...tabs.closed[0], hasDraft: false }),
+      icon: Undo2,
+      isHidden: tabs.closed.length === 0,
+      run: reopenTab,
+    },
+    { id: 'tab.moveLeft', kind: 'command', title: 'Move the tab to the left', icon: PanelsTopLeft, run: () => tabs.moveBy(-1) },
+    { id: 'tab.moveRight', kind: 'command', title: 'Move the tab to the right', icon: PanelsTopLeft, run: () => tabs.moveBy(1) },
+    {
+      id: 'tab.closeOthers',
+      kind: 'command',
+      title: 'Close the other tabs',
+      icon: PanelsTopLeft,
+      run: () => tabs.closeOthers(tabs.activeId),
+    },
+    {
+      id: 'pane.split',
+      kind: 'command',
+      title: tabs.isSplit ? 'Move the tab to the other pane' : 'Split: put the tab beside',
+      icon: Columns2,
+      run: () => tabs.splitOrMove(),
+    },
+    {
+      id: 'pane.unsplit',
+      kind: 'command',
+      title: 'One pane again',
+      icon: Columns2,
+      isHidden: !tabs.isSplit,
+      run: () => tabs.unsplit(),
+    },
+    {
+      id: 'pane.other',
+      kind: 'command',
+      title: 'To the other pane',
+      icon: Columns2,
+      isHidden: !tabs.isSplit,
+      run: () => tabs.focusOtherPane(),
+    },
+    { id: 'zoom.in', kind: 'command', title: 'Larger', hint: zoomHint.value, icon: ZoomIn, run: () => zoom(1) },
+    { id: 'zoom.out', kind: 'command', title: 'Smaller', hint: zoomHint.value, icon: ZoomOut, run: () => zoom(-1) },
+    {
+      id: 'zoom.reset',
+      kind: 'command',
+      title: 'Actual size',
+      hint: zoomHint.value,
+      icon: ZoomOut,
+      run: () => attempt('Could not keep the size', preferences.setZoom(100)),
+    },
+    { id: 'toast.act', kind: 'command', title: 'Undo', icon: Undo2, isHidden: true, run: () => toasts.actNewest() },
+    { id: 'view.settings', kind: 'command', title: 'Go to settings', icon: Settings, run: () => tabs.openSettings() },
+    ...settingsSections.map(
+      ({ id, label, words }): Command => ({
+        id: `settings.${id}`,
+        kind: 'setting',
+        title: label,
+        hint: words,
+        icon: Settings,
+        run: () => {
+          settings.section = id
+          tabs.openSettings()
+        },
+      }),
+    ),
     { id: 'help.keys', kind: 'command', title: 'Show the keys', icon: Keyboard, run: () => frame.showKeys() },
     ...brokerCommands.value,
     ...topics.topics.map(
@@ -232,6 +327,26 @@ export function useCommands() {
         hint: `${topic.partitionCount} partitions${topic.offlineCount > 0 ? `, ${topic.offlineCount} offline` : topic.underReplicatedCount > 0 ? `, ${topic.underReplicatedCount} under-replicated` : ''}`,
         icon: Layers,
         run: () => tabs.openTopic(topic.name, { keep: true }),
+      }),
+    ),
+    ...sources.groups.map(
+      (group): Command => ({
+        id: `group:${group.groupId}`,
+        kind: 'group',
+        title: group.groupId,
+        hint: `group, ${group.state}`,
+        icon: Users,
+        run: () => tabs.openGroup(group.groupId, { keep: true }),
+      }),
+    ),
+    ...sources.saved.map(
+      (message): Command => ({
+        id: `saved:${message.id}`,
+        kind: 'message',
+        title: message.name,
+        hint: `to ${message.request.topic}${message.folder ? `, in ${message.folder}` : ''}`,
+        icon: Send,
+        run: () => produce.openForm(fromRequest(message.request)),
       }),
     ),
     ...schemas.subjects.map(
@@ -273,7 +388,12 @@ export function useCommands() {
     ),
   )
 
-  return { commands, run: (id: string): void => commands.value.find((command) => command.id === id)?.run() }
+  return {
+    commands,
+    commandsOf: (object: Command) => commandsOf(object, commands.value),
+    positionCommands,
+    run: (id: string): void => commands.value.find((command) => command.id === id)?.run(),
+  }
 }
 
 function focusListFilter(): void {

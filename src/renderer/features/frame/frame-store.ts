@@ -66,6 +66,10 @@ export const useFrameStore = defineStore('frame', () => {
     showKeys(): void {
       areKeysShown.value = true
     },
+    togglePalette(): void {
+      paletteQuery.value = ''
+      isPaletteOpen.value = !isPaletteOpen.value
+    },
     openPalette(query = ''): void {
       paletteQuery.value = query
       isPaletteOpen.value = true

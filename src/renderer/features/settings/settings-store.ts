@@ -1,0 +1,15 @@
+/** Which page of the settings is open, and what they are called: the list beside, the palette and the view itself read it here. */
+import { defineStore } from 'pinia'
+import { ref } from 'vue'
+
+export type SettingsSection = 'appearance' | 'keys' | 'cluster' | 'security' | 'about'
+
+export const settingsSections: readonly { readonly id: SettingsSection; readonly label: string; readonly words: string }[] = [
+  { id: 'appearance', label: 'Appearance', words: 'theme, zoom, time zone' },
+  { id: 'keys', label: 'Keys', words: 'search, change, reset' },
+  { id: 'cluster', label: 'Cluster', words: 'data folder, ports, defaults' },
+  { id: 'security', label: 'Security', words: 'SASL, TLS, ACLs, users' },
+  { id: 'about', label: 'About', words: 'versions, licences' },
+]
+
+export const useSettingsStore = defineStore('settings', () => ({ section: ref<SettingsSection>('appearance') }))
