@@ -4,6 +4,7 @@
  */
 import type { InterceptionRule, SaslCredentials } from '../engine'
 import { WorkbenchError } from '../shared/ipc/errors'
+import type { ClientAccess } from '../shared/model/clients'
 import type {
   BrokerMoment,
   BrokerState,
@@ -22,6 +23,8 @@ import { CoordinationProcess } from './coordination-process'
 import { type ClusterInterception, Interceptions } from './interceptions'
 import { LogFiles } from './log-file'
 import { Membership } from './membership'
+import { ConnectedClients } from './metrics-clients'
+import { type ClusterFacts, MetricsRecorder } from './metrics-recorder'
 import {
   type ClusterOptions,
   defaultBrokerConfigs,
@@ -43,6 +46,7 @@ import { Workspace } from './workspace'
 /** Changes are told to listeners at most this often. */
 const changeIntervalMs = 250
 const coordinationStopTimeoutMs = 5_000
+const electionTypes: ReadonlySet<string> = new Set(['leaders-elected', 'preferred-election'])
 
 type ClusterEvents = {
   /** Brokers, coordination or topics changed; read view(), topics(), partitions(). */
@@ -85,6 +89,9 @@ export class Cluster {
   private readonly membership: Membership
   private readonly registry: RegistryHost | null
   private readonly interceptions = new Interceptions(() => this.brokersInOrder())
+  /** Figures of the last hours, and who is connected. */
+  readonly metrics: MetricsRecorder
+  readonly clients = new ConnectedClients(() => this.brokersInOrder())
 
   private constructor(private readonly options: ClusterOptions) {
     this.workspace = Workspace.open(options.dataDirectory)
@@ -97,6 +104,7 @@ export class Cluster {
       onTimelineLost: (error) => this.logError(`The timeline cannot be kept on disk: ${error.message}`),
       brokers: () => this.brokerMoments(),
     })
+    this.metrics = new MetricsRecorder(this.workspace.metricsDirectory, () => this.metricsFacts())
     this.ports = new PortAllocator(defaultHost, options.onTakenPort ?? 'fail', (wanted, got) =>
       this.notice(`Port ${wanted} is taken. ${got} is used instead.`),
     )
@@ -325,6 +333,7 @@ export class Cluster {
     await this.serving.catch(() => undefined)
     await this.membership.whenSettled()
     this.record.close()
+    this.metrics.close()
     this.workspace.close()
     this.state = 'stopped'
     if (this.changeTimer !== null) clearTimeout(this.changeTimer)
@@ -438,6 +447,7 @@ export class Cluster {
         return
       case 'event':
         this.record.onEngineEvent(message.event)
+        if (electionTypes.has(message.event.type)) this.metrics.onElections(message.event.count ?? 1)
         // With no broker running nobody else says what that means for the partitions.
         if (message.event.type === 'session-expired' && this.reporterId === null && message.event.brokerId !== null)
           this.record.onSessionEnd(message.event.brokerId)
@@ -454,6 +464,15 @@ export class Cluster {
       case 'started':
         for (const notice of message.notices) this.notice(notice)
         break
+      case 'broker-metrics':
+        if (brokerId !== null) this.metrics.onBrokerReport(brokerId, message.report)
+        return
+      case 'service-metrics':
+        this.metrics.onServiceReport(message.report)
+        return
+      case 'connections':
+        if (brokerId !== null) this.clients.onAnswer(brokerId, message.askId, message.connections)
+        return
       case 'interception-counts':
         if (brokerId !== null) this.interceptions.onCounts(brokerId, message.askId, message.counts)
         return
@@ -474,7 +493,10 @@ export class Cluster {
       this.state = 'running'
       this.reason = null
     }
-    if (state !== 'running') this.rates.get(id)?.reset()
+    if (state !== 'running') {
+      this.rates.get(id)?.reset()
+      this.metrics.onBrokerGone(id)
+    }
     this.record.onBrokerState(id, state === 'running')
     this.chooseReporter()
     // It ended its session itself; the last one to do so leaves nobody to tell it.
@@ -514,6 +536,44 @@ export class Cluster {
     const claimants = this.brokersInOrder().filter((broker) => broker.state === 'running' && broker.report?.isController === true)
     claimants.sort((a, b) => (b.report?.controllerEpoch ?? 0) - (a.report?.controllerEpoch ?? 0))
     return claimants[0]?.id ?? null
+  }
+
+  /** What a client has to be told; the first user where there are several. */
+  clientAccess(): ClientAccess {
+    const { protocol = 'PLAINTEXT', saslMechanisms, users } = this.options.security ?? {}
+    const hasSasl = protocol.startsWith('SASL')
+    const files = this.securityFiles
+    return {
+      bootstrapServers: this.bootstrapServers,
+      registryUrl: this.registryUrl,
+      security: {
+        protocol,
+        saslMechanism: hasSasl ? (saslMechanisms?.[0] ?? 'SCRAM-SHA-256') : null,
+        username: hasSasl ? (users?.[0]?.name ?? null) : null,
+        password: hasSasl ? (users?.[0]?.password ?? null) : null,
+        authorityFile: files?.authorityFile ?? null,
+        certificateFile: files?.clientCertificateFile ?? null,
+        keyFile: files?.clientKeyFile ?? null,
+      },
+    }
+  }
+
+  private metricsFacts(): ClusterFacts {
+    const diskBytes = new Map<number, number>()
+    for (const { replicas } of this.partitions())
+      for (const { brokerId, logBytes } of replicas) diskBytes.set(brokerId, (diskBytes.get(brokerId) ?? 0) + logBytes)
+    const coordination = this.coordination?.view()
+    const registry = this.registry?.view()
+    return {
+      brokers: this.brokersInOrder().map(({ id, state }) => ({
+        id,
+        isUp: state === 'running',
+        diskBytes: diskBytes.get(id) ?? 0,
+      })),
+      ...this.record.counts(),
+      coordination: coordination?.state === 'running' ? coordination : null,
+      registry: registry?.state === 'running' ? registry : null,
+    }
   }
 
   private brokerMoments(): BrokerMoment[] {

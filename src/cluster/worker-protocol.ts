@@ -3,9 +3,10 @@
  * timeline. Topics, messages and metadata go over TCP, as everybody's do.
  */
 
-import type { BrokerSecurity, InterceptionRule, RegistryStatus, SaslCredentials } from '../engine'
+import type { BrokerSecurity, ConnectionView, InterceptionRule, RegistryStatus, SaslCredentials } from '../engine'
 import type { WireError } from '../shared/ipc/errors'
 import type { NamedPartition } from '../shared/model/cluster'
+import type { BrokerMetricsReport, ServiceMetricsReport } from './metrics-protocol'
 import type { LogEntry } from './options'
 
 export interface BrokerWorkerData {
@@ -59,6 +60,8 @@ export type ToWorker =
   | { readonly type: 'add-interception'; readonly id: number; readonly rule: InterceptionRule }
   | { readonly type: 'remove-interception'; readonly id: number }
   | { readonly type: 'count-interceptions'; readonly askId: number }
+  /** To a broker: who is connected to it? */
+  | { readonly type: 'ask-connections'; readonly askId: number }
 
 export type FromWorker =
   | { readonly type: 'started'; readonly port: number; readonly notices: readonly string[] }
@@ -67,6 +70,9 @@ export type FromWorker =
   | { readonly type: 'log'; readonly entry: LogEntry }
   | { readonly type: 'event'; readonly event: EngineEvent }
   | { readonly type: 'broker-report'; readonly report: BrokerReport }
+  | { readonly type: 'broker-metrics'; readonly report: BrokerMetricsReport }
+  | { readonly type: 'service-metrics'; readonly report: ServiceMetricsReport }
+  | { readonly type: 'connections'; readonly askId: number; readonly connections: readonly ConnectionView[] }
   | { readonly type: 'metadata'; readonly metadata: MetadataReport }
   | { readonly type: 'coordination-report'; readonly report: CoordinationReport }
   | { readonly type: 'registry-report'; readonly report: RegistryReport }

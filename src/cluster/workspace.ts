@@ -85,6 +85,11 @@ export class Workspace {
     return join(this.directory, 'security')
   }
 
+  /** Figures of the last hours. */
+  get metricsDirectory(): string {
+    return join(this.directory, 'metrics')
+  }
+
   get logDirectory(): string {
     return join(this.directory, 'logs')
   }

@@ -126,8 +126,10 @@ function createServices(cluster: Cluster, clients: ClientsProcess, followBootstr
     'topics.list': async () => cluster.topics(),
     'topics.partitions': async ({ topic }) => cluster.partitions(topic),
     'topics.configDefinitions': async () => topicConfigDefinitions,
-    'metrics.query': async () => [],
-    'clients.list': async () => [],
+    'metrics.query': async (question) => cluster.metrics.query(question),
+    'metrics.catalog': async () => cluster.metrics.catalog(),
+    'clients.list': () => cluster.clients.list(),
+    'clients.access': async () => cluster.clientAccess(),
   }
   const others = (Object.keys(argumentSchemas) as CallName[]).filter((name) => !name.startsWith('app.') && !(name in host))
   const viaClients = others.map((name) => [

@@ -18,6 +18,7 @@ import { WorkbenchError } from '../../shared/ipc/errors'
 import type { BrokerWorkerData } from '../worker-protocol'
 import { BrokerReporter } from './broker-reporter'
 import { timelineEventsOf } from './controller-events'
+import { MetricsReporter } from './metrics-reporter'
 import { freezeUntilResumed, WorkerPort } from './worker-port'
 
 export function runBroker(createPlatform: (logger: Logger) => Platform): void {
@@ -72,6 +73,11 @@ async function run(data: BrokerWorkerData, port: WorkerPort, platform: Platform)
           port.post({ type: 'interception-counts', askId: message.askId, counts })
         }, ignore)
         return
+      case 'ask-connections':
+        void starting.then((broker) => {
+          port.post({ type: 'connections', askId: message.askId, connections: broker.connections() })
+        }, ignore)
+        return
       case 'stop':
         if (stopping) return
         stopping = true
@@ -91,6 +97,7 @@ async function run(data: BrokerWorkerData, port: WorkerPort, platform: Platform)
   port.post({ type: 'started', port: broker.port, notices })
   reporter = new BrokerReporter(broker, platform.clock, (message) => port.post(message))
   reporter.setMetadataReporter(isReporter)
+  new MetricsReporter(broker, platform.clock, (message) => port.post(message))
 }
 
 /** Why a start failed is told by who awaits it. */

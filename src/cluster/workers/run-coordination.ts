@@ -8,6 +8,7 @@ import { WorkerPort } from './worker-port'
 
 /** How often the window's figures are brought up to date. */
 const reportIntervalMs = 500
+const metricsIntervalMs = 1_000
 
 export function runCoordination(createPlatform: (logger: Logger) => Platform): void {
   const port = new WorkerPort('coordination')
@@ -37,6 +38,25 @@ async function run(data: CoordinationWorkerData, port: WorkerPort, platform: Pla
   platform.clock.setTicker(reportIntervalMs, () => {
     const { sessionCount, znodeCount } = server.statistics()
     port.post({ type: 'coordination-report', report: { sessionCount, znodeCount } })
+  })
+  let before = server.measurements()
+  let beforeMs = platform.clock.monotonicMs()
+  platform.clock.setTicker(metricsIntervalMs, () => {
+    const now = server.measurements()
+    const nowMs = platform.clock.monotonicMs()
+    port.post({
+      type: 'service-metrics',
+      report: {
+        service: 'coordination',
+        elapsedMs: Math.max(1, nowMs - beforeMs),
+        requestCount: now.answerCount - before.answerCount,
+        errorCount: 0,
+        latencyMs: now.answerMs - before.answerMs,
+        latencyMsMax: now.recentLatencyMsMax,
+      },
+    })
+    before = now
+    beforeMs = nowMs
   })
   port.onMessage((message) => {
     if (message.type === 'stop') {

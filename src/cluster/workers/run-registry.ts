@@ -5,6 +5,7 @@ import type { Logger, Platform } from '../../engine/platform'
 import { WorkbenchError } from '../../shared/ipc/errors'
 import type { RegistryWorkerData } from '../worker-protocol'
 import { RegistryHttpServer } from './registry-http'
+import { RequestMeter } from './request-meter'
 import { WorkerPort } from './worker-port'
 
 const reportIntervalMs = 250
@@ -32,7 +33,10 @@ async function run(data: RegistryWorkerData, port: WorkerPort, platform: Platfor
     },
     onEvent: (event) => tell(event, port),
   })
-  const server = await RegistryHttpServer.listen(data.host, data.port, (request) => handleRegistryRequest(registry, request))
+  const meter = new RequestMeter(platform.clock, (message) => port.post(message))
+  const server = await RegistryHttpServer.listen(data.host, data.port, (request) =>
+    meter.measure(() => handleRegistryRequest(registry, request)),
+  )
   port.post({ type: 'started', port: server.port, notices: [] })
   let told = ''
   const report = (): void => {

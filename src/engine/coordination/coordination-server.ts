@@ -137,6 +137,12 @@ export class CoordinationServer implements ConnectionHost {
     return this.listener?.port ?? 0
   }
 
+  /** Of all connections since the start; the longest since it was asked last. */
+  measurements(): { readonly answerCount: number; readonly answerMs: number; readonly recentLatencyMsMax: number } {
+    const { answerCount, answerMs } = this.packets
+    return { answerCount, answerMs, recentLatencyMsMax: this.packets.takeRecentMax() }
+  }
+
   statistics(): CoordinationStatistics {
     return {
       sessionCount: this.expiry.size,

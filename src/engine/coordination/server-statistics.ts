@@ -6,6 +6,10 @@ export class PacketStatistics {
   maxLatencyMs = 0
   private latencySumMs = 0
   private latencyCount = 0
+  /** Since the start, whatever a reset does, and exact: for whoever draws them over time. */
+  answerCount = 0
+  answerMs = 0
+  private recentMaxMs = 0
 
   get averageLatencyMs(): number {
     return this.latencyCount === 0 ? 0 : this.latencySumMs / this.latencyCount
@@ -17,6 +21,16 @@ export class PacketStatistics {
     this.maxLatencyMs = Math.max(this.maxLatencyMs, whole)
     this.latencySumMs += whole
     this.latencyCount++
+    this.answerCount++
+    this.answerMs += latencyMs
+    if (latencyMs > this.recentMaxMs) this.recentMaxMs = latencyMs
+  }
+
+  /** The longest since this was asked last. */
+  takeRecentMax(): number {
+    const { recentMaxMs } = this
+    this.recentMaxMs = 0
+    return recentMaxMs
   }
 
   reset(): void {

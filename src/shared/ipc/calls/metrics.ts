@@ -1,6 +1,7 @@
 /** Calls and events about figures over time. */
 import * as v from 'valibot'
-import type { MetricSeries } from '../../model/metrics'
+import type { MetricAnswer, MetricsCatalog } from '../../model/metrics'
+import { nothing } from './atoms'
 
 export const metricsArguments = {
   /** What was kept of these series between two moments, at about `pointCount` points each. */
@@ -10,10 +11,13 @@ export const metricsArguments = {
     toMs: v.pipe(v.number(), v.safeInteger()),
     pointCount: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(2_000)),
   }),
+  /** What there is to be asked for. */
+  'metrics.catalog': nothing,
 } as const
 
 export interface MetricsResults {
-  'metrics.query': readonly MetricSeries[]
+  'metrics.query': MetricAnswer
+  'metrics.catalog': MetricsCatalog
 }
 
 // biome-ignore lint/suspicious/noEmptyInterface: the window asks while it draws; nothing is told unasked yet
