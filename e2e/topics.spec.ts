@@ -135,3 +135,60 @@ test('deleting a topic with records names them and wants its name typed', async 
 })
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
+
+test('a topic is changed: a config and back, more partitions, one like it, its records counted and deleted', async ({ app }) => {
+  const person = new Person(app.page)
+  await person.untilHealthy()
+  await person.createTopic('orders', { partitions: 2, configs: { 'retention.ms': '3600000' } })
+  const client = await connectClient(await person.bootstrapAddress())
+  const messages = Array.from({ length: 500 }, (_, index) => ({
+    key: `customer-${index % 7}`,
+    value: index % 10 === 0 ? null : `{"n":${index}}`,
+  }))
+  await client.producer.send({ topic: 'orders', acks: -1, messages })
+  await client.disconnect()
+
+  await person.openTopic('orders', 'config')
+  await person.click('config-row-retention.ms')
+  await person.type('config-editor-value', 'a week')
+  await expect(person.sees('config-editor')).toContainText('A whole number.')
+  await person.type('config-editor-value', '7200000')
+  await person.click('config-editor-set')
+  await expect(person.sees('config-value-retention.ms')).toContainText('7200000')
+  await app.page.getByRole('button', { name: 'Undo' }).click()
+  await expect(person.sees('config-value-retention.ms')).toContainText('3600000')
+
+  await person.click('topic-menu')
+  await person.click('menu-topic-partitions')
+  await person.type('add-partitions-total', '2')
+  await expect(person.sees('add-partitions-dialog')).toContainText('Kafka takes no partition away')
+  await person.type('add-partitions-total', '6')
+  await expect(person.sees('add-partitions-effect')).toContainText('67 %')
+  await person.click('add-partitions-submit')
+  await expect(person.sees('topic-section-partitions')).toContainText('6', { timeout: settleMs })
+
+  await person.click('topic-section-analysis')
+  await person.click('analysis-start')
+  const counted = person.sees('analysis-result')
+  await expect(counted).toContainText('7 keys')
+  await expect(counted.getByRole('row', { name: /^JSON/ })).toContainText('450')
+  await expect(counted.getByRole('row', { name: /^null/ })).toContainText('50')
+
+  await person.click('topic-menu')
+  await person.click('menu-topic-clone')
+  await person.type('clone-topic-name', 'orders-again')
+  await person.click('clone-topic-submit')
+  await expect(person.sees('config-value-retention.ms')).toContainText('3600000')
+  await expect(person.sees('topic-title')).toHaveText('orders-again')
+
+  await person.openTopic('orders', 'partitions')
+  await person.click('topic-menu')
+  await person.click('menu-topic-purge')
+  await expect(person.sees('purge-topic-dialog')).toContainText('500 records')
+  await person.type('purge-name', 'orders')
+  await person.click('purge-submit')
+  await expect(person.sees('purge-done')).toBeVisible()
+  await person.click('purge-close')
+  await person.openTopic('orders', 'messages')
+  expect(await person.readAll('orders')).toBe(0)
+})
