@@ -304,6 +304,17 @@ export function useCommands() {
     },
     { id: 'toast.act', kind: 'command', title: 'Undo', icon: Undo2, isHidden: true, run: () => toasts.actNewest() },
     { id: 'view.settings', kind: 'command', title: 'Go to settings', icon: Settings, run: () => tabs.openSettings() },
+    {
+      id: 'sample.open',
+      kind: 'command',
+      title: 'Add sample data',
+      icon: Plus,
+      isHidden: true,
+      run: () => {
+        settings.section = 'sample'
+        tabs.openSettings()
+      },
+    },
     ...settingsSections.map(
       ({ id, label, words }): Command => ({
         id: `settings.${id}`,

@@ -13,7 +13,8 @@ export type RailEntry =
   | 'clients'
   | 'settings'
 export type TabKind = RailEntry | 'topic' | 'subject' | 'group'
-export type TopicSection = 'messages' | 'partitions' | 'config' | 'analysis'
+export const topicSections = ['messages', 'partitions', 'config', 'analysis'] as const
+export type TopicSection = (typeof topicSections)[number]
 
 /** One of two panes; the second exists while the window is split. */
 export type PaneIndex = 0 | 1

@@ -6,7 +6,7 @@
 import * as v from 'valibot'
 import { type InjectionKey, inject, onBeforeUnmount, watch } from 'vue'
 import type { Host } from '../../host/host'
-import { isTabKind, type TabKind } from './tab-kinds'
+import { isTabKind, type TabKind, topicSections } from './tab-kinds'
 
 const tabSchema = v.object({
   id: v.string(),
