@@ -107,7 +107,7 @@ export class FakeHost implements Host {
       ),
       groupHandlers(),
       coordinationHandlers(this.cluster, this.now),
-      metricsHandlers(),
+      metricsHandlers(this.cluster, this.now),
       clientsHandlers(),
       schemaHandlers(this.schemas, () => this.emit('schemas.changed', this.schemas.registry())),
     )
