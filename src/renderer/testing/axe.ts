@@ -11,7 +11,12 @@ const ofPages = ['region', 'page-has-heading-one', 'landmark-one-main', 'documen
 /** Nothing here has a place: a whole cascade for each element would be most of the time that a test takes, and what no rule below asks for. */
 function plainStyle(element: Element): CSSStyleDeclaration {
   const inline = element instanceof HTMLElement ? element.style.display : ''
-  const known: Readonly<Record<string, string>> = { display: inline || 'block', visibility: 'visible', position: 'static', opacity: '1' }
+  const known: Readonly<Record<string, string>> = {
+    display: inline || 'block',
+    visibility: 'visible',
+    position: 'static',
+    opacity: '1',
+  }
   return new Proxy({} as CSSStyleDeclaration, {
     get: (_, name) => (name === 'getPropertyValue' ? (property: string) => known[property] ?? '' : (known[String(name)] ?? '')),
   })
@@ -21,12 +26,14 @@ function plainStyle(element: Element): CSSStyleDeclaration {
 export async function accessibilityFaults(element: Element): Promise<readonly string[]> {
   const computed = window.getComputedStyle
   window.getComputedStyle = plainStyle
-  const { violations } = await axe.run(element, {
-    rules: Object.fromEntries([...needLayout, ...ofPages].map((rule) => [rule, { enabled: false }])),
-    resultTypes: ['violations'],
-  }).finally(() => {
-    window.getComputedStyle = computed
-  })
+  const { violations } = await axe
+    .run(element, {
+      rules: Object.fromEntries([...needLayout, ...ofPages].map((rule) => [rule, { enabled: false }])),
+      resultTypes: ['violations'],
+    })
+    .finally(() => {
+      window.getComputedStyle = computed
+    })
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 200)}`))

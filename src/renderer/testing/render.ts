@@ -4,6 +4,7 @@ import { createPinia, setActivePinia } from 'pinia'
 import { type Component, createApp, h } from 'vue'
 import { useClusterStore } from '../features/cluster/store'
 import { useTimelineStore } from '../features/cluster/timeline-store'
+import { type WindowState, windowStateKey } from '../features/frame/window-state'
 import { useTopicsStore } from '../features/topics/store'
 import { FakeHost, type FakeHostOptions } from '../host/fake/fake-host'
 import { hostKey } from '../host/host'
@@ -17,7 +18,10 @@ export interface Bench {
   render(component: Component, props?: Record<string, unknown>): VueWrapper
 }
 
-export async function createBench(options: FakeHostOptions = {}): Promise<Bench> {
+export async function createBench(
+  options: FakeHostOptions = {},
+  { windowState = null }: { windowState?: WindowState | null } = {},
+): Promise<Bench> {
   let offsetMs = 0
   const host = new FakeHost({ now: () => Date.now() + offsetMs, ...options })
   const pinia = createPinia()
@@ -25,7 +29,7 @@ export async function createBench(options: FakeHostOptions = {}): Promise<Bench>
     await host.call('app.copyText', { text })
   }
   // Stores take the host from the app they are installed in.
-  createApp({}).provide(hostKey, host).provide(copyTextKey, copyText).use(pinia)
+  createApp({}).provide(hostKey, host).provide(windowStateKey, windowState).provide(copyTextKey, copyText).use(pinia)
   setActivePinia(pinia)
   await Promise.all([useClusterStore().load(), useTopicsStore().load(), useTimelineStore().load()])
   return {

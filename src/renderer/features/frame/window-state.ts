@@ -14,7 +14,7 @@ const tabSchema = v.object({
   topic: v.nullable(v.string()),
   subject: v.nullable(v.string()),
   group: v.nullable(v.string()),
-  section: v.fallback(v.picklist(['messages', 'partitions', 'config', 'analysis']), 'messages'),
+  section: v.fallback(v.picklist(topicSections), 'messages'),
   isPreview: v.boolean(),
   pane: v.picklist([0, 1]),
 })
