@@ -43,7 +43,7 @@ function partition(over: Partial<PartitionView> & { ends?: number[]; online?: bo
       logEndOffset,
       highWatermark: 90,
       logBytes: 1,
-      grewAtMs: null,
+      grewAtMs: now - 1_000,
     })),
     isr: [1, 2, 3],
     logStartOffset: 0,
@@ -81,6 +81,19 @@ describe('a cell of the replica map', () => {
     expect(
       replicaCell(partition({ isr: [1, 3], online: [true, false, true] }), 2, brokers('running', 'frozen', 'running'), now).state,
     ).toBe('stuck')
+  })
+  it('shows a follower that is behind and has not grown for ten seconds as stuck', () => {
+    const behind = partition({ ends: [100, 25, 100], isr: [1, 3] })
+    const three = brokers('running', 'running', 'running')
+    expect(replicaCell(behind, 2, three, now).state).toBe('lagging')
+    expect(replicaCell(behind, 2, three, now + 10_000).state).toBe('stuck')
+  })
+  it('shows what a reassignment adds and removes, in sync or not, but its leader as that', () => {
+    const moved = partition({ ends: [100, 25, 100], isr: [1, 3] })
+    const three = brokers('running', 'running', 'running')
+    const reassignment = { adding: [2], removing: [1, 3] }
+    expect([1, 2, 3].map((id) => replicaCell(moved, id, three, now, reassignment).state)).toEqual(['leader', 'adding', 'removing'])
+    expect(replicaCell(moved, 2, three, now, reassignment)).toMatchObject({ behind: 75, share: 0.25, text: '−75' })
   })
   it('shows a dead leader as electing until the cluster names another', () => {
     expect(replicaCell(partition(), 1, brokers('killed', 'running', 'running'), now).state).toBe('electing')

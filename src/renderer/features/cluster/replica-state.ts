@@ -1,8 +1,21 @@
 /** What each cell of the replica map says, from what the cluster reports. Pure: the rules of INTERFACE section 6, one function a question. */
-import type { BrokerState, BrokerView, PartitionView, ReplicaView } from '../../../shared/model/cluster'
+import type { BrokerState, BrokerView, PartitionView, ReassignmentView, ReplicaView } from '../../../shared/model/cluster'
 import { formatCount } from '../../ui'
 
-export type CellState = 'leader' | 'in-sync' | 'lagging' | 'stuck' | 'offline' | 'was-leader' | 'electing' | 'none'
+export type CellState =
+  | 'leader'
+  | 'in-sync'
+  | 'lagging'
+  | 'stuck'
+  | 'adding'
+  | 'removing'
+  | 'offline'
+  | 'was-leader'
+  | 'electing'
+  | 'none'
+
+/** What the map needs of a broker, now or at a moment of the past. */
+export type MapBroker = Pick<BrokerView, 'id' | 'state' | 'stateSinceMs' | 'isController'>
 
 export interface ReplicaCellModel {
   readonly state: CellState
@@ -21,18 +34,22 @@ export interface ReplicaCellModel {
 
 /** How long a new leader wears its ring. */
 export const newLeaderMs = 60_000
+/** A replica that is behind and has not grown for this long does not fetch. */
+export const stuckMs = 10_000
 /** What the Moved filter and the ribbon look back on. */
 export const movedMs = 120_000
 
 const downStates: ReadonlySet<BrokerState> = new Set(['stopped', 'killed', 'crashed', 'starting'])
 
-export const isBrokerDown = (broker: BrokerView | undefined): boolean => broker === undefined || downStates.has(broker.state)
+export const isBrokerDown = (broker: Pick<BrokerView, 'state'> | undefined): boolean =>
+  broker === undefined || downStates.has(broker.state)
 
 export function replicaCell(
   partition: PartitionView,
   brokerId: number,
-  brokers: ReadonlyMap<number, BrokerView>,
+  brokers: ReadonlyMap<number, MapBroker>,
   nowMs: number,
+  reassignment?: Pick<ReassignmentView, 'adding' | 'removing'>,
 ): ReplicaCellModel {
   const replica = partition.replicas.find((each) => each.brokerId === brokerId) ?? null
   const none = {
@@ -69,19 +86,29 @@ export function replicaCell(
       }
     return { ...none, state: 'offline', text: end }
   }
-  if (partition.isr.includes(brokerId))
-    return { ...none, state: 'in-sync', behind, text: behind === 0 ? '0' : `−${formatCount(behind)}` }
-  const share =
-    partition.logEndOffset > partition.logStartOffset
-      ? (replica.logEndOffset - partition.logStartOffset) / (partition.logEndOffset - partition.logStartOffset)
-      : 1
+  const behindText = behind === 0 ? '0' : `−${formatCount(behind)}`
+  if (reassignment?.adding.includes(brokerId))
+    return { ...none, state: 'adding', behind, share: shareOf(partition, replica), text: behindText }
+  if (reassignment?.removing.includes(brokerId)) return { ...none, state: 'removing', behind, text: behindText }
+  if (partition.isr.includes(brokerId)) {
+    const hasHandedOver = isLedBefore && isWithin(partition.leaderChangedAtMs, newLeaderMs, nowMs)
+    return { ...none, state: 'in-sync', behind, text: behindText, otherBroker: hasHandedOver ? partition.leader : null }
+  }
+  const stillSinceMs = replica.grewAtMs ?? broker?.stateSinceMs ?? 0
+  const isStill = behind > 0 && nowMs - stillSinceMs > stuckMs
   return {
     ...none,
-    state: isFrozen || partition.leader === null ? 'stuck' : 'lagging',
+    state: isFrozen || partition.leader === null || isStill ? 'stuck' : 'lagging',
     behind,
-    share: Math.min(1, Math.max(0, share)),
-    text: behind === 0 ? '0' : `−${formatCount(behind)}`,
+    share: shareOf(partition, replica),
+    text: behindText,
   }
+}
+
+/** How much of the leader's log it has, 0 to 1. */
+function shareOf({ logStartOffset, logEndOffset }: PartitionView, replica: ReplicaView): number {
+  if (logEndOffset <= logStartOffset) return 1
+  return Math.min(1, Math.max(0, (replica.logEndOffset - logStartOffset) / (logEndOffset - logStartOffset)))
 }
 
 function isWithin(atMs: number | null, spanMs: number, nowMs: number): boolean {
@@ -120,6 +147,8 @@ const words: Readonly<Record<CellState, string>> = {
   'in-sync': 'in sync',
   lagging: 'lagging',
   stuck: 'not fetching',
+  adding: 'being added',
+  removing: 'being removed',
   offline: 'offline',
   'was-leader': 'offline, was leader',
   electing: 'election pending',
@@ -128,12 +157,15 @@ const words: Readonly<Record<CellState, string>> = {
 
 export const wordOf = (state: CellState): string => words[state]
 
+/** Their figure is how far they are behind. */
+export const followerStates: ReadonlySet<CellState> = new Set(['in-sync', 'lagging', 'stuck', 'adding', 'removing'])
+
 /** As a screen reader says it: `payments-3, broker 3, lagging, 12,480 behind`. */
 export function describeCell(partition: PartitionView, brokerId: number, cell: ReplicaCellModel): string {
   const figure =
     cell.state === 'none' || cell.state === 'electing'
       ? ''
-      : cell.state === 'in-sync' || cell.state === 'lagging' || cell.state === 'stuck'
+      : followerStates.has(cell.state)
         ? `, ${formatCount(cell.behind)} behind`
         : `, log end ${cell.text}`
   return `${partition.topic}-${partition.partition}, broker ${brokerId}, ${wordOf(cell.state)}${cell.isNew ? ', new' : ''}${figure}`

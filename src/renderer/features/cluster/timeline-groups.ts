@@ -9,6 +9,8 @@ export interface TimelineGroup {
   readonly atMs: number
   /** From the cause to the last election it led to: how long the partitions it took down had no leader. */
   readonly leaderlessMs: number | null
+  /** Whether one of its elections took a replica that was not in sync: acked records may be gone. */
+  readonly isUnclean: boolean
 }
 
 const takesDown = new Set(['broker-killed', 'broker-crashed', 'broker-frozen'])
@@ -37,6 +39,7 @@ export function groupTimeline(events: readonly TimelineEvent[]): TimelineGroup[]
         cause: isCause ? root : null,
         effects: isCause ? effects : [root, ...effects],
         atMs: root.atMs,
+        isUnclean: effects.some((effect) => /unclean/.test(effect.detail ?? '')),
         leaderlessMs: isCause && last && takesDown.has(root.type) ? last.atMs - root.atMs : null,
       }
     })

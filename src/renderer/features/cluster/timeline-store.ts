@@ -1,12 +1,14 @@
 /** What happened to the cluster, as main records it. Pausing stops the list, never the recording: what came since is counted. */
 import { defineStore } from 'pinia'
-import { computed, ref, shallowRef } from 'vue'
+import { computed, reactive, ref, shallowRef } from 'vue'
 import type { TimelineEvent } from '../../../shared/model/cluster'
 import { useHost } from '../../host/host'
 import { messageOf } from './store'
+import { isFiltering, keepGroups, matches, noFilter, type TimelineFilter } from './timeline-filter'
 import { groupTimeline } from './timeline-groups'
 
-const eventsMax = 5_000
+/** As many as main keeps. */
+const eventsMax = 10_000
 
 export const useTimelineStore = defineStore('timeline', () => {
   const host = useHost()
@@ -18,14 +20,15 @@ export const useTimelineStore = defineStore('timeline', () => {
 
   function accept(added: readonly TimelineEvent[]): void {
     if (added.length === 0) return
-    // An event that is told again has grown: like effects are folded into one while they come.
-    const again = new Map(added.map((event) => [event.id, event]))
-    const kept = events.value.map((event) => {
-      const newer = again.get(event.id)
-      again.delete(event.id)
-      return newer ?? event
-    })
-    events.value = [...kept, ...again.values()].slice(-eventsMax)
+    const kept = [...events.value]
+    for (const event of added) {
+      // An event that is told again has grown: like effects are folded into one while they come. It is among the last.
+      let at = kept.length - 1
+      while (at >= 0 && (kept[at]?.id ?? 0) > event.id) at--
+      if (kept[at]?.id === event.id) kept[at] = event
+      else kept.splice(at + 1, 0, event)
+    }
+    events.value = kept.length > eventsMax ? kept.slice(-eventsMax) : kept
   }
 
   async function load(): Promise<void> {
@@ -44,12 +47,19 @@ export const useTimelineStore = defineStore('timeline', () => {
     }
   }
 
-  const shown = computed(() => {
+  const filter = reactive<{ -readonly [F in keyof TimelineFilter]: TimelineFilter[F] }>({ ...noFilter })
+  const seen = computed(() => {
     const until = pausedAtId.value
     return until === null ? events.value : events.value.filter((event) => event.id <= until)
   })
-  const groups = computed(() => groupTimeline(shown.value))
-  const unseenCount = computed(() => events.value.length - shown.value.length)
+  const groups = computed(() => groupTimeline(seen.value))
+  const keptGroups = computed(() => keepGroups(groups.value, filter))
+  /** What `[` and `]` go through: the events that are wanted, oldest first. */
+  const shown = computed(() =>
+    filter.scope === 'all' && !isFiltering(filter) ? seen.value : seen.value.filter((event) => matches(event, filter)),
+  )
+  const causes = computed(() => events.value.filter((event) => event.kind === 'cause'))
+  const unseenCount = computed(() => events.value.length - seen.value.length)
 
   function togglePause(): void {
     pausedAtId.value = pausedAtId.value === null ? (events.value[events.value.length - 1]?.id ?? 0) : null
@@ -57,7 +67,13 @@ export const useTimelineStore = defineStore('timeline', () => {
 
   return {
     events,
+    shown,
+    causes,
     groups,
+    keptGroups,
+    filter,
+    isFiltering: computed(() => isFiltering(filter)),
+    clearFilter: (): void => void Object.assign(filter, { ...noFilter, scope: filter.scope }),
     unseenCount,
     isPaused: computed(() => pausedAtId.value !== null),
     isLoaded,
