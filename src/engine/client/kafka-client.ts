@@ -46,6 +46,15 @@ export class KafkaClient {
     this.bootstrap = addresses
   }
 
+  /**
+   * Another client of the same cluster, with connections of its own: a broker answers the requests of a connection in order, so whoever waits long (a
+   * group's member, a long poll) holds up everything behind it.
+   */
+  sibling(clientId: string): KafkaClient {
+    const known = [...(this.latest?.brokers.values() ?? [])].map(({ host, port }) => ({ host, port }))
+    return new KafkaClient({ ...this.options, clientId, bootstrap: [...this.bootstrap, ...known] })
+  }
+
   /** Asks the cluster: of these topics, or of all (null). Throws where no broker answers. */
   metadata(topics: readonly string[] | null): Promise<MetadataSnapshot> {
     return this.askAny(async (connection) => {

@@ -1,6 +1,6 @@
 /**
- * Requests to the coordinator of a transactional id: found when first needed, and anew where it has moved or does not answer. Tries again what may succeed
- * later, until the time is over. Used by TransactionalProducer.
+ * Requests to the coordinator of a transactional id or of a group: found when first needed, and anew where it has moved or does not answer. Tries again what
+ * may succeed later, until the time is over. Used by TransactionalProducer and by the members of groups (group/).
  */
 import { ErrorCode } from '../wire/errors'
 import { FindCoordinator } from '../wire/messages'
@@ -21,6 +21,8 @@ export interface CoordinatorRequest<Req, Res> {
   readonly timeoutMs: number
   /** The highest that is used; null: the highest that both know. */
   readonly version?: number | null
+  /** How long one attempt may take; a member that joins waits for all others. */
+  readonly requestTimeoutMs?: number
 }
 
 const BATCHED_FIND_VERSION = 3
@@ -39,7 +41,7 @@ export class CoordinatorLink {
   /**
    * Rejects with a {@link ClientError} whose isUnknownOutcome says whether some attempt may have been carried out, whatever the last one was answered.
    */
-  async request<Req, Res>({ api, body, errorCodeOf, timeoutMs, version = null }: CoordinatorRequest<Req, Res>): Promise<Res> {
+  async request<Req, Res>({ api, body, errorCodeOf, timeoutMs, version = null, requestTimeoutMs = REQUEST_TIMEOUT_MS }: CoordinatorRequest<Req, Res>): Promise<Res> {
     const { clock } = this.client.platform
     let mayBeDone = false
     let isAsked = false
@@ -52,7 +54,7 @@ export class CoordinatorLink {
           isAsked = true
           const response = await this.client
             .connectionTo(address)
-            .request(api, body, { timeoutMs: REQUEST_TIMEOUT_MS, ...(version === null ? {} : { version }) })
+            .request(api, body, { timeoutMs: requestTimeoutMs, ...(version === null ? {} : { version }) })
           const errorCode = errorCodeOf(response)
           if (errorCode !== ErrorCode.NONE) throw protocolError(errorCode)
           return response
