@@ -39,7 +39,7 @@ describe('a record that is edited or sent again', () => {
   it('keeps null apart from empty', () => {
     expect(toInput(null, 'line')).toEqual({ format: 'null', text: '' })
     expect(toInput(new Uint8Array(0), 'line')).toEqual({ format: 'text', text: '' })
-    expect(bytesOf(toExactInput(null), 0)).toBeNull()
+    expect(bytesOf(toExactInput(null))).toBeNull()
     expect(bytesOf(toExactInput(new Uint8Array(0)), 0)).toEqual(new Uint8Array(0))
   })
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { blankForm, bytesOf, checkForm, payloadProblem, previewOf, problemCount, requestOf } from './produce-form'
+import { blankForm, bytesOf, checkForm, fromRecord, fromRequest, payloadProblem, problemCount, requestOf, sizeOf } from './produce-form'
 
 const form = (change: Partial<ReturnType<typeof blankForm>> = {}) => ({ ...blankForm('orders'), ...change })
 
@@ -28,7 +28,7 @@ describe('payloads while they are typed', () => {
           { format: 'hex', text: hex } as const,
           { format: 'base64', text: base64 } as const,
           { format: 'base64', text: base64.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '') } as const,
-        ].every((input) => payloadProblem(input) === null && String(bytesOf(input, 0)) === String(bytes))
+        ].every((input) => payloadProblem(input) === null && String(bytesOf(input)) === String(bytes))
       }),
     )
   })
@@ -58,20 +58,59 @@ describe('the form', () => {
   })
 })
 
-describe('the preview', () => {
-  it("puts keys where Kafka's default partitioner does", () => {
-    // As kafka-clients and librdkafka place them.
-    const shown = previewOf(form({ key: { format: 'text', text: 'kafka' }, count: '1' }), 100)
-    expect(shown[0]?.partition).toBe(partitionOfKafka)
+describe('a request', () => {
+  it('comes back as the form that it was made of', () => {
+    const written = form({
+      key: { format: 'int64', text: '{{random 1 9}}' },
+      count: '500',
+      rate: '12.5',
+      repeatSeconds: '60',
+      keyCount: '40',
+      keySkew: 'zipf',
+      seed: '77',
+      transactionalId: 'shop-1',
+      transactionSize: '10',
+      abortPercent: '2',
+      lingerMs: '20',
+      batchBytes: '16384',
+    })
+    const request = requestOf(written, 0)
+    expect(request).toMatchObject({
+      pace: { perSecond: 12.5, startAtMs: null, repeatEveryMs: 60_000 },
+      keys: { count: 40, skew: 'zipf' },
+      transaction: { transactionalId: 'shop-1', recordsPerTransaction: 10, abortPercent: 2 },
+    })
+    expect(fromRequest(request!)).toEqual(written)
   })
 
-  it('fills in the placeholder, and spreads what has no key', () => {
-    const shown = previewOf(form({ key: { format: 'text', text: 'k{{index}}' }, count: '2' }), 6)
-    expect(shown.map((message) => message.key)).toEqual(['k0', 'k1'])
-    expect(previewOf(form(), 6)[0]).toMatchObject({ key: null, partition: null })
-    expect(previewOf(form({ partition: 4 }), 6)[0]?.partition).toBe(4)
+  it('goes on until it is stopped without a count', () => {
+    expect(requestOf(form({ isEndless: true, count: '' }), 0)?.count).toBeNull()
+    expect(checkForm(form({ isEndless: true, count: '' }), 3, 0).count).toBeNull()
+  })
+
+  it('of a record holds braces that stood in it as braces', () => {
+    const bytes = new TextEncoder().encode('Dear {{name}}')
+    const record = { topic: 'mail', partition: 0, keyBytes: null, valueBytes: bytes, headers: [] } as unknown as Parameters<typeof fromRecord>[0]
+    expect(fromRecord(record).value).toEqual({ format: 'text', text: 'Dear {{open}}name}}' })
   })
 })
 
-/** murmur2('kafka') is 0xd067cf64 by the reference; its positive part modulo 100. */
-const partitionOfKafka = (0xd067cf64 & 0x7fffffff) % 100
+describe('what is wrong in templates and numbers', () => {
+  it('is told where it stands', () => {
+    expect(payloadProblem({ format: 'text', text: 'a {{nonsense}}' })).toMatchObject({ column: 3 })
+    expect(payloadProblem({ format: 'text', text: 'a {{uuid' })?.message).toContain('no }}')
+    expect(payloadProblem({ format: 'int32', text: '2147483648' })?.message).toContain('2147483647')
+    expect(payloadProblem({ format: 'int64', text: '9223372036854775807' })).toBeNull()
+    expect(payloadProblem({ format: 'uuid', text: 'x' })).not.toBeNull()
+    expect(payloadProblem({ format: 'int32', text: '{{index}}' })).toBeNull()
+  })
+
+  it('leaves sizes open', () => {
+    expect([sizeOf({ format: 'int64', text: '1' }), sizeOf({ format: 'empty', text: '' }), sizeOf({ format: 'text', text: '{{uuid}}' })]).toEqual([8, 0, null])
+  })
+
+  it('is counted in the fields of the run as well', () => {
+    const problems = checkForm(form({ rate: 'fast', seed: '', keyCount: '0', acks: 1, transactionalId: 'x' }), 3, 0)
+    expect(problemCount(problems)).toBe(4)
+  })
+})

@@ -1,6 +1,7 @@
-/** A message being written: its form, what is wrong in it and where, what will be sent, and what the first messages will be. Pure. */
+/** A message being written: its form, what is wrong in it and where, and what will be sent. Pure; what templates become is the worker's to say. */
 import type { CallResults } from '../../../shared/ipc/contract'
-import { partitionForKey } from '../../../shared/lang/murmur2'
+import { encodeScalar } from '../../../shared/lang/scalars'
+import { hasTemplate, parseTemplate, templateFunctions, withStandIns } from '../../../shared/lang/template'
 import type { MessageDetail } from '../../../shared/model/messages'
 import type { Acks, PayloadFormat, PayloadInput, PlainPayloadFormat, ProduceRequestInput } from '../../../shared/model/producing'
 import type { DecodedPayload } from '../../../shared/model/schemas'
@@ -23,28 +24,61 @@ export interface ProduceForm {
   key: PayloadInput
   value: PayloadInput
   headers: HeaderForm[]
-  /** As typed; empty: now. */
+  /** As typed; empty: now. All that is typed stays as it is typed. */
   timestamp: string
   acks: Acks
+  isIdempotent: boolean
   compression: ProduceRequestInput['compression']
-  /** As typed. */
+  /** Empty: the producer's own. */
+  lingerMs: string
+  batchBytes: string
+  /** Empty: no transactions. */
+  transactionalId: string
+  transactionSize: string
+  abortPercent: string
   count: string
+  /** Until stopped, whatever the count says. */
+  isEndless: boolean
+  /** A second; empty: as fast as they are taken. */
+  rate: string
+  /** A time; empty: at once. */
+  startAt: string
+  /** Seconds from one round to the next; empty: one round. */
+  repeatSeconds: string
+  seed: string
+  /** Empty: a key is made for each message. */
+  keyCount: string
+  keySkew: 'even' | 'zipf'
 }
 
 export const countMax = 1_000_000
-export const formats: readonly { readonly value: PlainPayloadFormat; readonly label: string }[] = [
+type FormatOption<Format> = { readonly value: Format; readonly label: string }
+/** Those in sight; the others stand in a menu beside. */
+export const mainFormats: readonly FormatOption<PayloadFormat>[] = [
   { value: 'text', label: 'text' },
   { value: 'json', label: 'JSON' },
-  { value: 'hex', label: 'hex' },
-  { value: 'base64', label: 'base64' },
+  { value: 'schema', label: 'Schema' },
   { value: 'null', label: 'null' },
 ]
-/** Of key and value, which may be written with a schema. */
-export const payloadFormats: readonly { readonly value: PayloadFormat; readonly label: string }[] = [
-  ...formats,
-  { value: 'schema', label: 'Schema' },
+export const otherFormats: readonly FormatOption<PlainPayloadFormat>[] = [
+  { value: 'int32', label: 'int32' },
+  { value: 'int64', label: 'int64' },
+  { value: 'float', label: 'float' },
+  { value: 'double', label: 'double' },
+  { value: 'uuid', label: 'UUID' },
+  { value: 'hex', label: 'hex' },
+  { value: 'base64', label: 'base64' },
+  { value: 'empty', label: 'empty' },
+]
+/** Of headers. */
+export const formats: readonly FormatOption<PlainPayloadFormat>[] = [
+  { value: 'text', label: 'text' },
+  { value: 'json', label: 'JSON' },
+  ...otherFormats,
+  { value: 'null', label: 'null' },
 ]
 export const compressions = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const
+export const hasNoText = (format: PayloadFormat): boolean => format === 'null' || format === 'empty'
 
 /** What each answer of a broker promises, in a sentence. */
 export const acksSentences: Readonly<Record<Acks, string>> = {
@@ -62,39 +96,79 @@ export function blankForm(topic: string): ProduceForm {
     headers: [],
     timestamp: '',
     acks: -1,
-    compression: 'none',
-    count: '1',
+    ...usualDelivery,
   }
 }
 
-/** A record to be changed and sent again. Its bytes come back exactly: what a field would change stands as hex. */
-/** `decoded`: what its schemas made of it; such a payload is edited as JSON and written with the same version again. */
+/** Of a form that says nothing else; what an older version kept has it filled in. */
+export const usualDelivery = {
+  isIdempotent: true,
+  compression: 'none',
+  lingerMs: '',
+  batchBytes: '',
+  transactionalId: '',
+  transactionSize: '100',
+  abortPercent: '0',
+  count: '1',
+  isEndless: false,
+  rate: '',
+  startAt: '',
+  repeatSeconds: '',
+  seed: '1',
+  keyCount: '',
+  keySkew: 'even',
+} as const satisfies Partial<ProduceForm>
+
+/**
+ * A record to be changed and sent again. Its bytes come back exactly: what a field would change stands as hex, and braces that would be filled
+ * in are said to be braces. `decoded`: what its schemas made of it; such a payload is edited as JSON and written with the same version again.
+ */
 export function fromRecord(record: MessageDetail, decoded: CallResults['schemas.decode'] | null = null): ProduceForm {
   return {
     ...blankForm(record.topic),
     partition: record.partition,
-    key: withSchema(decoded?.key, (json) => json.replace(/\s*\n\s*/g, ' ')) ?? toInput(record.keyBytes, 'line'),
-    value: withSchema(decoded?.value, prettyJson) ?? toInput(record.valueBytes, 'editor'),
-    headers: record.headers.map((header, id) => ({ id, key: header.key, value: toInput(header.value, 'line') })),
+    key: withSchema(decoded?.key, (json) => json.replace(/\s*\n\s*/g, ' ')) ?? literal(toInput(record.keyBytes, 'line')),
+    value: withSchema(decoded?.value, prettyJson) ?? literal(toInput(record.valueBytes, 'editor')),
+    headers: record.headers.map((header, id) => ({ id, key: header.key, value: literal(toInput(header.value, 'line')) })),
   }
+}
+
+function literal(input: PayloadInput): PayloadInput {
+  return { ...input, text: input.text.replaceAll('{{', '{{open}}') }
 }
 
 function withSchema(seen: DecodedPayload | undefined, write: (json: string) => string): PayloadInput | null {
   if (seen?.kind !== 'decoded' || seen.subject === null || seen.version === null) return null
-  // What would be filled in must go as bytes.
-  if (seen.json.includes('{{index}}')) return null
-  return { format: 'schema', text: write(seen.json), subject: seen.subject, version: seen.version }
+  return { format: 'schema', text: write(seen.json).replaceAll('{{', '{{open}}'), subject: seen.subject, version: seen.version }
 }
 
-/** What was sent once, to be changed and sent again. */
+/** What was sent or saved once, to be changed and sent again. */
 export function fromRequest(request: ProduceRequestInput): ProduceForm {
+  const { transaction, keys, pace } = request
+  const typed = (number: number | null | undefined): string => (number === null || number === undefined ? '' : String(number))
   return {
-    ...request,
+    topic: request.topic,
+    partition: request.partition,
     key: { ...request.key },
     value: { ...request.value },
     headers: request.headers.map((header, id) => ({ id, key: header.key, value: { ...header.value } })),
     timestamp: request.timestamp ?? '',
-    count: String(request.count),
+    acks: request.acks,
+    isIdempotent: request.isIdempotent ?? request.acks === -1,
+    compression: request.compression,
+    lingerMs: typed(request.lingerMs),
+    batchBytes: typed(request.batchBytes),
+    transactionalId: transaction?.transactionalId ?? '',
+    transactionSize: typed(transaction?.recordsPerTransaction ?? 100),
+    abortPercent: typed(transaction?.abortPercent ?? 0),
+    count: typed(request.count ?? 1),
+    isEndless: request.count === null,
+    rate: typed(pace?.perSecond),
+    startAt: pace?.startAtMs ? new Date(pace.startAtMs).toISOString() : '',
+    repeatSeconds: pace?.repeatEveryMs ? String(pace.repeatEveryMs / 1_000) : '',
+    seed: typed(request.seed ?? 1),
+    keyCount: typed(keys?.count),
+    keySkew: keys?.skew ?? 'even',
   }
 }
 
@@ -102,11 +176,8 @@ export function fromRequest(request: ProduceRequestInput): ProduceForm {
 export const hasContent = (form: ProduceForm): boolean =>
   form.key.text !== '' || form.value.text !== '' || form.headers.length > 0
 
-// ---- placeholders
-
-export const fill = (text: string, index: number): string => text.replaceAll('{{index}}', String(index))
 export const hasPlaceholder = (form: ProduceForm): boolean =>
-  [form.key, form.value, ...form.headers.map((header) => header.value)].some((input) => input.text.includes('{{index}}'))
+  [form.key, form.value, ...form.headers.map((header) => header.value)].some((input) => hasTemplate(input.text))
 
 // ---- what is wrong
 
@@ -120,23 +191,33 @@ export interface PayloadProblem {
   readonly column: number
 }
 
-const standIn = '928374651'
+const functionNames = new Set(templateFunctions.map(({ usage }) => usage.split(' ')[0]))
 
-/** What the first message's payload would be refused for; null if nothing. */
+/** What the first message's payload would be refused for; null if nothing. What templates become is checked where they are filled in. */
 export function payloadProblem({ format, text }: PayloadInput): PayloadProblem | null {
-  // Digits as long as the placeholder stand for it, so that positions stay those of the text.
-  const typed = text.replaceAll('{{index}}', standIn)
+  if (hasNoText(format)) return null
+  const { problem, expressions } = hasTemplate(text) ? parseTemplate(text) : { problem: null, expressions: [] }
+  if (problem !== null) return problemAt(text, problem.from, problem.message, problem.to)
+  const unknown = expressions.find(({ name }) => !functionNames.has(name) && !name.startsWith('faker.'))
+  if (unknown !== undefined)
+    return problemAt(
+      text,
+      unknown.from,
+      `There is no function ${unknown.name}. Write {{open}} where braces themselves are meant.`,
+      unknown.to,
+    )
+  // Digits as long as a template stand for it, so that positions stay those of the text.
+  const typed = withStandIns(text)
   if (format === 'json' || format === 'schema') {
     const found = checkJson(typed)
-    return (
-      found && {
-        message: `${found.message.replaceAll(standIn, '{{index}}')}.`,
-        position: found.position,
-        end: found.end,
-        line: found.line,
-        column: found.column,
-      }
-    )
+    if (found === null) return null
+    const [from, to] = [found.position, Math.min(found.end, found.position + 24)]
+    return { ...found, message: `${found.message.replace(typed.slice(from, to), text.slice(from, to))}.` }
+  }
+  if (format === 'int32' || format === 'int64' || format === 'float' || format === 'double' || format === 'uuid') {
+    if (expressions.length > 0) return null
+    const encoded = encodeScalar(format, text)
+    return encoded.ok ? null : problemAt(text, 0, `This ${encoded.problem}.`, text.length)
   }
   if (format === 'hex') {
     const bad = /[^0-9a-fA-F\s]/.exec(typed)
@@ -168,10 +249,20 @@ export interface FormProblems {
   readonly headers: readonly (string | null)[]
   readonly timestamp: string | null
   readonly count: string | null
+  readonly lingerMs: string | null
+  readonly batchBytes: string | null
+  readonly transaction: string | null
+  readonly rate: string | null
+  readonly startAt: string | null
+  readonly repeatSeconds: string | null
+  readonly seed: string | null
+  readonly keyCount: string | null
 }
 
 export function checkForm(form: ProduceForm, partitionCount: number | null, nowMs: number): FormProblems {
   const time = form.timestamp.trim() === '' ? null : parseTimestamp(form.timestamp, nowMs)
+  const start = form.startAt.trim() === '' ? null : parseTime(form.startAt.trim(), nowMs)
+  const isTransactional = form.transactionalId.trim() !== ''
   return {
     topic: form.topic === '' ? 'Choose a topic.' : partitionCount === null ? `${form.topic} is not on this cluster.` : null,
     partition:
@@ -182,20 +273,47 @@ export function checkForm(form: ProduceForm, partitionCount: number | null, nowM
     value: payloadProblem(form.value),
     headers: form.headers.map(({ value }) => payloadProblem(value)?.message ?? null),
     timestamp: time === null || time.ok ? null : time.message,
-    count: countOf(form) === null ? `A whole number from 1 to 1,000,000.` : null,
+    count: form.isEndless || countOf(form) !== null ? null : `A whole number from 1 to 1,000,000.`,
+    lingerMs: numberProblem(form.lingerMs, 0, 60_000, true),
+    batchBytes: numberProblem(form.batchBytes, 1_024, 10_485_760, true),
+    transaction: !isTransactional
+      ? null
+      : form.acks !== -1
+        ? 'Transactions are written with acks all.'
+        : (numberProblem(form.transactionSize || '-', 1, 10_000, true) ?? numberProblem(form.abortPercent || '-', 0, 100, false)),
+    rate: numberProblem(form.rate, 0.001, 1_000_000, false),
+    startAt: start === null || start.ok ? null : start.message,
+    repeatSeconds:
+      form.repeatSeconds.trim() !== '' && form.isEndless
+        ? 'What goes on until it is stopped has no second round.'
+        : numberProblem(form.repeatSeconds, 0.1, 604_800, false),
+    seed: numberProblem(form.seed || '-', 0, Number.MAX_SAFE_INTEGER, true),
+    keyCount: numberProblem(form.keyCount, 1, 1_000_000, true),
   }
 }
 
+/** Empty is well. */
+function numberProblem(text: string, min: number, max: number, isWhole: boolean): string | null {
+  const typed = text.replaceAll(',', '').trim()
+  if (typed === '') return null
+  const number = Number(typed)
+  const isNumber = (isWhole ? /^\d{1,16}$/ : /^\d{1,16}(\.\d+)?$/).test(typed)
+  const words = (each: number): string =>
+    each > 9_999 && each < Number.MAX_SAFE_INTEGER ? each.toLocaleString('en') : String(each)
+  return isNumber && number >= min && number <= max
+    ? null
+    : `A${isWhole ? ' whole' : ''} number from ${words(min)} to ${words(max)}.`
+}
+
+const numberOf = (text: string): number | null => {
+  const typed = text.replaceAll(',', '').trim()
+  return typed === '' ? null : Number(typed)
+}
+
 export const problemCount = (problems: FormProblems): number =>
-  [
-    problems.topic,
-    problems.partition,
-    problems.key,
-    problems.value,
-    problems.timestamp,
-    problems.count,
-    ...problems.headers,
-  ].filter((problem) => problem !== null).length
+  Object.values(problems)
+    .flat()
+    .filter((problem) => problem !== null).length
 
 export function countOf(form: ProduceForm): number | null {
   const typed = form.count.replaceAll(',', '').trim()
@@ -213,9 +331,14 @@ function parseTimestamp(text: string, nowMs: number): { ok: true; decimal: strin
 
 /** null while something is wrong. */
 export function requestOf(form: ProduceForm, nowMs: number): ProduceRequestInput | null {
-  const count = countOf(form)
+  const count = form.isEndless ? null : countOf(form)
   const time = form.timestamp.trim() === '' ? null : parseTimestamp(form.timestamp, nowMs)
-  if (count === null || (time !== null && !time.ok)) return null
+  const start = form.startAt.trim() === '' ? null : parseTime(form.startAt.trim(), nowMs)
+  const numbers = [form.rate, form.repeatSeconds, form.keyCount, form.lingerMs, form.batchBytes, form.seed].map(numberOf)
+  if ((count === null && !form.isEndless) || (time !== null && !time.ok) || (start !== null && !start.ok)) return null
+  if (numbers.some((number) => number !== null && !Number.isFinite(number))) return null
+  const [perSecond, repeatSeconds, keyCount, lingerMs, batchBytes, seed] = numbers as (number | null)[]
+  const isPaced = perSecond != null || start !== null || repeatSeconds != null
   return {
     topic: form.topic,
     partition: form.partition,
@@ -226,44 +349,58 @@ export function requestOf(form: ProduceForm, nowMs: number): ProduceRequestInput
     timestamp: time?.decimal ?? null,
     compression: form.compression,
     count,
+    isIdempotent: form.isIdempotent && form.acks === -1,
+    seed: seed ?? 1,
+    ...(lingerMs == null ? {} : { lingerMs }),
+    ...(batchBytes == null ? {} : { batchBytes }),
+    ...(form.transactionalId.trim() === ''
+      ? {}
+      : {
+          transaction: {
+            transactionalId: form.transactionalId.trim(),
+            recordsPerTransaction: numberOf(form.transactionSize) ?? 100,
+            abortPercent: numberOf(form.abortPercent) ?? 0,
+          },
+        }),
+    ...(keyCount == null ? {} : { keys: { count: keyCount, skew: form.keySkew } }),
+    ...(isPaced
+      ? {
+          pace: {
+            perSecond: perSecond ?? null,
+            startAtMs: start?.ms ?? null,
+            repeatEveryMs: repeatSeconds == null ? null : Math.round(repeatSeconds * 1_000),
+          },
+        }
+      : {}),
   }
 }
 
 // ---- what it will be
 
-/** The bytes of a payload that has no problem; null for null. What a schema makes of its text is known when it is sent. */
-export function bytesOf({ format, text }: PayloadInput, index: number): Uint8Array | null {
-  const filled = fill(text, index)
-  if (format === 'null') return null
-  if (format === 'hex') return Uint8Array.from(filled.match(/[0-9a-f]{2}/gi) ?? [], (pair) => Number.parseInt(pair, 16))
-  if (format === 'base64') {
-    const compact = filled.replace(/\s+/g, '').replaceAll('-', '+').replaceAll('_', '/')
-    return Uint8Array.from(atob(compact), (character) => character.charCodeAt(0))
-  }
-  return new TextEncoder().encode(filled)
-}
-
-export interface MessagePreview {
-  readonly index: number
-  /** null: the key is null. */
-  readonly key: string | null
-  readonly value: string | null
-  /** null: spread over the partitions, which the producer decides. */
-  readonly partition: number | null
-}
-
-/** The first messages as they will be sent; empty while a payload is wrong. */
-export function previewOf(form: ProduceForm, partitionCount: number | null, max = 3): MessagePreview[] {
-  if (payloadProblem(form.key) || payloadProblem(form.value)) return []
-  const count = Math.min(max, countOf(form) ?? 0)
-  return Array.from({ length: count }, (_, index) => {
-    const key = form.key.format === 'schema' ? null : bytesOf(form.key, index)
-    const byKey = key === null || partitionCount === null || partitionCount === 0 ? null : partitionForKey(key, partitionCount)
-    return {
-      index,
-      key: form.key.format === 'null' ? null : fill(form.key.text, index),
-      value: form.value.format === 'null' ? null : fill(form.value.text.slice(0, 400), index),
-      partition: form.partition ?? byKey,
+/** The bytes of a payload that has no problem and no templates; null for null, and for what a schema makes. */
+export function bytesOf({ format, text }: PayloadInput): Uint8Array | null {
+  switch (format) {
+    case 'null':
+    case 'schema':
+      return null
+    case 'empty':
+      return new Uint8Array(0)
+    case 'hex':
+      return Uint8Array.from(text.match(/[0-9a-f]{2}/gi) ?? [], (pair) => Number.parseInt(pair, 16))
+    case 'base64': {
+      const compact = text.replace(/\s+/g, '').replaceAll('-', '+').replaceAll('_', '/')
+      return Uint8Array.from(atob(compact), (character) => character.charCodeAt(0))
     }
-  })
+    case 'text':
+    case 'json':
+      return new TextEncoder().encode(text)
+    default: {
+      const encoded = encodeScalar(format, text)
+      return encoded.ok ? encoded.bytes : null
+    }
+  }
 }
+
+/** How many bytes it will be; null where templates or a schema decide, where it is null, or wrong. */
+export const sizeOf = (input: PayloadInput): number | null =>
+  hasTemplate(input.text) || payloadProblem(input) !== null ? null : (bytesOf(input)?.length ?? null)

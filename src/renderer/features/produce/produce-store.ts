@@ -1,18 +1,22 @@
 /**
- * The forms that are being written, one a produce tab, what was sent, and how it went. Forms outlive their tab and the app: a closed one with
- * something in it waits in the list, and open ones come back with the window. Runs do not; they belong to the process that sends.
+ * The forms that are being written, one a produce tab, and what is sent. Forms outlive their tab and the app: a closed one with something in it
+ * waits in the list, and open ones come back with the window. Runs belong to the process that sends: they go on when their tab is closed, and
+ * the workspace keeps the last of them.
  */
 import { defineStore } from 'pinia'
-import { computed, reactive, ref, watch } from 'vue'
-import type { ProduceProgress, ProduceRequestInput } from '../../../shared/model/producing'
+import { computed, reactive, ref, shallowRef, watch } from 'vue'
+import type { ProduceProgress, ProduceRequestInput, ProduceRunView } from '../../../shared/model/producing'
 import { useHost } from '../../host/host'
 import { messageOf } from '../cluster/store'
 import { useTabsStore } from '../frame/tabs-store'
 import { blankForm, fromRequest, hasContent, type ProduceForm, requestOf } from './produce-form'
-import { type KeptForm, readKept, type SentMessage, writeKept } from './produce-keeping'
+import { type KeptForm, readKept, writeKept } from './produce-keeping'
 
 export interface ProduceRun {
-  readonly request: ProduceRequestInput
+  readonly topic: string
+  readonly acks: ProduceRequestInput['acks']
+  /** null: until stopped. */
+  count: number | null
   readonly startedAtMs: number
   /** null until the first word of it. */
   progress: ProduceProgress | null
@@ -24,28 +28,34 @@ export interface ProduceRun {
 
 interface OpenForm {
   form: ProduceForm
-  /** As it was when opened or last sent: what differs is a draft. */
+  /** As it was when opened, saved or last sent: what differs is a draft. */
   cleanText: string
   run: ProduceRun | null
+  /** The saved message that it is, where it is one. */
+  savedId: string | null
 }
 
-const sentMax = 30
 const closedMax = 20
 const keepDelayMs = 300
+
+export const isOver = (progress: ProduceProgress | null): boolean =>
+  progress !== null && !['waiting', 'running', 'paused'].includes(progress.state)
 
 export const useProduceStore = defineStore('produce', () => {
   const host = useHost()
   const tabs = useTabsStore()
   const open = reactive(new Map<string, OpenForm>())
   const kept = readKept()
-  /** Newest first. */
-  const sent = ref<SentMessage[]>(kept.sent)
   const closed = ref<KeptForm[]>(kept.closed)
+  /** Newest first, those under way and the last that have ended. */
+  const runs = shallowRef<readonly ProduceRunView[]>([])
+  /** Why the list is not there. */
+  const runsProblem = ref<string | null>(null)
   const early = new Map<number, ProduceProgress>()
 
   for (const { form, isDraft } of kept.open) {
     const id = tabs.addProduce(form.topic === '' ? null : form.topic, false)
-    open.set(id, { form, cleanText: isDraft ? '' : JSON.stringify(form), run: null })
+    open.set(id, { form, cleanText: isDraft ? '' : JSON.stringify(form), run: null, savedId: null })
     tabs.setDraft(id, isDraft)
   }
 
@@ -54,7 +64,7 @@ export const useProduceStore = defineStore('produce', () => {
     const known = open.get(tabId)
     if (known) return known
     const form = blankForm(topic ?? '')
-    open.set(tabId, { form, cleanText: JSON.stringify(form), run: null })
+    open.set(tabId, { form, cleanText: JSON.stringify(form), run: null, savedId: null })
     return open.get(tabId)!
   }
 
@@ -63,62 +73,99 @@ export const useProduceStore = defineStore('produce', () => {
   }
 
   /** A tab of its own with this in it. */
-  function openForm(form: ProduceForm): void {
+  function openForm(form: ProduceForm, of: { readonly savedId?: string; readonly run?: ProduceRun } = {}): void {
     const id = tabs.addProduce(form.topic === '' ? null : form.topic, true)
-    open.set(id, { form, cleanText: JSON.stringify(form), run: null })
+    open.set(id, { form, cleanText: JSON.stringify(form), run: of.run ?? null, savedId: of.savedId ?? null })
   }
 
   function reopen(index: number): void {
     const [form] = closed.value.splice(index, 1)
     if (!form) return
     const id = tabs.addProduce(form.form.topic === '' ? null : form.form.topic, true)
-    open.set(id, { form: form.form, cleanText: '', run: null })
+    open.set(id, { form: form.form, cleanText: '', run: null, savedId: null })
   }
 
-  const isRunning = (run: ProduceRun | null): boolean =>
-    run !== null && run.refusal === null && (run.progress === null || run.progress.state === 'running')
+  const isRunning = (run: ProduceRun | null): boolean => run !== null && run.refusal === null && !isOver(run.progress)
 
-  async function submit(tabId: string): Promise<void> {
+  /** Of a form; or, with `lines`, of lines that were checked, delivered as the form says. */
+  async function submit(tabId: string, lines: { readonly linesId: number; readonly name: string; readonly count: number } | null = null): Promise<void> {
     const entry = open.get(tabId)
-    const request = entry ? requestOf(entry.form, Date.now()) : null
-    if (!entry || !request || isRunning(entry.run)) return
-    entry.run = { request, startedAtMs: Date.now(), progress: null, runId: null, refusal: null, isCancelling: false }
+    const asked = entry ? requestOf(entry.form, Date.now()) : null
+    if (!entry || !asked || isRunning(entry.run)) return
+    const request: ProduceRequestInput = lines === null ? asked : { ...asked, count: lines.count, lines: { linesId: lines.linesId, name: lines.name } }
+    entry.run = { topic: request.topic, acks: request.acks, count: request.count, startedAtMs: Date.now(), progress: null, runId: null, refusal: null, isCancelling: false }
     const { run } = entry
     try {
       const { runId } = await host.call('produce.start', { ...request, headers: [...request.headers] })
       run.runId = runId
-      const told = early.get(runId)
+      run.progress = early.get(runId) ?? run.progress
       early.clear()
-      if (told) run.progress = told
-      entry.cleanText = JSON.stringify(entry.form)
-      sent.value = [{ request, atMs: run.startedAtMs }, ...sent.value].slice(0, sentMax)
+      if (lines === null) entry.cleanText = JSON.stringify(entry.form)
     } catch (error) {
       run.refusal = messageOf(error)
     }
   }
 
-  async function cancel(tabId: string): Promise<void> {
+  async function onRun(tabId: string, ask: (run: ProduceRun, runId: number) => Promise<unknown>): Promise<void> {
     const run = open.get(tabId)?.run
     if (!run || run.runId === null) return
-    run.isCancelling = true
     try {
-      await host.call('produce.cancel', { runId: run.runId })
+      await ask(run, run.runId)
     } catch (error) {
       run.isCancelling = false
       run.refusal = messageOf(error)
     }
   }
 
+  /** Of a run of the list, with its message, to look at and to send again changed. */
+  async function openRun(view: ProduceRunView): Promise<void> {
+    const run: ProduceRun = {
+      topic: view.topic,
+      acks: -1,
+      count: view.count,
+      startedAtMs: view.startedAtMs,
+      progress: view.progress,
+      runId: view.runId,
+      refusal: null,
+      isCancelling: false,
+    }
+    const shown = [...open].find(([, entry]) => entry.run?.runId === view.runId)?.[0]
+    if (shown !== undefined) return tabs.activate(shown)
+    try {
+      const request = await host.call('produce.request', { runId: view.runId })
+      openForm(fromRequest(request), { run: { ...run, acks: request.acks } })
+    } catch {
+      // Its message was too large to be kept: what it did is still told.
+      openForm(blankForm(view.topic), { run })
+    }
+  }
+
   host.on('produce.progress', (progress) => {
+    const at = runs.value.findIndex((run) => run.runId === progress.runId)
+    if (at >= 0) runs.value = runs.value.map((run, index) => (index === at ? { ...run, progress } : run))
+    let isShown = false
     for (const { run } of open.values()) {
       if (run?.runId !== progress.runId) continue
       run.progress = progress
-      return
+      isShown = true
     }
+    if (isShown) return
     // A short run is over before the answer that names it.
     early.set(progress.runId, progress)
     if (early.size > 8) early.delete(early.keys().next().value!)
   })
+  host.on('produce.runsChanged', (views) => {
+    runs.value = views
+  })
+
+  async function loadRuns(): Promise<void> {
+    try {
+      runs.value = await host.call('produce.runs')
+      runsProblem.value = null
+    } catch (error) {
+      runsProblem.value = messageOf(error)
+    }
+  }
 
   // A tab that goes leaves what was written in the list.
   watch(
@@ -148,7 +195,6 @@ export const useProduceStore = defineStore('produce', () => {
       .filter((entry) => hasContent(entry.form))
       .map((entry) => ({ form: entry.form, isDraft: isDraft(entry), atMs: 0 })),
     closed: closed.value,
-    sent: sent.value,
   }))
   let timer: ReturnType<typeof setTimeout> | undefined
   watch(
@@ -164,22 +210,30 @@ export const useProduceStore = defineStore('produce', () => {
 
   return {
     open,
-    sent,
+    runs,
+    runsProblem,
     closed,
     formOf,
     isDraft,
     openForm,
     reopen,
-    openSent: (index: number): void => {
-      const message = sent.value[index]
-      if (message) openForm(fromRequest(message.request))
-    },
+    openRun,
+    loadRuns,
+    show: (tabId: string): void => tabs.activate(tabId),
     discard: (index: number): void => void closed.value.splice(index, 1),
-    clearSent: (): void => {
-      sent.value = []
-    },
     submit,
-    cancel,
+    cancel: (tabId: string): Promise<void> =>
+      onRun(tabId, (run, runId) => {
+        run.isCancelling = true
+        return host.call('produce.cancel', { runId })
+      }),
+    pause: (tabId: string, isPaused: boolean): Promise<void> =>
+      onRun(tabId, (_, runId) => host.call('produce.pause', { runId, isPaused })),
+    cancelRun: (runId: number): Promise<undefined> => host.call('produce.cancel', { runId }),
+    pauseRun: (runId: number, isPaused: boolean): Promise<undefined> => host.call('produce.pause', { runId, isPaused }),
+    again: (runId: number): Promise<{ readonly runId: number }> => host.call('produce.again', { runId }),
+    /** null: all that have ended. */
+    forget: (runId: number | null): Promise<undefined> => host.call('produce.forget', { runId }),
     isRunning,
   }
 })

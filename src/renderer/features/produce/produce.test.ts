@@ -1,10 +1,13 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { WorkbenchError } from '../../../shared/ipc/errors'
 import { type Bench, createBench, settle } from '../../testing/render'
+import { useToasts } from '../../ui'
 import { useTabsStore } from '../frame/tabs-store'
+import ProduceList from './ProduceList.vue'
 import ProduceView from './ProduceView.vue'
 import { blankForm } from './produce-form'
 import { useProduceStore } from './produce-store'
+import { useSavedStore } from './saved-store'
 
 const find = <T extends HTMLElement = HTMLElement>(id: string) => document.querySelector<T>(`[data-testid="${id}"]`)
 const text = (id: string): string => find(id)?.textContent?.trim() ?? ''
@@ -88,6 +91,81 @@ describe('producing', () => {
   })
 })
 
+describe('runs', () => {
+  it('go on when their tab is closed, can be paused and run again, and are told in the list', async () => {
+    const bench = await createBench()
+    const id = await open(bench)
+    await fill('produce-value', 'v{{index}}')
+    await fill('produce-rate', '10')
+    find('produce-endless')?.click()
+    await settle()
+    find('produce-submit')?.click()
+    await bench.pass(1_000)
+    useTabsStore().close(id)
+    mounted?.unmount()
+    mounted = bench.render(ProduceList)
+    await settle()
+    await bench.pass(1_000)
+    const produce = useProduceStore()
+    const runId = produce.runs[0]?.runId ?? 0
+    expect(produce.runs[0]?.progress.acknowledgedCount).toBe(21)
+    find(`produce-run-pause-${runId}`)?.click()
+    await settle()
+    await bench.pass(5_000)
+    expect(find(`produce-run-${runId}`)?.dataset['state']).toBe('paused')
+    expect(produce.runs[0]?.progress.acknowledgedCount).toBe(21)
+    find(`produce-run-cancel-${runId}`)?.click()
+    await settle()
+    find(`produce-run-again-${runId}`)?.click()
+    await bench.pass(250)
+    expect(produce.runs[0]).toMatchObject({ topic: 'orders', count: null, progress: { state: 'running' } })
+    find(`produce-run-${runId}`)?.querySelector<HTMLElement>('.words')?.click()
+    await settle()
+    expect(produce.formOf(useTabsStore().activeId, null).form).toMatchObject({ rate: '10', isEndless: true })
+  })
+
+  it('say what lines are wrong, where, and send none of them', async () => {
+    const bench = await createBench()
+    await open(bench)
+    find('produce-mode-lines')?.click()
+    await settle()
+    const check = async (lines: string) => {
+      await fill('lines-text', lines)
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      await settle()
+    }
+    await check('{"value":1}\n{"value" 2}')
+    expect(text('lines-problem-0')).toContain('2:')
+    expect(find('produce-submit')?.getAttribute('aria-disabled')).toBe('true')
+    await check('{"value":1}\n{"value":2}')
+    expect(text('produce-submit')).toContain('2 messages')
+    find('produce-submit')?.click()
+    await bench.pass(250)
+    expect(find('produce-result')?.dataset).toMatchObject({ state: 'finished', acknowledged: '2' })
+  })
+})
+
+describe('saved messages', () => {
+  it('are kept with a name and a folder, opened, and taken back when deleted', async () => {
+    const bench = await createBench({ scenario: 'empty' })
+    const store = useSavedStore()
+    await open(bench, '')
+    await fill('produce-value', 'hello')
+    find('produce-save')?.click()
+    await settle()
+    await fill('save-message-name', 'Greeting')
+    await fill('save-message-folder', 'Words')
+    find('save-message-submit')?.click()
+    await settle()
+    expect(store.saved.messages).toMatchObject([{ name: 'Greeting', folder: 'Words', request: { value: { text: 'hello' } } }])
+    await store.remove([], ['Words'])
+    expect(store.saved.messages).toEqual([])
+    useToasts().standing[useToasts().standing.length - 1]?.action?.run()
+    await settle()
+    expect(store.saved).toMatchObject({ folders: ['Words'], messages: [{ name: 'Greeting' }] })
+  })
+})
+
 describe('drafts', () => {
   it('mark their tab until they are sent', async () => {
     const bench = await createBench()
@@ -99,7 +177,7 @@ describe('drafts', () => {
     find('produce-submit')?.click()
     await bench.pass(250)
     expect(tab()?.hasDraft).toBe(false)
-    expect(useProduceStore().sent[0]?.request.topic).toBe('orders')
+    expect(useProduceStore().runs[0]?.topic).toBe('orders')
   })
 
   it('wait in the list when their tab is closed', async () => {

@@ -4,6 +4,7 @@
  */
 import { findNodeAtLocation, parseTree } from 'jsonc-parser'
 import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
+import { hasTemplate, withStandIns } from '../../../shared/lang/template'
 import type { PayloadInput } from '../../../shared/model/producing'
 import type { SchemaVersionView, SubjectView } from '../../../shared/model/schemas'
 import { useHost } from '../../host/host'
@@ -83,12 +84,13 @@ export function useSchemaPayload(payload: () => PayloadInput, topic: () => strin
   async function check(input: SchemaPayload): Promise<void> {
     const mine = ++turn
     const question = questionOf(input)
-    // What stands for the number of the message is a number while it is checked.
-    const json = input.text.replaceAll('{{index}}', '0')
     try {
+      // What templates stand for is what the first message has.
+      const isFilled = hasTemplate(input.text)
+      const json = isFilled ? (await host.call('produce.fillIn', { text: input.text, seed: 1, isJson: true })).text : input.text
       const { problem } = await host.call('schemas.validate', { subject: input.subject, version: input.version, json })
       if (mine !== turn) return
-      const place = problem ? placeOf(input.text, problem.path) : null
+      const place = problem ? placeOf(withStandIns(input.text), problem.path) : null
       found.value = {
         question,
         problem:
