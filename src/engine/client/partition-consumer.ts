@@ -23,6 +23,8 @@ export interface PartitionConsumerOptions {
   readonly fetchBytesMax?: number
   readonly partitionBytesMax?: number
   readonly waitMs?: number
+  /** Awaited before each fetch, so that a caller who takes longer over batches than they take to come is not buried under them. */
+  readonly whenReady?: () => Promise<void> | null
   /** 'read_uncommitted' unless said otherwise. */
   readonly isolation?: 'read_uncommitted' | 'read_committed'
   /** One whole batch, the caller's to keep. Answer false to stop reading this partition. */
@@ -107,6 +109,8 @@ export class PartitionConsumer {
       if (broker === undefined || partitions.length === 0) return
       for (const partition of partitions) this.busy.add(partition)
       try {
+        await this.options.whenReady?.()
+        if (this.isStopped) return
         const isStale = await this.fetch(client.connectionTo(broker), partitions)
         if (isStale) {
           await this.recover()

@@ -5,6 +5,7 @@
 import { type BatchHeader, type DecodedRecord, decodeRecords } from '../../engine/wire/records'
 
 export interface StoredBatch {
+  readonly topic: string
   readonly partition: number
   readonly header: BatchHeader
   readonly bytes: Uint8Array
@@ -49,23 +50,50 @@ export class RowStore {
     return this.bytes
   }
 
-  /** Adds the records of `batch` from `firstOffset` on, `recordsMax` at the most; answers how many. */
-  addBatch(batch: StoredBatch, firstOffset: number, recordsMax: number): number {
+  /** Adds the records of `batch` from offset `from` up to `to`, exclusive, `recordsMax` at the most; answers how many. */
+  addBatch(batch: StoredBatch, from: number, to: number, recordsMax: number): number {
     let skip = 0
-    let count = batch.header.recordCount
-    if (batch.header.baseOffset < firstOffset) {
+    let end = batch.header.recordCount
+    // Only what may have to be cut is decoded now.
+    if (batch.header.baseOffset < from || batch.header.lastOffset >= to) {
       const { records, failure } = this.decode(batch)
       if (failure === null) {
-        while (skip < records.length && (records[skip]?.offset ?? 0) < firstOffset) skip++
-        count = records.length
+        end = records.length
+        while (skip < end && (records[skip]?.offset ?? 0) < from) skip++
+        while (end > skip && (records[end - 1]?.offset ?? 0) >= to) end--
       }
     }
-    const taken = Math.min(count - skip, recordsMax)
+    const taken = Math.min(end - skip, recordsMax)
     if (taken <= 0) return 0
     const batchIndex = this.batches.push(batch) - 1
     this.bytes += batch.bytes.length
     for (let i = 0; i < taken; i++) this.push(batchIndex, skip + i)
     return taken
+  }
+
+  /** Adds chosen records of `batch`, by their place in it, ascending; answers the index of the first row. */
+  addRecords(batch: StoredBatch, places: readonly number[]): number {
+    const first = this.rowCount
+    if (places.length === 0) return first
+    const batchIndex = this.batches.push(batch) - 1
+    this.bytes += batch.bytes.length
+    for (const place of places) this.push(batchIndex, place)
+    return first
+  }
+
+  /** Keeps only the rows of these indexes, ascending. For finished reads only: indexes change, what was dropped counts no more. */
+  keepOnly(indexes: readonly number[]): void {
+    const kept: number[] = []
+    for (const index of indexes) {
+      const position = index - this.dropped + this.start
+      kept.push(this.rows[2 * position] ?? 0, this.rows[2 * position + 1] ?? 0)
+    }
+    this.rows = new Int32Array(Math.max(2_048, kept.length))
+    this.rows.set(kept)
+    this.start = 0
+    this.end = kept.length / 2
+    this.dropped = 0
+    this.forgetUnused()
   }
 
   /** Forgets the oldest rows beyond `rowsMax`. */
@@ -95,18 +123,36 @@ export class RowStore {
     return { index, batch, record: records[this.rows[2 * position + 1] ?? 0] ?? null, failure }
   }
 
-  /** Puts the rows in order of `compare` and keeps the first `rowsMax`. For finished reads only: indexes change. */
-  sort(compare: (a: StoredRow, b: StoredRow) => number, rowsMax: number): void {
+  /**
+   * Puts the rows from index `from` on in order of `compare` and keeps the first `rowsMax` of them; answers those that it let go. For reads
+   * that nobody has been shown these rows of: indexes change.
+   */
+  sort(compare: (a: StoredRow, b: StoredRow) => number, rowsMax: number, from = this.dropped): StoredRow[] {
+    const first = this.start + (from - this.dropped)
     const sorted: { readonly row: StoredRow; readonly batchIndex: number; readonly recordIndex: number }[] = []
-    for (let position = this.start; position < this.end; position++) {
+    for (let position = first; position < this.end; position++) {
       const row = this.row(position - this.start + this.dropped)
       if (row !== null)
         sorted.push({ row, batchIndex: this.rows[2 * position] ?? 0, recordIndex: this.rows[2 * position + 1] ?? 0 })
     }
     sorted.sort((a, b) => compare(a.row, b.row))
-    this.start = 0
-    this.end = 0
+    this.end = first
     for (const { batchIndex, recordIndex } of sorted.slice(0, rowsMax)) this.push(batchIndex, recordIndex)
+    if (sorted.length > rowsMax) this.forgetUnused()
+    return sorted.slice(rowsMax).map(({ row }) => row)
+  }
+
+  /** Lets go of the batches that no row is of any more. */
+  private forgetUnused(): void {
+    const used = new Set<number>()
+    for (let position = this.start; position < this.end; position++) used.add(this.rows[2 * position] ?? 0)
+    for (let index = 0; index < this.batches.length; index++) {
+      const batch = this.batches[index]
+      if (batch === undefined || used.has(index)) continue
+      this.bytes -= batch.bytes.length
+      this.decoded.delete(batch)
+      this.batches[index] = undefined
+    }
   }
 
   private push(batchIndex: number, recordIndex: number): void {

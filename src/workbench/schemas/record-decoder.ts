@@ -105,6 +105,20 @@ export class RecordDecoder {
     }
   }
 
+  /** The whole as JSON, without waiting: `prepare` first. null: no mark, not known in time, or it cannot be decoded. */
+  json(part: RecordPart, record: PayloadRecord): string | null {
+    const mark = markOf(part, record)
+    const bytes = record[part]
+    if (mark === null || bytes === null || mark.kind === 'broken') return null
+    const found = this.found.get(mark.key)
+    if (found === undefined || 'missing' in found) return null
+    try {
+      return decodeWith(found.known, mark, bytes)
+    } catch {
+      return null
+    }
+  }
+
   /** What a payload was written with, for those who decode it in their own way; `prepare` first. */
   source(topic: string, part: RecordPart, record: PayloadRecord): PayloadSource {
     const mark = markOf(part, record)

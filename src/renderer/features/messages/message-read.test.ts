@@ -7,6 +7,7 @@ import { createMessageRead } from './message-read'
 const none = { kind: 'null', text: '', byteLength: 0, isCut: false } as const
 const row = (index: number): MessageRow => ({
   index,
+  topic: 't',
   partition: 0,
   offset: index,
   timestamp: '0',
@@ -15,6 +16,7 @@ const row = (index: number): MessageRow => ({
   decodedKey: null,
   decodedValue: null,
   headerCount: 0,
+  fields: [],
 })
 
 /** A host whose answers wait until the test lets them go. */
@@ -33,7 +35,19 @@ function scripted() {
   } as unknown as Host
   const progress = (readId: number, change: Partial<ReadProgress>): void => {
     for (const listener of listeners)
-      listener({ readId, state: 'reading', rowCount: 0, droppedCount: 0, bytesRead: 0, elapsedMs: 0, error: null, ...change })
+      listener({
+        readId,
+        state: 'reading',
+        rowCount: 0,
+        droppedCount: 0,
+        bytesRead: 0,
+        scannedCount: 0,
+        expectedCount: null,
+        canContinue: false,
+        elapsedMs: 0,
+        error: null,
+        ...change,
+      })
   }
   const take = (name: string) => {
     const index = waiting.findIndex((call) => call.name === name)

@@ -140,7 +140,18 @@ export function createMessageRead(host: Host) {
 
   function nothingYet(id: number, of: ReadRequest): ReadProgress {
     const kind = of.start.kind === 'live' ? 'live' : 'reading'
-    return { readId: id, state: kind, rowCount: 0, droppedCount: 0, bytesRead: 0, elapsedMs: 0, error: null }
+    return {
+      readId: id,
+      state: kind,
+      rowCount: 0,
+      droppedCount: 0,
+      bytesRead: 0,
+      scannedCount: 0,
+      expectedCount: null,
+      canContinue: false,
+      elapsedMs: 0,
+      error: null,
+    }
   }
 
   async function halt(): Promise<void> {

@@ -286,7 +286,16 @@ export class FakeHost implements Host {
       setTimeout(() => this.emit('messages.progress', this.messages.progress(readId)), 0)
       return { readId }
     },
-    'messages.rows': ({ readId, from, count }) => this.messages.rows(readId, from, count),
+    'messages.rows': ({ readId, from, count, fields }) => this.messages.rows(readId, from, count, fields),
+    'messages.continue': ({ readId, count }) => {
+      const progress = this.messages.continue(readId, count)
+      setTimeout(() => this.emit('messages.progress', progress), 0)
+    },
+    'messages.tryScript': ({ script }) => this.messages.tryScript(script),
+    'messages.histogram': ({ topics, bucketCount, range }) => this.messages.histogram(topics, bucketCount, range),
+    'messages.export': ({ readId, rows }) => this.messageTask('export', readId, rows),
+    'messages.resend': ({ readId, rows }) => this.messageTask('resend', readId, rows),
+    'messages.cancelTask': () => undefined,
     'messages.detail': ({ readId, index }) => this.messages.detail(readId, index),
     'messages.stop': ({ readId }) => {
       this.emit('messages.progress', this.messages.stop(readId))
@@ -297,6 +306,12 @@ export class FakeHost implements Host {
       return undefined
     },
     'schemas.decode': ({ readId, index }) => this.messages.decode(readId, index),
+  }
+
+  private messageTask(kind: 'export' | 'resend', readId: number, rows: readonly number[] | null): { readonly taskId: number } {
+    const task = this.messages.task(kind, readId, rows)
+    setTimeout(() => this.emit('messages.task', task), 0)
+    return { taskId: task.taskId }
   }
 
   private act(change: () => void): undefined {

@@ -5,12 +5,16 @@ import { WorkbenchError } from '../../../shared/ipc/errors'
 import type {
   MessageDetail,
   MessageHeader,
+  MessageHistogram,
   MessageRow,
+  MessageTask,
   PayloadPreview,
   ReadProgress,
   ReadRequest,
+  ScriptTrial,
 } from '../../../shared/model/messages'
 import type { FakeCluster } from './fake-cluster'
+import { fakeField, fakeMatches } from './fake-filters'
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true })
@@ -33,12 +37,21 @@ export interface WrittenRecord {
   readonly timestampMs: number
 }
 
+interface FakeRow {
+  topic: string
+  partition: number
+  offset: number
+}
+
 interface OpenRead {
   request: ReadRequest
-  rows: { partition: number; offset: number }[]
+  rows: FakeRow[]
+  /** What a continued read goes on with. */
+  rest: FakeRow[]
+  scanned: number
   dropped: number
   state: ReadProgress['state']
-  ends: Map<number, number>
+  ends: Map<string, number>
   bytesRead: number
   startedAtMs: number
   error: string | null
@@ -63,6 +76,8 @@ export class FakeMessages {
     const read: OpenRead = {
       request,
       rows: [],
+      rest: [],
+      scanned: 0,
       dropped: 0,
       state: request.start.kind === 'live' ? 'live' : 'reading',
       ends: new Map(),
@@ -70,11 +85,12 @@ export class FakeMessages {
       startedAtMs: this.now(),
       error: null,
     }
-    const starts: { partition: number; from: number; end: number }[] = []
+    const starts: { topic: string; partition: number; from: number; end: number }[] = []
     const isNewest = request.start.kind === 'newest'
-    for (const view of this.cluster.partitionViews(request.topic)) {
-      if (request.partitions && !request.partitions.includes(view.partition)) continue
-      read.ends.set(view.partition, view.highWatermark)
+    const isFiltered = (request.filters?.length ?? 0) > 0
+    const limit = isNewest ? request.start.count : request.limit
+    for (const view of this.viewsOf(request)) {
+      read.ends.set(`${view.topic}-${view.partition}`, view.highWatermark)
       if (view.leader === null)
         read.error = `${view.topic}-${view.partition} has no leader. Its records are read once broker ${view.previousLeader ?? view.preferredLeader} is back.`
       const { start } = request
@@ -86,25 +102,33 @@ export class FakeMessages {
             ? Math.max(start.offset, view.logStartOffset)
             : start.kind === 'time'
               ? Math.max(view.logStartOffset, view.highWatermark - Math.ceil((this.now() - start.timestampMs) / 1000) * 3)
-              : Math.max(view.logStartOffset, view.highWatermark - start.count)
-      starts.push({ partition: view.partition, from, end: view.highWatermark })
+              : Math.max(view.logStartOffset, view.highWatermark - start.count * (isFiltered ? 8 : 1))
+      starts.push({ topic: view.topic, partition: view.partition, from, end: view.highWatermark })
     }
     // Round the partitions, as a fetch answers; only what is small enough to be looked at is put in order of time.
-    for (let step = 0, found = true; found && read.rows.length < request.limit * (isNewest ? starts.length : 1); step++) {
+    for (
+      let step = 0, found = true;
+      found && read.rows.length < (isNewest ? Number.MAX_SAFE_INTEGER : limit * (isFiltered ? 8 : 2));
+      step++
+    ) {
       found = false
-      for (const { partition, from, end } of starts) {
+      for (const { topic, partition, from, end } of starts) {
         if (from + step >= end) continue
         found = true
-        read.rows.push({ partition, offset: from + step })
+        read.rows.push({ topic, partition, offset: from + step })
       }
     }
     if (isNewest || read.rows.length < 20_000) {
-      const timed = read.rows.map((row) => ({ row, at: this.record(request.topic, row.partition, row.offset).timestampMs }))
+      const timed = read.rows.map((row) => ({ row, at: this.record(row.topic, row.partition, row.offset).timestampMs }))
       timed.sort((left, right) => (isNewest ? right.at - left.at : left.at - right.at))
       read.rows = timed.map(({ row }) => row)
     }
-    read.rows.length = Math.min(read.rows.length, request.start.kind === 'newest' ? request.start.count : request.limit)
-    read.bytesRead = read.rows.length * 371
+    read.scanned = isFiltered ? read.rows.length : Math.min(limit, read.rows.length)
+    if (isFiltered) read.rows = read.rows.filter((row) => this.matches(request, row))
+    if (request.isLatestPerKey) read.rows = this.latestOf(read.rows)
+    read.rest = read.rows.slice(limit, limit + 20_000)
+    read.rows.length = Math.min(read.rows.length, limit)
+    read.bytesRead = read.scanned * 371
     this.reads.set(id, read)
     return id
   }
@@ -118,15 +142,18 @@ export class FakeMessages {
         progress.push(this.progress(readId, read))
       } else if (read.state === 'live') {
         let grew = false
-        for (const view of this.cluster.partitionViews(read.request.topic)) {
-          const from = read.ends.get(view.partition)
+        for (const view of this.viewsOf(read.request)) {
+          const name = `${view.topic}-${view.partition}`
+          const from = read.ends.get(name)
           if (from === undefined) continue
           for (let offset = from; offset < view.highWatermark; offset++) {
-            read.rows.push({ partition: view.partition, offset })
+            const row = { topic: view.topic, partition: view.partition, offset }
+            if (this.matches(read.request, row)) read.rows.push(row)
+            read.scanned++
             read.bytesRead += 371
             grew = true
           }
-          read.ends.set(view.partition, Math.max(from, view.highWatermark))
+          read.ends.set(name, Math.max(from, view.highWatermark))
           read.error =
             view.leader === null
               ? `${view.topic}-${view.partition} has no leader. The read goes on with the others and takes it up again.`
@@ -143,21 +170,96 @@ export class FakeMessages {
     return progress
   }
 
-  rows(readId: number, from: number, count: number): MessageRow[] {
+  continue(readId: number, count: number): ReadProgress {
+    const read = this.read(readId)
+    read.rows.push(...read.rest.splice(0, count))
+    read.state = read.request.start.kind === 'live' ? 'live' : 'reading'
+    return this.progress(readId, read)
+  }
+
+  rows(
+    readId: number,
+    from: number,
+    count: number,
+    fields: readonly { part: 'key' | 'value'; path: string }[] = [],
+  ): MessageRow[] {
     const read = this.read(readId)
     return read.rows
       .slice(from - read.dropped, from - read.dropped + count)
-      .map((row, index) => this.row(read.request.topic, row.partition, row.offset, from + index))
+      .map((row, index) => this.row(row.topic, row.partition, row.offset, from + index, fields))
+  }
+
+  tryScript(script: string): ScriptTrial {
+    const isBroken = script.split('(').length !== script.split(')').length
+    if (isBroken) return { isKept: false, answer: '', error: "SyntaxError: Unexpected token ')'", elapsedMs: 3 }
+    const isThrown = script.includes('lines[9]')
+    const error = isThrown ? "TypeError: Cannot read properties of undefined (reading 'sku')" : null
+    return { isKept: !isThrown, answer: isThrown ? 'undefined' : 'true', error, elapsedMs: 4 }
+  }
+
+  histogram(
+    topics: readonly string[],
+    bucketCount: number,
+    range: { fromMs: number; toMs: number } | null,
+  ): MessageHistogram | null {
+    const views = topics.flatMap((topic) => this.cluster.partitionViews(topic))
+    const total = views.reduce((sum, view) => sum + view.highWatermark - view.logStartOffset, 0)
+    if (total === 0) return null
+    const { fromMs, toMs } = range ?? { fromMs: this.now() - 4 * 60_000, toMs: this.now() }
+    const counts = Array.from({ length: bucketCount }, (_, at) =>
+      Math.round(40 + 60 * noise(1, at, 77) + (at > bucketCount * 0.85 ? 70 : 0)),
+    )
+    return { fromMs, toMs, counts }
+  }
+
+  private nextTaskId = 1
+  /** Done at once; told in the next turn, as the real one does. */
+  task(kind: MessageTask['kind'], readId: number, rows: readonly number[] | null): MessageTask {
+    const read = this.read(readId)
+    const totalCount = rows?.length ?? read.rows.length
+    const last =
+      kind === 'resend' ? { partition: read.rows[(rows?.[0] ?? 0) - read.dropped]?.partition ?? 0, offset: 884_873 } : null
+    const bytesWritten = kind === 'export' ? totalCount * 412 : 0
+    return {
+      taskId: this.nextTaskId++,
+      kind,
+      state: 'finished',
+      doneCount: totalCount,
+      totalCount,
+      failedCount: 0,
+      bytesWritten,
+      error: null,
+      last,
+    }
+  }
+
+  private viewsOf(request: ReadRequest) {
+    const own = this.cluster
+      .partitionViews(request.topic)
+      .filter(({ partition }) => request.partitions?.includes(partition) ?? true)
+    return [...own, ...(request.alsoTopics ?? []).flatMap((topic) => this.cluster.partitionViews(topic))]
+  }
+
+  private matches(request: ReadRequest, { topic, partition, offset }: FakeRow): boolean {
+    return fakeMatches(request.filters ?? [], this.record(topic, partition, offset), partition, offset)
+  }
+
+  private latestOf(rows: readonly FakeRow[]): FakeRow[] {
+    const latest = new Map<string, FakeRow>()
+    for (const row of rows) {
+      const { key } = this.record(row.topic, row.partition, row.offset)
+      if (key !== null) latest.set(`${row.partition} ${key.join()}`, row)
+    }
+    return rows.filter((row) => [...latest.values()].includes(row))
   }
 
   detail(readId: number, index: number): MessageDetail {
     const read = this.read(readId)
     const at = read.rows[index - read.dropped]
     if (!at) throw new WorkbenchError('expected', 'ROW_GONE', `Row ${index} is not in this read any more.`)
-    const record = this.record(read.request.topic, at.partition, at.offset)
+    const record = this.record(at.topic, at.partition, at.offset)
     return {
-      ...this.row(read.request.topic, at.partition, at.offset, index),
-      topic: read.request.topic,
+      ...this.row(at.topic, at.partition, at.offset, index),
       timestampType: 'CreateTime',
       keyBytes: record.key,
       valueBytes: record.value,
@@ -193,6 +295,10 @@ export class FakeMessages {
       rowCount: read.dropped + read.rows.length,
       droppedCount: read.dropped,
       bytesRead: read.bytesRead,
+      scannedCount: read.scanned,
+      expectedCount: read.request.start.kind === 'live' ? null : read.scanned,
+      canContinue:
+        read.state !== 'reading' && read.state !== 'live' && (read.rest.length > 0 || read.request.start.kind === 'live'),
       elapsedMs: this.now() - read.startedAtMs,
       error: read.error,
     }
@@ -204,10 +310,17 @@ export class FakeMessages {
     return read
   }
 
-  private row(topic: string, partition: number, offset: number, index: number): MessageRow {
+  private row(
+    topic: string,
+    partition: number,
+    offset: number,
+    index: number,
+    fields: readonly { part: 'key' | 'value'; path: string }[] = [],
+  ): MessageRow {
     const record = this.record(topic, partition, offset)
     return {
       index,
+      topic,
       partition,
       offset,
       timestamp: String(record.timestampMs),
@@ -224,6 +337,7 @@ export class FakeMessages {
       decodedKey: null,
       decodedValue: this.decodedPreview(topic, offset),
       headerCount: record.headers.length,
+      fields: fields.map(({ part, path }) => fakeField(record, part, path)),
     }
   }
 
@@ -236,7 +350,8 @@ export class FakeMessages {
 
   decode(readId: number, index: number): CallResults['schemas.decode'] {
     const read = this.read(readId)
-    const preview = this.decodedPreview(read.request.topic, read.rows[index - read.dropped]?.offset ?? 0)
+    const at = read.rows[index - read.dropped]
+    const preview = this.decodedPreview(at?.topic ?? read.request.topic, at?.offset ?? 0)
     if (!preview) return { key: { kind: 'plain' }, value: { kind: 'plain' } }
     if (preview.problem !== null)
       return { key: { kind: 'plain' }, value: { kind: 'failed', decoder: 'Avro', reason: `${preview.problem}.`, id: preview.id } }
