@@ -79,7 +79,13 @@ export class ClassicMembership implements Membership {
     const members = [{ memberId, groupInstanceId, reason: null }]
     const link = new CoordinatorLink(other, GROUP, groupId, () => undefined)
     await link
-      .request({ api: LeaveGroup, body: { groupId, members }, version: 4, errorCodeOf: coordinatorError, timeoutMs: leaveTimeoutMs })
+      .request({
+        api: LeaveGroup,
+        body: { groupId, members },
+        version: 4,
+        errorCodeOf: coordinatorError,
+        timeoutMs: leaveTimeoutMs,
+      })
       // Nobody to tell: its session times out.
       .catch(() => undefined)
       .finally(() => other.close())

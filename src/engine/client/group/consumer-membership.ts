@@ -215,4 +215,3 @@ export class ConsumerMembership implements Membership {
 function newMemberId(bytes: Buffer): string {
   return bytes.toString('base64url')
 }
-

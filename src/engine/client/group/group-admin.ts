@@ -49,7 +49,9 @@ export function listGroups(client: KafkaClient): Promise<BrokerGroups[]> {
   return Promise.all(
     [...(client.known?.brokers.values() ?? [])].map(async (broker): Promise<BrokerGroups> => {
       try {
-        const response = await client.connectionTo(broker).request(ListGroups, { statesFilter: [], typesFilter: [] }, { timeoutMs: readTimeoutMs })
+        const response = await client
+          .connectionTo(broker)
+          .request(ListGroups, { statesFilter: [], typesFilter: [] }, { timeoutMs: readTimeoutMs })
         if (response.errorCode !== ErrorCode.NONE) throw protocolError(response.errorCode)
         return { broker, groups: response.groups, problem: null }
       } catch (error) {
@@ -61,24 +63,37 @@ export function listGroups(client: KafkaClient): Promise<BrokerGroups[]> {
 }
 
 /** All of them at their coordinator; what is wrong with one stands in its errorCode. */
-export async function describeClassicGroups(connection: BrokerConnection, groupIds: readonly string[]): Promise<readonly DescribedClassicGroup[]> {
+export async function describeClassicGroups(
+  connection: BrokerConnection,
+  groupIds: readonly string[],
+): Promise<readonly DescribedClassicGroup[]> {
   if (groupIds.length === 0) return []
   const body = { groups: [...groupIds], includeAuthorizedOperations: false }
   return (await connection.request(DescribeGroups, body, { timeoutMs: readTimeoutMs })).groups
 }
 
-export async function describeConsumerGroups(connection: BrokerConnection, groupIds: readonly string[]): Promise<readonly DescribedConsumerGroup[]> {
+export async function describeConsumerGroups(
+  connection: BrokerConnection,
+  groupIds: readonly string[],
+): Promise<readonly DescribedConsumerGroup[]> {
   if (groupIds.length === 0) return []
   const body = { groupIds: [...groupIds], includeAuthorizedOperations: false }
   return (await connection.request(ConsumerGroupDescribe, body, { timeoutMs: readTimeoutMs })).groups
 }
 
 /** All that these groups have committed; a group that cannot be read is left out. */
-export async function fetchCommitted(connection: BrokerConnection, groupIds: readonly string[]): Promise<Map<string, CommittedOffset[]>> {
+export async function fetchCommitted(
+  connection: BrokerConnection,
+  groupIds: readonly string[],
+): Promise<Map<string, CommittedOffset[]>> {
   const found = new Map<string, CommittedOffset[]>()
   if (groupIds.length === 0) return found
   const groups = groupIds.map((groupId) => ({ groupId, topics: null }))
-  const response = await connection.request(OffsetFetch, { groups, requireStable: false }, { version: 8, timeoutMs: readTimeoutMs })
+  const response = await connection.request(
+    OffsetFetch,
+    { groups, requireStable: false },
+    { version: 8, timeoutMs: readTimeoutMs },
+  )
   for (const { groupId, errorCode, topics } of response.groups) {
     if (errorCode !== ErrorCode.NONE) continue
     const offsets = topics.flatMap(({ name, partitions }) =>
@@ -170,7 +185,9 @@ export async function commitOffsets(client: KafkaClient, groupId: string, offset
       const each = byKey.get(keyOf({ topic, partition }))
       if (each === undefined) return []
       const { offset, leaderEpoch, metadata } = each
-      return [{ partitionIndex: partition, committedOffset: offset, committedLeaderEpoch: leaderEpoch, committedMetadata: metadata }]
+      return [
+        { partitionIndex: partition, committedOffset: offset, committedLeaderEpoch: leaderEpoch, committedMetadata: metadata },
+      ]
     }),
   }))
   const response = await atCoordinator(client, groupId).request({

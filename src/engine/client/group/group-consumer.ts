@@ -5,7 +5,7 @@
  */
 import { ErrorCode, errorName } from '../../wire/errors'
 import { OffsetCommit, OffsetFetch } from '../../wire/messages'
-import { decodeRecords, type BatchHeader } from '../../wire/records'
+import { type BatchHeader, decodeRecords } from '../../wire/records'
 import { ClientError, protocolError } from '../errors'
 import type { KafkaClient } from '../kafka-client'
 import { earliestOffset, latestOffset, listOffsets } from '../offsets'
@@ -42,7 +42,12 @@ export interface GroupConsumerView {
   readonly memberId: string
   /** Generation of a classic group, epoch of a member of the new protocol; -1, 0: none yet. */
   readonly generation: number
-  readonly assignment: readonly { readonly topic: string; readonly partition: number; readonly position: number | null; readonly committed: number | null }[]
+  readonly assignment: readonly {
+    readonly topic: string
+    readonly partition: number
+    readonly position: number | null
+    readonly committed: number | null
+  }[]
   readonly recordCount: number
   readonly rebalanceCount: number
   readonly lastRebalanceMs: number | null
@@ -218,8 +223,7 @@ export class GroupConsumer {
   }
 
   private takeOn(added: readonly TopicPartition[]): void {
-    for (const each of added)
-      this.positions.set(keyOf(each), { ...each, offset: null, committed: null, leaderEpoch: -1 })
+    for (const each of added) this.positions.set(keyOf(each), { ...each, offset: null, committed: null, leaderEpoch: -1 })
     this.onChange()
   }
 
@@ -331,7 +335,8 @@ export class GroupConsumer {
   private async onOutOfRange({ topic, partition, logStartOffset }: TopicPartition & { logStartOffset: number }): Promise<void> {
     const position = this.positions.get(keyOf({ topic, partition }))
     if (position === undefined) return
-    if (position.offset !== null && logStartOffset > position.offset && this.options.offsetReset === 'earliest') position.offset = logStartOffset
+    if (position.offset !== null && logStartOffset > position.offset && this.options.offsetReset === 'earliest')
+      position.offset = logStartOffset
     else {
       position.offset = null
       await this.resetPositions([position])

@@ -54,7 +54,9 @@ export class GroupFetcher {
     }
     const batches: FetchedBatch[] = []
     const outOfRange: FetchRound['outOfRange'][number][] = []
-    const rounds = await Promise.allSettled([...byLeader].map(([broker, list]) => this.fetchFrom(broker, list, batches, outOfRange)))
+    const rounds = await Promise.allSettled(
+      [...byLeader].map(([broker, list]) => this.fetchFrom(broker, list, batches, outOfRange)),
+    )
     const failed = rounds.find((round) => round.status === 'rejected')
     if (failed !== undefined) {
       if (batches.length === 0) throw failed.reason
