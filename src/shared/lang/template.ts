@@ -125,7 +125,7 @@ export const fakerExamples: readonly string[] = [
   'faker.person.firstName',
   'faker.person.jobTitle',
   'faker.internet.email',
-  'faker.internet.userName',
+  'faker.internet.username',
   'faker.internet.ipv4',
   'faker.internet.url',
   'faker.internet.userAgent',

@@ -20,7 +20,8 @@ export class SavedMessageStore {
   }
 
   view(): SavedMessages {
-    return { ...this.read(), problem: this.problem }
+    const { folders, messages } = this.read()
+    return { folders, messages, problem: this.problem }
   }
 
   save(messages: readonly SavedMessage[], folders: readonly string[]): SavedMessages {

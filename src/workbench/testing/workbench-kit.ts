@@ -44,6 +44,12 @@ export class WorkbenchKit {
     })
   }
 
+  /** Another process over the same folder, as after a restart. */
+  async reopen(): Promise<void> {
+    await this.workbench?.stop()
+    await this.open()
+  }
+
   async dispose(): Promise<void> {
     await this.workbench?.stop()
     rmSync(this.directory, { recursive: true, force: true })

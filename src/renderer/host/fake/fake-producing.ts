@@ -383,7 +383,7 @@ function fill(text: string, index: number, key: string): string {
       if (typeof part === 'string') return part
       if (part.name === 'index') return String(index)
       if (part.name === 'key') return key
-      if (part.name === 'seq') return String(Number(part.args[0] ?? 0) + index * Number(part.args[1] ?? 1))
+      if (part.name === 'seq') return String(BigInt(part.args[0] ?? 0) + BigInt(index) * BigInt(part.args[1] ?? 1))
       if (part.name === 'uuid') return `5b0e7d3${index % 10}-8c1f-4e52-9a77-0f3d6c2b1a0${index % 10}`
       if (part.name === 'now') return '2026-11-23T14:32:07.418Z'
       if (part.name === 'random') return String(Number(part.args[0] ?? 0) + ((index * 37) % 90))
