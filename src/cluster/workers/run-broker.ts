@@ -118,6 +118,34 @@ function tell(event: BrokerEvent, port: WorkerPort, brokerId: number): void {
     case 'broker-failed':
       port.fail(new Error(event.reason))
       return
+    case 'segment-rolled':
+      port.event({
+        type: event.type,
+        brokerId,
+        topic: event.topic,
+        partition: event.partition,
+        count: 1,
+        detail: `${event.topic}-${event.partition} from offset ${event.baseOffset}`,
+      })
+      return
+    case 'segments-deleted':
+      port.event({
+        type: event.type,
+        brokerId,
+        topic: event.topic,
+        partition: event.partition,
+        count: event.segmentCount,
+        detail: `${event.topic}-${event.partition}`,
+      })
+      return
+    case 'group-rebalanced':
+      port.event({
+        type: event.type,
+        group: event.groupId,
+        count: event.memberCount,
+        detail: `${event.protocol === 'classic' ? 'generation' : 'epoch'} ${event.generation}, coordinator broker ${brokerId}`,
+      })
+      return
     case 'broker-registered':
     case 'session-expired':
     case 'role-changed':

@@ -20,6 +20,18 @@ export type BrokerEvent =
     }
   /** As the leader, this broker, knows it: shrunk or expanded. */
   | { readonly type: 'isr-changed-here'; readonly topic: string; readonly partition: number; readonly isr: readonly number[] }
+  /** Of a partition that this broker leads. */
+  | { readonly type: 'segment-rolled'; readonly topic: string; readonly partition: number; readonly baseOffset: number }
+  /** By retention, of a partition that this broker leads. */
+  | { readonly type: 'segments-deleted'; readonly topic: string; readonly partition: number; readonly segmentCount: number }
+  /** A group that this broker coordinates has a new generation (classic) or epoch (consumer), with so many members; 0: it is empty. */
+  | {
+      readonly type: 'group-rebalanced'
+      readonly groupId: string
+      readonly generation: number
+      readonly memberCount: number
+      readonly protocol: 'classic' | 'consumer'
+    }
   | { readonly type: 'shutdown-begun'; readonly brokerId: number }
   /** Leaderships that could not be handed over before the time was up. */
   | { readonly type: 'shutdown-incomplete'; readonly brokerId: number; readonly remainingLeaderCount: number }

@@ -102,7 +102,15 @@ export function assembleBroker(input: BrokerPartsInput): BrokerParts {
     rackOf: (id) => (readsFromFollowers ? (metadata.broker(id)?.rack ?? null) : null),
     observer: observerOf(produces, fetches, deletions, logFailures, () => coordinators, emit),
   })
-  const coordinators: Coordinators = new Coordinators({ clock, logger, random: platform.random, replicas, metadata, configs })
+  const coordinators: Coordinators = new Coordinators({
+    clock,
+    logger,
+    random: platform.random,
+    replicas,
+    metadata,
+    configs,
+    onDidRebalance: (group) => emit({ type: 'group-rebalanced', ...group }),
+  })
 
   const producerIds = new ProducerIds(brokerId, () => coordination.session)
   const transactions = new Transactions({

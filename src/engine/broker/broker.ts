@@ -106,6 +106,9 @@ export class Broker {
       defaultConfig: defaultLogConfig,
       configFor: (topic) => this.logConfigOf(topic),
       producerIdExpirationMs: () => this.configs.brokerNumber('producer.id.expiration.ms'),
+      onDidRoll: (topic, partition, baseOffset) => {
+        if (this.leads(topic, partition)) this.emit({ type: 'segment-rolled', topic, partition, baseOffset })
+      },
     })
     this.coordination = new CoordinationLink({
       platform,
@@ -281,6 +284,7 @@ export class Broker {
         replicas: this.parts.replicas,
         configs: this.configs,
         logger: platform.logger,
+        onDidDrop: (topic, partition, segmentCount) => this.emit({ type: 'segments-deleted', topic, partition, segmentCount }),
       }),
     )
     for (const report of this.logManager.recoveryReports) this.emit({ type: 'log-recovered', ...report })
@@ -300,6 +304,10 @@ export class Broker {
     this.state = 'running'
     this.onSessionRenewed()
     platform.logger.info('The broker serves', { brokerId: options.brokerId, port: this.takenPort, brokerEpoch: this.brokerEpoch })
+  }
+
+  private leads(topic: string, partition: number): boolean {
+    return this.parts?.metadata.topic(topic)?.partitions.get(partition)?.leader === this.brokerId
   }
 
   /** Does it over with the session after, where one expires before it is done: a broker that starts is as patient as one that runs. */

@@ -3,6 +3,7 @@
  * watermarks, gives them the log, and says where a group's coordinator is. Made by assembleBroker; handlers reach the runtimes through it.
  */
 import { type CoordinatorLog, CoordinatorRuntime, GroupShard, type Shard } from '../coordinator'
+import type { OnDidRebalance } from '../coordinator/group/classic-rebalance'
 import type { TopicsView } from '../coordinator/group/consumer/consumer-groups'
 import { type GroupConfig, migrationPolicies } from '../coordinator/group/group-config'
 import { type Clock, DiskError, type Logger, type Random } from '../platform'
@@ -19,6 +20,7 @@ export interface CoordinatorsOptions {
   readonly replicas: Pick<ReplicaManager, 'led' | 'readLed' | 'append' | 'onLogFailure'>
   readonly metadata: MetadataCache
   readonly configs: Pick<ConfigStore, 'brokerNumber' | 'brokerValue' | 'groupNumber'>
+  readonly onDidRebalance?: OnDidRebalance
 }
 
 /** Of whatever kind, as leadership sees it. */
@@ -41,7 +43,7 @@ export class Coordinators {
       partitionCount: () => this.partitionCount(CONSUMER_OFFSETS, 'offsets.topic.num.partitions'),
       createShard: (_partition, timers) => {
         const ofGroup = (groupId?: string) => configOfGroup(config, configs, groupId)
-        return new GroupShard(timers, ofGroup, topicsOf(options.metadata))
+        return new GroupShard(timers, ofGroup, topicsOf(options.metadata), options.onDidRebalance)
       },
     })
     this.add(CONSUMER_OFFSETS, this.groups)

@@ -14,9 +14,11 @@ export interface RetentionOptions {
   readonly replicas: Pick<Replicas, 'partitionStates'>
   readonly configs: Pick<ConfigStore, 'topicValue'>
   readonly logger: Logger
+  /** Of a replica that leads: followers drop the same, each for itself. */
+  readonly onDidDrop?: (topic: string, partition: number, segmentCount: number) => void
 }
 
-export function applyRetention({ logManager, replicas, configs, logger }: RetentionOptions): void {
+export function applyRetention({ logManager, replicas, configs, logger, onDidDrop }: RetentionOptions): void {
   for (const { topic, partition, role, highWatermark } of replicas.partitionStates()) {
     if (role === 'offline' || !listOf(configs.topicValue(topic, 'cleanup.policy')).includes('delete')) continue
     const limits = {
@@ -25,8 +27,9 @@ export function applyRetention({ logManager, replicas, configs, logger }: Retent
     }
     try {
       const segmentCount = logManager.get(topic, partition)?.applyRetention(limits, highWatermark) ?? 0
-      if (segmentCount > 0)
-        logger.info('Segments that retention no longer keeps were dropped', { topic, partition, segmentCount })
+      if (segmentCount === 0) continue
+      logger.info('Segments that retention no longer keeps were dropped', { topic, partition, segmentCount })
+      if (role === 'leader') onDidDrop?.(topic, partition, segmentCount)
     } catch (error) {
       if (!(error instanceof DiskError)) throw error
       logger.error('Retention could not be applied', { topic, partition, reason: error.message })

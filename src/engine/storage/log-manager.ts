@@ -34,6 +34,8 @@ export interface LogManagerOptions {
   readonly producerIdExpirationMs?: () => number
   /** The most segment files open at a time. */
   readonly openSegmentsMax?: number
+  /** A log has begun a new segment. */
+  readonly onDidRoll?: (topic: string, partition: number, baseOffset: number) => void
 }
 
 /** A data folder that this broker must not use: another broker's or another cluster's. The message is for a person. */
@@ -286,6 +288,7 @@ export class LogManager {
       config: this.#configOf(topic),
       openSegments: this.#openSegments,
       onDidLowerRecoveryPoint: () => this.checkpointRecoveryPoints(),
+      onDidRoll: (baseOffset) => this.#options.onDidRoll?.(topic, partition, baseOffset),
       ...state,
     })
     const partitions = this.#logs.get(topic)

@@ -23,6 +23,8 @@ export interface PartitionLogOptions {
   readonly openSegments?: OpenSegments
   /** Told before a truncation below the recovery point: the recovery-point checkpoint must not stay ahead of the log. */
   readonly onDidLowerRecoveryPoint?: () => void
+  /** A new segment takes the appends, from this offset on. */
+  readonly onDidRoll?: (baseOffset: number) => void
 }
 
 export interface AppendInfo {

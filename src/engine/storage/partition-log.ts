@@ -46,6 +46,7 @@ export class PartitionLog {
   readonly #clock: Clock
   readonly #context: SegmentContext
   readonly #onDidLowerRecoveryPoint: () => void
+  readonly #onDidRoll: (baseOffset: number) => void
   readonly #segments: SegmentList
   readonly #epochs: LeaderEpochs
   readonly #producers: ProducerStateManager
@@ -82,6 +83,7 @@ export class PartitionLog {
     this.#clock = options.clock
     this.#context = context
     this.#onDidLowerRecoveryPoint = options.onDidLowerRecoveryPoint ?? (() => undefined)
+    this.#onDidRoll = options.onDidRoll ?? (() => undefined)
     this.#segments = loaded.segments
     this.#epochs = loaded.epochs
     this.#producers = loaded.producers
@@ -417,6 +419,7 @@ export class PartitionLog {
     this.#segments.push(fresh)
     this.#flusher.didAddName()
     void this.#flusher.flushInBackground()
+    this.#onDidRoll(baseOffset)
   }
 
   #maybeFlushByCount(): void {

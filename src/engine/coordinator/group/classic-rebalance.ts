@@ -13,11 +13,20 @@ import { groupRecord } from './group-records'
 /** A member that has not been told its id cannot send heartbeats; this long its first join may take (GroupCoordinator.NewMemberJoinTimeoutMs). */
 const NEW_MEMBER_JOIN_TIMEOUT_MS = 300_000
 
+/** Told after the fact: the new assignment is in the log, or nobody is left. */
+export type OnDidRebalance = (group: {
+  readonly groupId: string
+  readonly generation: number
+  readonly memberCount: number
+  readonly protocol: 'classic' | 'consumer'
+}) => void
+
 export interface RebalanceEnvironment {
   readonly timers: ShardTimers
   config(): GroupConfig
   /** Of this shard, at the time a timer is due; undefined once it has been deleted. */
   group(groupId: string): ClassicGroup | undefined
+  readonly onDidRebalance?: OnDidRebalance | undefined
 }
 
 export function refusedJoin(memberId: string, errorCode: number): JoinAnswer {
@@ -75,6 +84,11 @@ export class ClassicRebalance {
       member.assignment = assignments.get(member.memberId) ?? NO_BYTES
       this.answerSync(group, member, ErrorCode.NONE, step)
     }
+    this.tell(group)
+  }
+
+  private tell({ groupId, generationId, members }: ClassicGroup): void {
+    this.env.onDidRebalance?.({ groupId, generation: generationId, memberCount: members.size, protocol: 'classic' })
   }
 
   /** The leader's assignment could not be written: everybody starts again. */
@@ -217,6 +231,7 @@ export class ClassicRebalance {
           group.metadata(context.nowMs, () => NO_BYTES),
         ),
       )
+      this.tell(group)
       return
     }
     const members = group.memberMetadata()

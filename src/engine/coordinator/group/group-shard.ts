@@ -19,7 +19,7 @@ import type {
 import { ClassicGroup, CONSUMER_PROTOCOL_TYPE } from './classic-group'
 import type { JoinAnswer, SyncAnswer } from './classic-member'
 import { ClassicMembership, type JoinRequest, type MemberIdentity, refusedSync, type SyncRequest } from './classic-membership'
-import { ClassicRebalance, refusedJoin } from './classic-rebalance'
+import { ClassicRebalance, type OnDidRebalance, refusedJoin } from './classic-rebalance'
 import { ClassicMembers } from './consumer/classic-members'
 import { ConsumerGroup } from './consumer/consumer-group'
 import {
@@ -77,8 +77,9 @@ export class GroupShard implements Shard {
     /** For a group that may have set some for itself, or of all. */
     private readonly config: (groupId?: string) => GroupConfig,
     topics: TopicsView,
+    private readonly onDidRebalance?: OnDidRebalance,
   ) {
-    this.rebalance = new ClassicRebalance({ timers, config, group: (groupId) => this.classic(groupId) })
+    this.rebalance = new ClassicRebalance({ timers, config, group: (groupId) => this.classic(groupId), onDidRebalance })
     this.membership = new ClassicMembership(this.rebalance, config)
     this.consumers = new ConsumerGroups({
       timers,
@@ -100,7 +101,7 @@ export class GroupShard implements Shard {
   replay(record: ReplayedRecord, origin: 'load' | 'write'): void {
     const key = readGroupRecordKey(record.key)
     if (key === null) return
-    if (key.kind === 'consumer') this.replayConsumer(key, record.value)
+    if (key.kind === 'consumer') this.replayConsumer(key, record.value, origin)
     else if (key.kind === 'offset') this.replayOffset(key.group, key.topic, key.partition, record)
     else if (record.value === null) this.forgetGroup(key.group)
     // What an operation has just written of a group is less than what the group is.
@@ -312,7 +313,7 @@ export class GroupShard implements Shard {
     this.offsets.commit(groupId, topic, partition, committed)
   }
 
-  private replayConsumer(key: ConsumerRecordKey, value: Uint8Array | null): void {
+  private replayConsumer(key: ConsumerRecordKey, value: Uint8Array | null, origin: 'load' | 'write'): void {
     let group = this.consumer(key.group)
     if (value === null && key.version === ConsumerRecordKind.groupEpoch) {
       if (group !== undefined) this.consumers.cancelTimers(group)
@@ -325,6 +326,8 @@ export class GroupShard implements Shard {
       this.groups.set(key.group, group)
     }
     group.replay(key, value)
+    if (origin === 'load' || key.version !== ConsumerRecordKind.groupEpoch) return
+    this.onDidRebalance?.({ groupId: key.group, generation: group.epoch, memberCount: group.members.size, protocol: 'consumer' })
   }
 
   private forgetGroup(groupId: string): void {
