@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connectClient } from './client'
 import { Person, settleMs } from './person'
+import { breakAtRandom } from './restless'
 import { expect, test } from './workbench-app'
 
 test('a broker is killed and started, stopped and started, and its partitions follow', async ({ app }) => {
@@ -54,6 +55,54 @@ test('a frozen broker keeps its sockets and loses its partitions, and catches up
   await person.act(3, 'resume')
   await person.untilBroker(3, 'running')
   await person.untilIsr('orders', 3, [1, 2, 3])
+})
+
+test('leadership moves where it is sent, and the map goes back to what was', async ({ app }) => {
+  const person = new Person(app.page)
+  await person.untilHealthy()
+  await person.createTopic('orders', { partitions: 2 })
+  await person.openCluster()
+  await person.untilIsr('orders', 2, [1, 2, 3])
+  const first = (await person.leaderInMap('orders', 0)) ?? 0
+  const second = first === 1 ? 2 : 1
+
+  await person.click(`replica-cell-orders-0-${second}`)
+  await app.page.keyboard.press('Shift+M')
+  await expect.poll(() => person.leaderInMap('orders', 0), { timeout: settleMs }).toBe(second)
+  await expect(person.sees('timeline-event-preferred-election').first()).toContainText('preferred leader')
+
+  // What will happen is said before it does.
+  await app.page.getByTestId(`broker-${second}-kill`).hover()
+  await expect(person.sees('consequences-kill').first()).toContainText(/taken over/)
+  await person.act(second, 'kill')
+  await expect.poll(() => person.leaderInMap('orders', 0), { timeout: settleMs }).not.toBe(second)
+  await person.untilIsr(
+    'orders',
+    2,
+    [1, 2, 3].filter((id) => id !== second),
+  )
+  await expect(person.sees('finding-under-replicated')).toContainText(`Broker ${second} is killed`)
+
+  // Back to the kill: its partitions wait for an election, and nothing can be done to the cluster of then.
+  await person.sees('timeline-event-broker-killed').first().getByRole('button').first().click()
+  await expect(person.sees('scrub-bar')).toHaveAttribute('data-past', 'true')
+  await expect(person.sees(`replica-cell-orders-0-${second}`)).toHaveAttribute('data-state', 'electing')
+  await expect(person.sees(`broker-${first}-kill`)).toHaveAttribute('aria-disabled', 'true')
+  await app.page.keyboard.press('[')
+  await expect(person.sees(`replica-cell-orders-0-${second}`)).toHaveAttribute('data-state', 'leader')
+  await app.page.keyboard.press('End')
+  await expect(person.sees('scrub-bar')).toHaveAttribute('data-past', 'false')
+
+  await person.click('remedy-under-replicated-broker')
+  await person.untilIsr('orders', 2, [1, 2, 3])
+  await person.click('remedy-leader-skew-elect')
+  await expect.poll(() => person.leaderInMap('orders', 0), { timeout: settleMs }).toBe(second)
+})
+
+test('brokers are broken at random while every view is open, and the window is never behind', async ({ app }) => {
+  const rounds = Number(process.env['RESTLESS_ROUNDS'] ?? 10)
+  test.setTimeout(60_000 + rounds * 12_000)
+  await breakAtRandom(app, { rounds, seed: Number(process.env['RESTLESS_SEED'] ?? 6) })
 })
 
 test('a broker is added, takes replicas of new topics, and is removed with what it held', async ({ app }) => {

@@ -7,6 +7,7 @@ import type { ClusterView, PartitionView } from '../../shared/model/cluster'
 import type { MessageRow, ReadProgress, ReadRequest } from '../../shared/model/messages'
 import type { ProduceProgress, ProduceRequestInput } from '../../shared/model/producing'
 import type { RegistryView } from '../../shared/model/schemas'
+import type { TopicsDelta } from '../../shared/model/topics'
 import { startWorkbench, type Workbench, type WorkbenchServices } from '../index'
 
 const builtWorkers = join(__dirname, '../../../out/main')
@@ -19,6 +20,8 @@ export class WorkbenchKit {
   readonly problems: string[] = []
   /** What was told of the registry, oldest first. */
   readonly registryViews: RegistryView[] = []
+  /** What was told of topics and partitions, oldest first. */
+  readonly topicDeltas: TopicsDelta[] = []
   private workbench: Workbench | null = null
   private readonly listeners = new Set<(name: EventName, payload: Payload) => void>()
   private readonly reads = new Map<number, ReadProgress[]>()
@@ -176,6 +179,7 @@ export class WorkbenchKit {
 
   private onEvent(name: EventName, payload: Payload): void {
     if (name === 'schemas.changed') this.registryViews.push(payload as RegistryView)
+    if (name === 'topics.changed') this.topicDeltas.push(payload as TopicsDelta)
     if (name === 'messages.progress') keep(this.reads, (payload as ReadProgress).readId, payload as ReadProgress)
     if (name === 'produce.progress') keep(this.runs, (payload as ProduceProgress).runId, payload as ProduceProgress)
     for (const listener of [...this.listeners]) listener(name, payload)

@@ -38,7 +38,7 @@ describe('what is said before a broker is broken', () => {
     const controller = { ...at(three, 1), isController: true }
     expect(textsOf('kill', controller, partitions, three)).toEqual([
       'Ends at once, writes nothing down and tells nobody.',
-      'Leads 3 partitions: 2 are taken over 1 by broker 2, 1 by broker 3 once its session has expired, and stand still until then.',
+      'Leads 3 partitions: 2 are taken over 1 by broker 2, 1 by broker 3 once its session has expired; until then nobody leads them.',
       'audit-1 goes offline: its only replica is here.',
       'Writes with acks=all fail on orders-1: too few replicas stay in sync for min.insync.replicas.',
       'It is the controller: another broker takes that over.',

@@ -81,7 +81,7 @@ export function consequencesOf(
       .map(([id, count]) => (successors.size === 1 ? `broker ${id}` : `${formatCount(count)} by broker ${id}`))
     say(
       'info',
-      `Leads ${plural(takenOver.length + offline.length, 'partition')}${offline.length > 0 ? `: ${formatCount(takenOver.length)} ${takenOver.length === 1 ? 'is' : 'are'}` : `, all`} taken over ${successors.size === 1 ? 'by ' : ''}${to.join(', ')}${action === 'stop' || action === 'remove' ? ' before it goes' : ' once its session has expired, and stand still until then'}.`,
+      `Leads ${plural(takenOver.length + offline.length, 'partition')}${offline.length > 0 ? `: ${formatCount(takenOver.length)} ${takenOver.length === 1 ? 'is' : 'are'}` : `, all`} taken over ${successors.size === 1 ? 'by ' : ''}${to.join(', ')}${action === 'stop' || action === 'remove' ? ' before it goes' : ' once its session has expired; until then nobody leads them'}.`,
     )
   }
   if (offline.length > 0)

@@ -92,7 +92,11 @@ describe('a cell of the replica map', () => {
     const moved = partition({ ends: [100, 25, 100], isr: [1, 3] })
     const three = brokers('running', 'running', 'running')
     const reassignment = { adding: [2], removing: [1, 3] }
-    expect([1, 2, 3].map((id) => replicaCell(moved, id, three, now, reassignment).state)).toEqual(['leader', 'adding', 'removing'])
+    expect([1, 2, 3].map((id) => replicaCell(moved, id, three, now, reassignment).state)).toEqual([
+      'leader',
+      'adding',
+      'removing',
+    ])
     expect(replicaCell(moved, 2, three, now, reassignment)).toMatchObject({ behind: 75, share: 0.25, text: '−75' })
   })
   it('shows a dead leader as electing until the cluster names another', () => {

@@ -225,7 +225,9 @@ export class FakeReplicas {
     const { brokers, controllerId } = this.owner
     this.past.push({
       atMs: this.now(),
-      partitions,
+      partitions: [...partitions].sort((left, right) =>
+        left.topic === right.topic ? left.partition - right.partition : left.topic < right.topic ? -1 : 1,
+      ),
       brokers: brokers.map(({ id, state, stateSinceMs, isRegistered }) => ({
         id,
         state,
