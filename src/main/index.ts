@@ -99,7 +99,7 @@ async function run(): Promise<void> {
 
   const workbench = new RunningWorkbench(
     // A cluster that was closed to others does not open where that cannot be read: the workbench does not start then, and the window says why.
-    async () =>
+    async (ports) =>
       startWorkbench({
         dataDirectory,
         // Bundled beside this file, under every layout: out/main in development, app.asar when packaged.
@@ -111,6 +111,7 @@ async function run(): Promise<void> {
         ...(options.brokerPorts === null ? {} : { brokerPorts: options.brokerPorts }),
         ...(options.coordinationPort === null ? {} : { coordinationPort: options.coordinationPort }),
         ...(options.registryPort === null ? {} : { registryPort: options.registryPort }),
+        ...ports,
       }),
     (error) => log.error('The workbench did not start', { error: String(error) }),
   )

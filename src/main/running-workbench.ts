@@ -7,15 +7,22 @@ import { WorkbenchError } from '../shared/ipc/errors'
 import type { Workbench } from '../workbench'
 import type { Services } from './ipc/dispatch'
 
+export interface Ports {
+  readonly brokerPorts: readonly number[]
+  readonly coordinationPort: number
+  readonly registryPort?: number
+}
+
 export class RunningWorkbench {
   private current: Promise<Workbench>
   private isSwitching = false
 
   constructor(
-    private readonly start: () => Promise<Workbench>,
+    /** null: where it usually listens; at a restart, where it did. */
+    private readonly start: (ports: Ports | null) => Promise<Workbench>,
     private readonly onDidFail: (error: unknown) => void,
   ) {
-    this.current = this.launch()
+    this.current = this.launch(null)
   }
 
   /** Rejects where it could not be started, with the reason. */
@@ -37,13 +44,15 @@ export class RunningWorkbench {
     let problem: unknown = null
     const before = this.current
     this.current = (async () => {
-      await (await before.catch(() => null))?.stop()
+      const running = await before.catch(() => null)
+      const ports = running && (await portsOf(running))
+      await running?.stop()
       try {
         change()
       } catch (error) {
         problem = error
       }
-      return this.launch()
+      return this.launch(ports)
     })()
     try {
       await this.current
@@ -57,9 +66,19 @@ export class RunningWorkbench {
     await (await this.whenStarted())?.stop()
   }
 
-  private launch(): Promise<Workbench> {
-    const started = this.start()
+  private launch(ports: Ports | null): Promise<Workbench> {
+    const started = this.start(ports)
     started.catch(this.onDidFail)
     return started
+  }
+}
+
+/** Clients that know an address must find the cluster there again, free ports of this run included. */
+async function portsOf({ services }: Workbench): Promise<Ports> {
+  const { brokers, coordination, registry } = await services['cluster.view'](undefined)
+  return {
+    brokerPorts: brokers.map(({ port }) => port),
+    coordinationPort: coordination.port,
+    ...(registry ? { registryPort: registry.port } : {}),
   }
 }

@@ -1,13 +1,16 @@
 import { expect, test } from 'vitest'
 import { externalAddress, isOwnPage, isOwnRequest } from './addresses'
 
-test('only plain https goes to the browser', () => {
+test('only plain https to a host of the list goes to the browser', () => {
   expect(externalAddress('https://kafka.apache.org/documentation/#a')).toBe('https://kafka.apache.org/documentation/#a')
   for (const address of [
     'http://a.example/',
     'file:///etc/passwd',
     'javascript:alert(1)',
-    'https://user:secret@a.example/',
+    'https://a.example/',
+    'https://kafka.apache.org.evil.example/',
+    'https://kafka.apache.org:8443/',
+    'https://user:secret@kafka.apache.org/',
     'smb://host/share',
     '',
     'a b',

@@ -26,6 +26,8 @@ describe('window bounds', () => {
   })
 })
 
+const unset = { theme: 'system' as const, bounds: null, isMaximized: false, zoomPercent: 100, timeZone: null, keys: {} }
+
 describe('window settings', () => {
   let directory = ''
   beforeEach(() => {
@@ -35,8 +37,16 @@ describe('window settings', () => {
 
   test('are read again as they were written, and leave no other file behind', () => {
     const path = join(directory, 'profile', 'window.json')
-    new WindowSettingsFile(path).update({ theme: 'dark', bounds: laptop })
-    expect(new WindowSettingsFile(path).current).toEqual({ theme: 'dark', bounds: laptop, isMaximized: false })
+    const set = {
+      ...unset,
+      theme: 'dark' as const,
+      bounds: laptop,
+      zoomPercent: 125,
+      timeZone: 'UTC',
+      keys: { 'palette.open': 'Ctrl P' },
+    }
+    new WindowSettingsFile(path).update(set)
+    expect(new WindowSettingsFile(path).current).toEqual(set)
     expect(readdirSync(join(directory, 'profile'))).toEqual(['window.json'])
   })
 
@@ -45,7 +55,7 @@ describe('window settings', () => {
     (content) => {
       const path = join(directory, 'window.json')
       writeFileSync(path, content)
-      expect(new WindowSettingsFile(path).current).toEqual({ theme: 'system', bounds: null, isMaximized: false })
+      expect(new WindowSettingsFile(path).current).toEqual(unset)
     },
   )
 })

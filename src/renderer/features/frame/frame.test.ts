@@ -141,7 +141,7 @@ describe('the window of the last time', () => {
     await createBench({ scenario: 'full' })
     const before = useTabsStore()
     change(before)
-    const state = parseWindowState(JSON.stringify({ ...before.toKeep(), used: [] }))
+    const state = parseWindowState(JSON.stringify({ ...before.toKeep(), used: [], settingsPage: '' }))
     await createBench({ scenario: 'full' }, { windowState: state })
     return useTabsStore()
   }
@@ -184,7 +184,10 @@ describe('the window of the last time', () => {
   it('is mended where a pane shows a tab that it does not have', async () => {
     await createBench({ scenario: 'full' })
     const kept = useTabsStore().toKeep()
-    await createBench({ scenario: 'full' }, { windowState: { ...kept, front: ['gone', 'gone too'], focusedPane: 1, used: [] } })
+    await createBench(
+      { scenario: 'full' },
+      { windowState: { ...kept, front: ['gone', 'gone too'], focusedPane: 1, used: [], settingsPage: '' } },
+    )
     expect(useTabsStore().front).toEqual(['cluster', null])
     expect(useTabsStore().activeId).toBe('cluster')
   })

@@ -329,7 +329,7 @@ export const useTabsStore = defineStore('tabs', () => {
       if (window.innerWidth >= narrowWidth) wantsList = isListOpen.value
     },
     /** What is kept of it for the next start. */
-    toKeep: (): Omit<WindowState, 'used'> => ({
+    toKeep: (): Omit<WindowState, 'used' | 'settingsPage'> => ({
       tabs: tabs.value.map(keptOf),
       front: [front.value[0], front.value[1]],
       focusedPane: focusedPane.value,

@@ -29,6 +29,7 @@ const stateSchema = v.object({
   isListOpen: v.fallback(v.boolean(), true),
   closed: v.fallback(v.array(tabSchema), []),
   used: v.fallback(v.array(v.string()), []),
+  settingsPage: v.fallback(v.string(), ''),
 })
 
 export type KeptTab = v.InferOutput<typeof tabSchema>

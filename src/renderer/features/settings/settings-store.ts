@@ -1,6 +1,7 @@
 /** Which page of the settings is open, and what they are called: the list beside, the palette and the view itself read it here. */
 import { defineStore } from 'pinia'
 import { ref } from 'vue'
+import { useKeptState } from '../frame/window-state'
 
 export type SettingsSection = 'appearance' | 'keys' | 'cluster' | 'security' | 'sample' | 'about'
 
@@ -13,4 +14,8 @@ export const settingsSections: readonly { readonly id: SettingsSection; readonly
   { id: 'about', label: 'About', words: 'versions, licences' },
 ]
 
-export const useSettingsStore = defineStore('settings', () => ({ section: ref<SettingsSection>('appearance') }))
+export const useSettingsStore = defineStore('settings', () => {
+  const kept = useKeptState()?.settingsPage
+  const section = ref<SettingsSection>(settingsSections.find(({ id }) => id === kept)?.id ?? 'appearance')
+  return { section }
+})

@@ -1,0 +1,65 @@
+/** Axe over every view of the real window in both themes, where colours and places are real: nothing serious or critical. */
+import axe from 'axe-core'
+import { connectClient } from './client'
+import { Person, settleMs } from './person'
+import { expect, test, type WorkbenchApp } from './workbench-app'
+
+const themes = ['light', 'dark'] as const
+
+test('no view has a serious fault of accessibility, in either theme', async ({ app }) => {
+  const person = new Person(app.page)
+  await person.untilHealthy()
+  const faults: string[] = []
+  const look = async (view: string): Promise<void> => {
+    for (const theme of themes) {
+      await app.page.evaluate((wanted) => {
+        document.documentElement.dataset['theme'] = wanted
+      }, theme)
+      for (const fault of await faultsOf(app)) faults.push(`${view}, ${theme}: ${fault}`)
+    }
+  }
+  await look('first run')
+  await person.createTopic('orders')
+  const client = await connectClient(await person.bootstrapAddress())
+  await client.producer.send({
+    topic: 'orders',
+    messages: Array.from({ length: 50 }, (_, index) => ({ key: `c-${index}`, value: `{"orderId":${index}}` })),
+  })
+  await client.disconnect()
+  for (const part of ['cluster', 'topics', 'produce', 'groups', 'schemas', 'metrics', 'clients', 'coordination']) {
+    await person.click(`rail-${part}`)
+    await look(part)
+  }
+  await person.click('rail-settings')
+  for (const page of ['appearance', 'keys', 'cluster', 'security', 'about']) {
+    await person.click(`settings-page-${page}`)
+    await look(`settings, ${page}`)
+  }
+  await person.openTopic('orders', 'messages')
+  await person.untilRead()
+  await app.page.locator('[data-testid^="message-row-"]').filter({ visible: true }).first().click()
+  await look('messages with a detail')
+  for (const section of ['partitions', 'config'] as const) {
+    await person.click(`topic-section-${section}`)
+    await look(`topic, ${section}`)
+  }
+  await app.page.keyboard.press('Control+k')
+  await expect(person.sees('palette')).toBeVisible({ timeout: settleMs })
+  await look('palette')
+  await app.page.keyboard.press('Escape')
+  await app.page.keyboard.press('n')
+  await expect(person.sees('create-topic-dialog')).toBeVisible()
+  await look('create topic')
+  expect(faults).toEqual([])
+})
+
+/** The script goes in through the debugger: the page's own policy would not let it. */
+async function faultsOf(app: WorkbenchApp): Promise<readonly string[]> {
+  await app.page.evaluate(axe.source)
+  return app.page.evaluate(async () => {
+    const { violations } = await (Reflect.get(window, 'axe') as typeof axe).run(document, { resultTypes: ['violations'] })
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .flatMap(({ id, nodes }) => nodes.slice(0, 4).map((node) => `${id}: ${node.html.slice(0, 160)}`))
+  })
+}
