@@ -3,7 +3,7 @@
  * Knows no Electron, so it runs in tests as it runs behind the window.
  */
 import { Cluster, type ClusterSecurity, type LogEntry, type SecurityFiles, topicConfigDefinitions } from '../cluster'
-import { argumentSchemas, type CallName } from '../shared/ipc/contract'
+import { argumentSchemas, type CallName, type EventPayloads } from '../shared/ipc/contract'
 import type { ClusterView } from '../shared/model/cluster'
 import { ClientsProcess } from './clients-process'
 import { askOf } from './cluster/asked-by-you'
@@ -52,7 +52,10 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
   const clients = new ClientsProcess({
     workerDirectory: options.workerDirectory,
     dataDirectory: options.dataDirectory,
-    emit,
+    emit: (name, payload) => {
+      if (name === 'groups.changed') keepLags(cluster, payload as EventPayloads['groups.changed'])
+      emit(name, payload)
+    },
     onCrash: (reason) => log.error('The clients worker died', { reason }),
     credentials: cluster.ownAccess?.credentials ?? null,
   })
@@ -108,6 +111,14 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
       await Promise.all([clients.stop(), cluster.stop()])
     },
   }
+}
+
+/** Lag is known to the clients worker only, which asks over the protocol; it is kept with the other figures. */
+function keepLags(cluster: Cluster, groups: EventPayloads['groups.changed']): void {
+  const known = groups.flatMap(({ groupId, totalLag, problem }) =>
+    totalLag === null || problem !== null ? [] : [{ group: groupId, lag: totalLag }],
+  )
+  cluster.metrics.onLags(known)
 }
 
 function createServices(cluster: Cluster, clients: ClientsProcess, followBootstrap: () => void): WorkbenchServices {

@@ -108,7 +108,7 @@ export class FakeHost implements Host {
       groupHandlers(),
       coordinationHandlers(this.cluster, this.now),
       metricsHandlers(this.cluster, this.now),
-      clientsHandlers(),
+      clientsHandlers(this.cluster, this.now),
       schemaHandlers(this.schemas, () => this.emit('schemas.changed', this.schemas.registry())),
     )
     if (this.scenario === 'unreachable') {

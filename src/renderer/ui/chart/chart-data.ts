@@ -48,6 +48,12 @@ export function lastKnown(values: ArrayLike<number>): number | null {
   return null
 }
 
+/** The newest value; of the last few points, since the very last is often still to come. null where nothing is known any more. */
+export function newestValue(values: ArrayLike<number>): number | null {
+  for (let at = values.length - 1; at >= Math.max(0, values.length - 4); at--) if (known(values[at])) return values[at]!
+  return null
+}
+
 const quoted = (text: string): string => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
 
 /** A row for each time (with its zone, and in milliseconds), a column for each series; empty where nothing is known. */
