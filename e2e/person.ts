@@ -156,7 +156,8 @@ export class Person {
       await this.click('produce-key-format-text')
       await this.type('produce-key', settings.key)
     }
-    await this.click(`produce-value-format-${settings.format ?? 'text'}`)
+    if (settings.format === 'hex') await this.choose('produce-value-other', 'hex')
+    else await this.click(`produce-value-format-${settings.format ?? 'text'}`)
     await this.type('produce-value', settings.value)
     await this.type('produce-count', String(settings.count ?? 1))
   }

@@ -1,6 +1,7 @@
 /** Everything that can be run or gone to by name: what the palette lists, what keys and the native menu call. */
 import {
   Activity,
+  Bookmark,
   Braces,
   Columns2,
   Copy,
@@ -36,6 +37,7 @@ import { actionsIn, type BrokerAction, messageOf, useClusterStore } from '../clu
 import { fromRequest } from '../produce/produce-form'
 import { useProduceStore } from '../produce/produce-store'
 import { useDocumentsStore } from '../schemas/documents-store'
+import { useSavedStore } from '../produce/saved-store'
 import { useSchemasStore } from '../schemas/store'
 import { settingsSections, useSettingsStore } from '../settings/settings-store'
 import { useTopicsStore } from '../topics/store'
@@ -75,6 +77,7 @@ export function useCommands() {
   const topics = useTopicsStore()
   const tabs = useTabsStore()
   const schemas = useSchemasStore()
+  const saved = useSavedStore()
   const documents = useDocumentsStore()
   const frame = useFrameStore()
   const preferences = usePreferencesStore()
@@ -358,6 +361,16 @@ export function useCommands() {
         hint: `to ${message.request.topic}${message.folder ? `, in ${message.folder}` : ''}`,
         icon: Send,
         run: () => produce.openForm(fromRequest(message.request)),
+      }),
+    ),
+    ...saved.saved.messages.map(
+      (message): Command => ({
+        id: `saved:${message.id}`,
+        kind: 'command',
+        title: `Saved message: ${message.name}`,
+        hint: [message.folder, message.request.topic].filter((part) => part !== '').join(', '),
+        icon: Bookmark,
+        run: () => saved.open(message),
       }),
     ),
     ...schemas.subjects.map(

@@ -52,6 +52,9 @@ export const useSavedStore = defineStore('saved-messages', () => {
     })
   }
 
+  // The palette finds them before their list was ever shown.
+  void ask(() => host.call('produce.saved'))
+
   return {
     saved,
     error,
