@@ -31,7 +31,7 @@ const partitions = Array.from({ length: 6 }, (_, partition) => ({ topic: 'shop.o
 beforeAll(async () => {
   await kit.open()
   await kit.createTopic('shop.orders', 6)
-  await kit.produce({ topic: 'shop.orders', count: records })
+  await Promise.all(partitions.map(({ partition }) => kit.produce({ topic: 'shop.orders', partition, count: records / 6 })))
 })
 afterAll(async () => {
   await kit.dispose()

@@ -10,7 +10,7 @@ import { clientsHandlers } from './fake-clients'
 import { FakeCluster } from './fake-cluster'
 import { coordinationHandlers } from './fake-coordination'
 import { type FakeTopicSeed, fakeConfigDefinitions, fakeTopics } from './fake-data'
-import { groupHandlers } from './fake-groups'
+import { FakeGroups } from './fake-groups'
 import { FakeMessages } from './fake-messages'
 import { metricsHandlers } from './fake-metrics'
 import { FakeProducing } from './fake-producing'
@@ -53,6 +53,7 @@ export class FakeHost implements Host {
   private readonly failing = new Map<CallName, WorkbenchError>()
   private readonly producing: FakeProducing
   private readonly sampleData: FakeSampleData
+  readonly groups: FakeGroups
   private readonly now: () => number
   private readonly scenario: FakeScenario
 
@@ -93,6 +94,12 @@ export class FakeHost implements Host {
       need: (topic) => this.need(topic),
       hasHistory: hasTopics,
     })
+    this.groups = new FakeGroups({
+      cluster: this.cluster,
+      now: this.now,
+      emit: (name, payload) => this.emit(name, payload),
+      kind: many ? 'many' : this.scenario === 'degraded' ? 'degraded' : hasTopics ? 'full' : 'empty',
+    })
     this.sampleData = new FakeSampleData(this.cluster, (view) => this.emit('sampleData.changed', view))
     Object.assign(
       this.handlers,
@@ -105,7 +112,7 @@ export class FakeHost implements Host {
         (progress) => this.emit('topics.analysisProgress', progress),
         () => this.tick(),
       ),
-      groupHandlers(),
+      this.groups.handlers,
       coordinationHandlers(this.cluster, this.now),
       metricsHandlers(this.cluster, this.now),
       clientsHandlers(this.cluster, this.now),
@@ -166,6 +173,7 @@ export class FakeHost implements Host {
     for (const progress of this.messages.tick()) this.emit('messages.progress', progress)
     this.producing.tick()
     this.sampleData.tick()
+    this.groups.tick()
   }
 
   /** Lives by itself until the answered function is called. */
