@@ -1,11 +1,12 @@
 /**
  * Nothing leaves this computer. Two witnesses: Chromium's own network log, in which every request, name look-up and socket of the window
  * is written whether the page asked for it or Chromium did on its own errands; and the kernel's list of TCP connections of every process
- * of the app, main and its worker threads included.
+ * of the app, main and its worker threads included, through a journey over all views.
  */
 import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Person } from './person'
 import { expect, test } from './workbench-app'
 
 interface NetLog {
@@ -17,15 +18,25 @@ test('neither the page nor Chromium nor the cluster talks to anything but this c
   const directory = mkdtempSync(join(tmpdir(), 'broker-workbench-netlog-'))
   const logFile = join(directory, 'net.json')
   const app = await launch({ args: [`--log-net-log=${logFile}`] })
-  // The cluster is up by then, and Chromium has had its time for errands after start.
-  await app.page.evaluate(async () => {
-    const bridge = Reflect.get(window, 'workbench') as { call(name: string): Promise<{ value?: { state: string } }> }
-    while ((await bridge.call('cluster.view')).value?.state === 'starting') {
-      await new Promise((resolve) => setTimeout(resolve, 100))
-    }
-    await new Promise((resolve) => setTimeout(resolve, 3_000))
-  })
-  const remotes = process.platform === 'linux' ? remoteAddresses(processTree(app.electron.process().pid ?? 0)) : []
+  const witness = watchConnections(app.electron.process().pid ?? 0)
+  const person = new Person(app.page)
+  await person.untilHealthy()
+  // Everything that the window can show, with something in it: what asks for nothing when it is empty may ask once it is not.
+  await person.createTopic('orders')
+  await person.produce('orders', { value: '{"link":"https://a.example/"}', format: 'json', count: 20 })
+  await person.untilAcknowledged(20)
+  await person.readAll('orders')
+  await app.page.locator('[data-testid^="message-row-"]').filter({ visible: true }).first().click()
+  for (const part of ['cluster', 'topics', 'produce', 'groups', 'schemas', 'metrics', 'clients', 'coordination', 'settings']) {
+    await person.click(`rail-${part}`)
+    await app.page.waitForTimeout(250)
+  }
+  for (const page of ['appearance', 'keys', 'cluster', 'security', 'sample', 'about']) {
+    await person.click(`settings-page-${page}`)
+  }
+  // Chromium has had its time for errands after start by now, and gets some more.
+  await app.page.waitForTimeout(1_000)
+  const remotes = witness.stop()
   await app.electron.close()
 
   expect(remotes.filter((address) => !isLoopback(address))).toEqual([])
@@ -34,6 +45,23 @@ test('neither the page nor Chromium nor the cluster talks to anything but this c
   expect(requestedUrls(log).filter((url) => !/^(?:app|devtools|data|blob|chrome|chrome-extension):/.test(url))).toEqual([])
   expect(lookedUpNames(log)).toEqual([])
 })
+
+/** The far ends of all connections that there are while it watches: those that last a moment are seen only by looking again and again. */
+function watchConnections(pid: number) {
+  const seen = new Set<string>()
+  const look = () => {
+    if (process.platform !== 'linux') return
+    for (const address of remoteAddresses(processTree(pid))) seen.add(address)
+  }
+  const timer = setInterval(look, 200)
+  return {
+    stop(): readonly string[] {
+      clearInterval(timer)
+      look()
+      return [...seen]
+    },
+  }
+}
 
 /** Chromium closes the list when it ends; one that was cut short ends in a comma. */
 function readNetLog(path: string): NetLog {

@@ -286,6 +286,8 @@ export const useTabsStore = defineStore('tabs', () => {
     inPane,
     /** Whether it is seen: in front in its pane. */
     isInFront: (tab: Tab): boolean => front.value[tab.pane] === tab.id,
+    /** Whether keys that no element has taken are for it: of two panes only one has them. */
+    hasKeys: (id: string): boolean => !isSplit.value || activeId.value === id,
     activate,
     close,
     reopen,
