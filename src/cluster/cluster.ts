@@ -288,7 +288,16 @@ export class Cluster {
   /** Has requests of clients answered with an error, delayed, lost or cut off, at one broker or at all (null). Answers the rule's number. */
   intercept(rule: InterceptionRule, brokerId: number | null = null): number {
     if (brokerId !== null) this.broker(brokerId)
-    return this.interceptions.add(rule, brokerId)
+    const id = this.interceptions.add(rule, brokerId)
+    this.record.timeline.cause(
+      'fault-begun',
+      `Requests of clients are tampered with${brokerId === null ? '' : ` at broker ${brokerId}`}`,
+      {
+        severity: 'warn',
+        detail: `rule ${id}: ${JSON.stringify(rule)}`,
+      },
+    )
+    return id
   }
 
   /** The rules with what they have struck so far. */
@@ -298,6 +307,7 @@ export class Cluster {
 
   removeInterception(id: number): void {
     if (!this.interceptions.remove(id)) throw new WorkbenchError('expected', 'UNKNOWN_INTERCEPTION', `There is no rule ${id}.`)
+    this.record.timeline.cause('fault-ended', `Rule ${id} no longer tampers with requests`, {})
   }
 
   clearInterceptions(): void {

@@ -110,9 +110,10 @@ export class Timeline {
   engineEvent(told: EngineEvent): void {
     const engine = this.withPredecessor(told)
     const isAsked = this.isAsked(engine)
-    const causeId = isAsked ? null : this.causeOf(engine)
-    if (this.fold(engine, causeId)) return
     const words = wordsFor(engine.type)
+    // What you asked for follows from nothing but that you did.
+    const causeId = isAsked && (words.isOwnCause ?? false) ? null : this.causeOf(engine)
+    if (this.fold(engine, causeId)) return
     const event = this.append({
       atMs: engine.atMs,
       kind: causeId === null && (words.isOwnCause ?? false) ? 'cause' : 'effect',

@@ -43,7 +43,12 @@ describe('leaders and replicas', () => {
 
     const begun = await timeline('reassignment-begun')
     expect(begun).toMatchObject({ kind: 'cause', actor: 'you' })
-    expect(await timeline('reassignment-ended')).toMatchObject({ kind: 'effect', causeId: begun.id })
+    const ended = await kit.until('its end is told', async () =>
+      (await kit.services['cluster.timeline'](undefined)).find(
+        ({ type, causeId }) => type === 'reassignment-ended' && causeId === begun.id,
+      ),
+    )
+    expect(ended.kind).toBe('effect')
     const past = await kit.services['cluster.moment']({ atMs: knownAtMs })
     expect(past?.partitions.find(({ topic, partition }) => topic === 'orders' && partition === 0)).toMatchObject({
       leader: first,
