@@ -31,7 +31,7 @@ test('a tour of the window', async ({ launch }) => {
   const shoot = (name: string, ready: () => Promise<unknown> = async () => undefined) => takeAll(app, name, ready)
 
   await person.untilHealthy()
-  await shoot('cluster-empty')
+  await shoot('first-run')
 
   await person.openTopicForm()
   await person.fillTopicForm('orders/new', { replicationFactor: 4, configs: { 'retention.ms': '604800000' } })
@@ -98,7 +98,39 @@ test('a tour of the window', async ({ launch }) => {
   await app.page.keyboard.press('Control+k')
   await person.type('palette-input', 'or')
   await shoot('palette')
+  await person.type('palette-input', '#orders')
+  await app.page.keyboard.press('Tab')
+  await shoot('palette-narrowed')
   await app.page.keyboard.press('Escape')
+  await app.page.keyboard.press('Escape')
+  await person.openCluster()
+  await app.page.keyboard.press('?')
+  await shoot('keys')
+  await app.page.keyboard.press('Escape')
+
+  const groupOffsets = Array.from({ length: 6 }, (_, partition) => ({ partition, offset: String(partition * 7) }))
+  await client.admin.setOffsets({ groupId: 'billing', topic: 'orders', partitions: groupOffsets })
+  for (const part of ['groups', 'metrics', 'clients', 'coordination']) {
+    await person.click(`rail-${part}`)
+    // Figures over time need some time to have any.
+    await app.page.waitForTimeout(2_500)
+    await shoot(part)
+  }
+  await person.click('rail-settings')
+  for (const page of ['appearance', 'keys', 'cluster', 'sample', 'about']) {
+    await person.click(`settings-page-${page}`)
+    await shoot(`settings-${page}`)
+  }
+  await person.click('settings-page-security')
+  await person.click('security-sasl')
+  await person.click('security-add-user')
+  await shoot('settings-security')
+
+  await person.openTopic('orders', 'messages')
+  await app.page.keyboard.press('Control+\\')
+  await person.openCluster()
+  await shoot('split')
+  await person.click('split-toggle')
 
   await person.act(2, 'kill')
   await person.untilBroker(2, 'killed')
