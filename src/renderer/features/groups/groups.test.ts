@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { nextTick } from 'vue'
 import { WorkbenchError } from '../../../shared/ipc/errors'
 import type { ResetRow } from '../../../shared/model/groups'
@@ -31,6 +31,9 @@ const planned = async (): Promise<void> => {
   await new Promise((resolve) => setTimeout(resolve, 200))
   await settle()
 }
+// A whole group is drawn in each: half a second where nothing else runs.
+vi.setConfig({ testTimeout: 20_000 })
+
 let mounted: ReturnType<Bench['render']> | null = null
 afterEach(() => {
   mounted?.unmount()
