@@ -151,8 +151,10 @@ function apisOf(connections: readonly BrokerConnectionView[]): ClientApi[] {
   return [...byName.values()].sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1))
 }
 
+/** Brokers know each other's versions and do not ask for them, so they have told nothing of themselves but their name. */
 function kindOf({ clientId, softwareName }: BrokerConnectionView): ClientKind {
+  if ((softwareName === null || softwareName === ownSoftware) && /^broker-\d+-[a-z-]+(-\d+)?$/.test(clientId ?? ''))
+    return 'broker'
   if (softwareName !== ownSoftware) return 'foreign'
-  if (/^broker-\d+-/.test(clientId ?? '')) return 'broker'
   return clientId?.startsWith('schema-registry') === true ? 'registry' : 'workbench'
 }
