@@ -9,6 +9,7 @@ import type { MessageDetail, MessageRow, ReadProgress, ReadRequest } from '../..
 import type { Host } from '../../host/host'
 import type { RowSource } from '../../ui'
 import { messageOf } from '../cluster/store'
+import type { FieldColumn } from './columns-store'
 import { pageSize, RowPages } from './row-pages'
 import { dayOf } from './timestamps'
 
@@ -17,7 +18,7 @@ const callsMax = 3
 /** Rows at the end of a live read that are fetched ahead before it is known how many fit. */
 const tailMin = 60
 
-export function createMessageRead(host: Host) {
+export function createMessageRead(host: Host, fields: () => readonly FieldColumn[] = () => []) {
   const pages = new RowPages()
   const pagesVersion = ref(0)
   const request = shallowRef<ReadRequest | null>(null)
@@ -163,6 +164,23 @@ export function createMessageRead(host: Host) {
     }
   }
 
+  /** Reads on where the read ended, for so many records more. */
+  async function readMore(count: number): Promise<void> {
+    if (readId === null) return
+    try {
+      await host.call('messages.continue', { readId, count })
+    } catch (error) {
+      failure.value = messageOf(error)
+    }
+  }
+
+  /** The rows stay, what they show does not: other columns. */
+  function refetch(): void {
+    pages.clear()
+    pagesVersion.value++
+    fetch()
+  }
+
   /** Places `from` to `to` of the table are in sight. */
   function look(from: number, to: number): void {
     inSight = { first: from, last: to }
@@ -179,6 +197,12 @@ export function createMessageRead(host: Host) {
     }
   }
 
+  /** Columns of fields are asked for with their rows. */
+  function asked(): { fields?: { part: 'key' | 'value'; path: string }[] } {
+    const wanted = fields()
+    return wanted.length === 0 ? {} : { fields: wanted.map(({ part, path }) => ({ part, path })) }
+  }
+
   async function fetchPage(id: number, page: number, bounds = { from: first.value, to: end.value }): Promise<void> {
     const from = Math.max(bounds.from, page * pageSize)
     const to = Math.min(bounds.to, (page + 1) * pageSize)
@@ -186,7 +210,7 @@ export function createMessageRead(host: Host) {
     callCount++
     let fetched: readonly MessageRow[] | null = null
     try {
-      fetched = await host.call('messages.rows', { readId: id, from, count: to - from })
+      fetched = await host.call('messages.rows', { readId: id, from, count: to - from, ...asked() })
     } catch (error) {
       if (id === readId) failure.value = messageOf(error)
     }
@@ -241,6 +265,9 @@ export function createMessageRead(host: Host) {
     heldRowCount: (): number => pages.rowCount,
     start,
     halt,
+    readMore,
+    refetch,
+    openReadId: (): number | null => readId,
     look,
     detail,
     decode,

@@ -126,6 +126,7 @@ const record: MessageDetail = {
   decodedKey: null,
   decodedValue: null,
   headerCount: 3,
+  fields: [],
   keyBytes: encode('cus_"1"'),
   valueBytes: encode('{"id":7205759403792793601,"total":1284.50}'),
   headers: [

@@ -14,6 +14,8 @@ const rowsFrom = (from: number, count: number): MessageRow[] =>
     decodedKey: null,
     decodedValue: null,
     headerCount: 0,
+    fields: [],
+    topic: 't',
   }))
 
 describe('RowPages', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { requestOf } from './read-form'
+import { emptyForm, requestOf } from './read-form'
 import { dayOf, parseTime, rowTimestamp, timeInput, wholeTimestamp } from './timestamps'
 
 const now = new Date(2026, 10, 23, 14, 32, 7, 418).getTime()
@@ -37,7 +37,7 @@ describe('parseTime', () => {
 })
 
 describe('requestOf', () => {
-  const form = { start: 'newest' as const, offset: '0', time: '', partitions: [], limit: 1_000_000 }
+  const form = { ...emptyForm(''), limit: 1_000_000 }
 
   it('asks for all partitions unless some are chosen', () => {
     expect(requestOf('t', form, now)).toEqual({
