@@ -37,13 +37,16 @@ export const useGroupsStore = defineStore('groups', () => {
   async function load(): Promise<void> {
     if (!isSubscribed) {
       host.on('groups.changed', accept)
+      let isTold = false
       host.on('groups.consumersChanged', (told) => {
         consumers.value = told
+        isTold = true
       })
       isSubscribed = true
       host.call('groups.consumers').then(
         (told) => {
-          consumers.value = told
+          // What was told since the question is newer than its answer.
+          if (!isTold) consumers.value = told
         },
         // The next change tells them.
         () => undefined,
