@@ -211,7 +211,7 @@ function placeOf({ places }: KnownSchema, topic: string, part: RecordPart): Vers
 
 function decodeWith({ codec }: KnownSchema, mark: GoodMark, bytes: Uint8Array): string {
   const { payload, messageIndexes } = payloadOf(mark, bytes, codec.hasMessage)
-  return codec.decode(payload, messageIndexes)
+  return codec.show(payload, messageIndexes)
 }
 
 function messageIndexesOf({ codec }: KnownSchema, mark: GoodMark, bytes: Uint8Array): MessageIndexes | null {

@@ -43,6 +43,7 @@ export function schemaHandlers(schemas: FakeSchemas, tell: () => void): Pick<Han
     'schemas.evolution': ({ draft, topic, count }) => schemas.evolution(topic, draft, count),
     'schemas.sample': ({ draft, seed, count }) => ({
       samples: Array.from({ length: count }, (_, index) => sampleOf(draft.text, seed + index)),
+      messages: [],
     }),
     'schemas.inferFromTopic': ({ topic, language, count }) => schemas.infer(topic.replace(/\W/g, '_'), language, count),
     'schemas.inferFromJson': ({ name, language, text }) => {
