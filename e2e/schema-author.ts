@@ -16,7 +16,7 @@ export class SchemaAuthor {
 
   async inferFromTopic(topic: string): Promise<void> {
     await this.person.click('rail-schemas')
-    await this.person.click('schemas-new')
+    await this.person.click('list-new-schema')
     await this.person.click('new-schema-from-topic')
     await this.person.choose('new-schema-topic', topic)
     await expect(this.person.sees('new-schema-subject')).toHaveValue(`${topic}-value`)

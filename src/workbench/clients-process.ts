@@ -15,6 +15,8 @@ type Address = { readonly host: string; readonly port: number }
 
 export interface ClientsProcessOptions {
   readonly workerDirectory: string
+  /** The workspace's folder, in which the worker keeps what belongs to the person: saved messages, runs. */
+  readonly dataDirectory: string
   readonly emit: Emit
   readonly onCrash: (reason: string) => void
 }
@@ -64,7 +66,7 @@ export class ClientsProcess {
   private ensureWorker(): Worker {
     if (this.worker !== null) return this.worker
     const worker = new Worker(join(this.options.workerDirectory, 'clients-worker.js'), {
-      workerData: { bootstrap: this.addresses },
+      workerData: { bootstrap: this.addresses, dataDirectory: this.options.dataDirectory },
       resourceLimits: { maxOldGenerationSizeMb: 2048 },
     })
     this.worker = worker

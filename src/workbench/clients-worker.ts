@@ -2,6 +2,7 @@
  * The worker of the workbench's own clients: browsing, decoding and producing happen here, over TCP like everybody's, so that neither the
  * window nor a broker ever waits for them.
  */
+import { join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { KafkaClient } from '../engine/client'
 import type { Logger } from '../engine/platform'
@@ -20,15 +21,23 @@ const post = (message: FromClients): void => port.postMessage(message)
 
 const quiet: Logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
 
+const { bootstrap, dataDirectory } = workerData as {
+  readonly bootstrap: readonly { host: string; port: number }[]
+  readonly dataDirectory: string
+}
+
 const client = new KafkaClient({
   platform: createNodePlatform({ logger: quiet }),
-  bootstrap: (workerData as { bootstrap: readonly { host: string; port: number }[] }).bootstrap,
+  bootstrap,
   clientId: 'broker-workbench',
 })
 
+/** What belongs to the person and not to the cluster: saved messages, runs, the state of the sample data. */
+const keptDirectory = join(dataDirectory, 'workbench')
+
 const emit: Emit = (name, payload) => post({ type: 'event', name, payload })
 
-const schemas = new SchemasService(client, emit)
+const schemas = new SchemasService(client, emit, keptDirectory)
 
 const handlers: ClientHandlers = {
   ...createTopicsService(client),

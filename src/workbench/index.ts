@@ -42,6 +42,7 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
   const cluster = Cluster.open({ ...clusterOptions, registry, onTakenPort: 'move', onLog })
   const clients = new ClientsProcess({
     workerDirectory: options.workerDirectory,
+    dataDirectory: options.dataDirectory,
     emit,
     onCrash: (reason) => log.error('The clients worker died', { reason }),
   })
