@@ -84,6 +84,8 @@ export interface PipelinePlan {
 export interface SimConfig {
   readonly brokerCount: number
   readonly safetyMs: number
+  /** So long clients go on after everything was healed. */
+  readonly workAfterHealingMs: number
   readonly topics: readonly TopicPlan[]
   readonly producers: readonly ProducerPlan[]
   readonly consumers: readonly ConsumerPlan[]
@@ -178,6 +180,12 @@ export interface PlannedFault {
   readonly ambush: AmbushPlan | null
 }
 
+/**
+ * Mostly short, now and then long: what faults bring about they bring about within seconds, and another mixture finds more than the same one for longer; but
+ * some things need epochs upon epochs.
+ */
+const safetySeconds = [3, 3, 4, 4, 5, 5, 6, 6, 7, 8, 9, 11, 14, 20] as const
+
 export function drawConfig(seed: number): SimConfig {
   const random = new SeededRandom(seed, 'config')
   const brokerCount = random.pick([1, 2, 3, 3, 3, 3, 3, 3, 3, 3, 4, 5])
@@ -191,7 +199,8 @@ export function drawConfig(seed: number): SimConfig {
   const kindCount = random.pick([1, 2, 3, 4, 6, 8])
   return {
     brokerCount,
-    safetyMs: random.between(8, 24) * 1000,
+    safetyMs: random.pick(safetySeconds) * 1000,
+    workAfterHealingMs: new SeededRandom(seed, 'after-healing').pick([500, 1_000, 1_500, 3_000]),
     topics,
     producers,
     consumers,
