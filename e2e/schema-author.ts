@@ -24,6 +24,34 @@ export class SchemaAuthor {
     await expect(this.person.sees('schema-editor')).toHaveAttribute('data-ready', 'true', { timeout: settleMs })
   }
 
+  /** A schema of any language, as one writes it into an empty editor, up to its registration as version 1. */
+  async author(language: 'avro' | 'avro-idl' | 'json-schema' | 'protobuf', subject: string, text: string): Promise<void> {
+    await this.person.click('rail-schemas')
+    await this.person.click('list-new-schema')
+    await this.person.click(`new-schema-language-${language}`)
+    await this.person.type('new-schema-subject', subject)
+    await this.person.click('new-schema-submit')
+    await expect(this.person.sees('schema-editor')).toHaveAttribute('data-ready', 'true', { timeout: settleMs })
+    await this.write(text)
+    await this.untilVerdict('first')
+    expect(await this.register()).toBe('registered')
+    await expect(this.person.sees('schema-version-1')).toBeVisible({ timeout: settleMs })
+  }
+
+  /** From the table of all subjects. */
+  async open(subject: string): Promise<void> {
+    await this.person.click('rail-schemas')
+    await this.person.click(`subject-link-${subject}`)
+    await expect(this.person.sees('subject-view')).toHaveAttribute('data-subject', subject, { timeout: settleMs })
+  }
+
+  /** Softly; `version` absent: the subject. */
+  async deleteSoftly(version?: number): Promise<void> {
+    await this.person.click(version === undefined ? 'delete-subject' : `delete-version-${version}`)
+    await this.person.click('delete-schema-submit')
+    await expect(this.person.sees('delete-schema-dialog')).toHaveCount(0, { timeout: settleMs })
+  }
+
   /** The order's schema with another type for one field, and with further fields. */
   text(types: Readonly<Record<string, string>>, further: readonly Field[] = []): string {
     const fields: Field[] = [
