@@ -15,6 +15,7 @@ const silent = () => undefined
 export interface Answer {
   readonly status: number
   readonly contentType: string
+  readonly headers?: Readonly<Record<string, string>>
   /** Parsed where it is JSON. */
   readonly body: unknown
 }

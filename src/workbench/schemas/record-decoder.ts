@@ -46,8 +46,8 @@ const previewCharactersMax = 512
 const keptMax = 500
 
 export class RecordDecoder {
-  private readonly found = new Kept<string, Found>(keptMax)
-  private readonly codecs = new Kept<string, SchemaCodec>(keptMax)
+  private readonly found = new Kept<string, Found>({ entriesMax: keptMax })
+  private readonly codecs = new Kept<string, SchemaCodec>({ entriesMax: keptMax })
   private readonly asking = new Map<string, Promise<Found>>()
 
   constructor(

@@ -2,7 +2,7 @@
  * From a request to an answer: the one place where what was thrown becomes a status and Confluent's error body. A refusal is told as it is;
  * anything else is a fault of ours: it is logged with its stack, answered with 500, and the registry goes on.
  */
-import { RegistryError } from '../errors'
+import { MethodNotAllowed, RegistryError } from '../errors'
 import type { RegistryPort } from '../schema-registry'
 import { aboutRoutes } from './about'
 import { associationRoutes } from './associations'
@@ -36,8 +36,12 @@ export async function handleRequest(registry: RegistryPort, request: RestRequest
   }
 }
 
-export function errorResponse({ status, errorCode, message }: RegistryError, contentType: string): RestResponse {
-  return { status, contentType, body: JSON.stringify({ error_code: errorCode, message }) }
+export function errorResponse(error: RegistryError, contentType: string): RestResponse {
+  const { status, errorCode, message } = error
+  const body = JSON.stringify({ error_code: errorCode, message })
+  return error instanceof MethodNotAllowed
+    ? { status, contentType, body, headers: { Allow: error.allowed.join(', ') } }
+    : { status, contentType, body }
 }
 
 async function dispatch(registry: RegistryPort, request: RestRequest): Promise<unknown> {
