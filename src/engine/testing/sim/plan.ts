@@ -389,7 +389,7 @@ function drawProducer(random: SeededRandom, index: number, topics: readonly Topi
     isIdempotent: acks === -1 && random.chance(0.6),
     topic: topic.name,
     partition: random.chance(0.5) ? random.below(topic.partitions) : null,
-    recordsPerSecond: random.pick([2, 10, 40]),
+    recordsPerSecond: random.pick([2, 8, 25]),
     valueBytes: random.pick([
       [20, 100],
       [20, 2_000],
