@@ -45,6 +45,10 @@ export class MemoryRegistry implements RegistryPort {
     return decision.answer(this.state)
   }
 
+  async forward(): Promise<null> {
+    return null
+  }
+
   tell(event: RegistryEvent): void {
     this.events.push(event)
   }

@@ -11,6 +11,7 @@ import { ClientError, KafkaClient, type KafkaClientOptions, pause } from '../../
 import type { Clock, Logger, Platform } from '../../platform'
 import { ErrorCode } from '../../wire/errors'
 import { sequenceAfter } from '../../wire/records'
+import { ElectedPrimary } from './elected-primary'
 import { RegistryError, schemaTooLarge, storeError, storeTimeout } from './errors'
 import type { CompatibilityLevel, Mode } from './model'
 import type { Decision, Operation, OperationContext } from './operations/operation'
@@ -18,6 +19,7 @@ import { effectiveConfig, effectiveMode } from './operations/scopes'
 import { ParsedSchemas } from './parsed-schemas'
 import { batchesOf } from './record-batches'
 import { decodeRecord, encodeRecord, type RecordBytes, type RegistryRecord } from './records'
+import type { RestRequest, RestResponse } from './rest/request'
 import { type AppendResult, type DecidedAt, SchemasLog } from './schemas-log'
 import { RegistryState } from './state'
 
@@ -29,6 +31,8 @@ export interface SchemaRegistryOptions {
   /** How long a request may wait for the brokers. */
   readonly timeoutMs?: number
   readonly onEvent?: (event: RegistryEvent) => void
+  /** Asks another registry what this one was asked. Where it is absent, this one writes beside whoever else does. */
+  readonly forward?: (url: string, request: RestRequest) => Promise<RestResponse>
 }
 
 /** What a timeline tells of. */
@@ -46,6 +50,8 @@ export interface RegistryPort {
   readonly logger: Logger
   read<T>(query: (context: OperationContext) => T): Promise<T>
   write<T>(operation: Operation<T>): Promise<T>
+  /** Has a request that writes answered by the registry that others have elected to write; null: there is none. */
+  forward(request: RestRequest): Promise<RestResponse | null>
   tell(event: RegistryEvent): void
   clusterId(): string | null
 }
@@ -73,6 +79,7 @@ export class SchemaRegistry implements RegistryPort {
   private readonly client: KafkaClient
   private readonly reader: KafkaClient
   private readonly log: SchemasLog
+  private readonly primary: ElectedPrimary
   private readonly clock: Clock
   private readonly timeoutMs: number
   private last: Promise<unknown> = Promise.resolve()
@@ -97,6 +104,7 @@ export class SchemaRegistry implements RegistryPort {
         platform.logger.warn(`${topic} was deleted, replaced, or lost its end; the registry reads it anew`)
       },
     })
+    this.primary = new ElectedPrimary(this.client)
     void this.log.run()
   }
 
@@ -137,6 +145,24 @@ export class SchemaRegistry implements RegistryPort {
     return withDeadline(turn, this.clock, this.timeoutMs, () =>
       storeTimeout(`The write was not done within ${this.timeoutMs} ms. ${this.log.problem ?? 'It may still be done.'}`),
     )
+  }
+
+  async forward(request: RestRequest): Promise<RestResponse | null> {
+    const { forward } = this.options
+    const url = forward === undefined ? null : await this.primary.url()
+    if (forward === undefined || url === null) return null
+    let answer: RestResponse
+    try {
+      answer = await forward(url, request)
+    } catch (error) {
+      throw new RegistryError(
+        50003,
+        `Error while forwarding the request to the registry that writes, ${url}: ${(error as Error).message}`,
+      )
+    }
+    // Whoever was answered finds here, too, what was written there.
+    await this.log.readToEnd(this.timeoutMs).catch(() => undefined)
+    return answer
   }
 
   tell(event: RegistryEvent): void {

@@ -28,6 +28,7 @@ export async function handleRequest(registry: RegistryPort, request: RestRequest
   const contentType = contentTypeFor(request.headers['accept'])
   try {
     const answer = await dispatch(registry, request)
+    if (answer instanceof Forwarded) return answer.response
     if (answer === noContent) return { status: 204, contentType, body: null }
     return { status: 200, contentType, body: answer instanceof RawText ? answer.text : JSON.stringify(answer) }
   } catch (error) {
@@ -44,12 +45,30 @@ export function errorResponse(error: RegistryError, contentType: string): RestRe
     : { status, contentType, body }
 }
 
+/** Another registry's answer, passed on as it is. */
+class Forwarded {
+  constructor(readonly response: RestResponse) {}
+}
+
+/** Look-ups and checks are asked with POST, and write nothing. */
+function isWrite({ method, pattern }: Route): boolean {
+  if (method === 'PUT' || method === 'DELETE') return true
+  const [first] = pattern
+  const isLookUp =
+    first === 'compatibility' || first === 'associations:batchGet' || (first === 'subjects' && pattern.length === 2)
+  return method === 'POST' && first !== undefined && !isLookUp
+}
+
 async function dispatch(registry: RegistryPort, request: RestRequest): Promise<unknown> {
   refuseStrangePages(request)
   const asked = new Query(request.target)
   const rewritten = withoutContextPrefix(pathSegments(request.target), asked.text('subject'), asked.text('subjectPrefix'))
   const { route, parameters } = match(routes, request.method, rewritten.segments)
   const query = rewritten.query === '' ? asked : new Query(`?${rewritten.query}&${queryOf(request.target)}`)
+  if (isWrite(route) && request.headers['x-forward'] === undefined) {
+    const response = await registry.forward(request)
+    if (response !== null) return new Forwarded(response)
+  }
   const call: Call = { registry, query, request, param: (name) => parameters.get(name) ?? '' }
   return route.handle(call)
 }
