@@ -12,7 +12,7 @@ const waitMs = 12_000
 /** `problem`: what the registry last said of itself; with one it could not write, and is not asked. */
 export async function writing<T>(clock: Clock, problem: () => string | null, action: () => Promise<T>): Promise<T> {
   const known = problem()
-  if (known !== null) throw cannotWrite(`Nothing was written: the schema registry cannot use its topic now. ${known}`, null)
+  if (known !== null) throw cannotWrite(known, null)
   let timer: { cancel(): void } | null = null
   const late = new Promise<never>((_resolve, reject) => {
     timer = clock.setTimer(waitMs, () => reject(stillWaiting(problem())))

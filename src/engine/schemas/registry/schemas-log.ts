@@ -110,7 +110,7 @@ export class SchemasLog {
         if (this.isClosed) return
         this.isRefused = error instanceof UnusableTopicError
         if (this.isRefused) this.refusals++
-        this.problemNow = `The registry cannot read ${this.options.topic}: ${(error as Error).message}.`
+        this.problemNow = `The registry cannot read ${this.options.topic}: ${inWords(error)}.`
       }
       if (!this.isClosed) await this.pauseUntilWoken(this.topicId === null ? retryMs : 100)
     }
@@ -333,7 +333,7 @@ export class SchemasLog {
         this.onCaughtUp()
       },
       onTrouble: (error) => {
-        this.problemNow = error === null ? null : `The registry cannot read ${topic} now: ${error.message}.`
+        this.problemNow = error === null ? null : `The registry cannot read ${topic} now: ${inWords(error)}.`
         const known = client.known?.topics.get(topic)
         // A topic of that name may be another one by now, or none.
         if (error !== null && known?.topicId !== this.topicId) consumer.stop()
@@ -420,6 +420,12 @@ export class SchemasLog {
       }
     })
   }
+}
+
+/** For people: which sockets were tried is nothing that they can mend. */
+function inWords(error: unknown): string {
+  if (!(error instanceof ClientError) || error.kind !== 'connection') return (error as Error).message
+  return error.message.startsWith('no broker answered') ? 'no broker answers' : 'the broker that leads it cannot be reached'
 }
 
 function expecting(place: LogPlace, records: readonly RecordBytes[]): { expected: Expected; whenSeen: Promise<null> } {
