@@ -133,8 +133,8 @@ const otherFaults = [
 ] as const
 
 const allFaultKinds = [...brokerFaults, ...networkFaults, ...otherFaults] as const
-/** An ambush waits for what others bring about, and so never comes alone. */
-export type FaultKind = (typeof allFaultKinds)[number] | 'ambush'
+/** An ambush waits for what others bring about, and so never comes alone. Requests are overtaken where there are transactions, whose promises that tests. */
+export type FaultKind = (typeof allFaultKinds)[number] | 'ambush' | 'overtaken-requests'
 
 /** What hurts most at which moment. */
 const blowsAt: Readonly<Record<AmbushMoment, readonly Blow['kind'][]>> = {
@@ -296,7 +296,26 @@ export function drawFaults(seed: number, config: SimConfig): PlannedFault[] {
   const random = new SeededRandom(seed, 'faults')
   const count = config.faultKinds.length === 0 ? 0 : Math.round((config.faultsPerMinute * config.safetyMs) / 60_000)
   const times = Array.from({ length: count }, () => Math.floor(random.within(0, config.safetyMs * 0.95))).sort((a, b) => a - b)
-  return times.map((atMs, id) => drawFault(random, id, atMs, config))
+  const faults = times.map((atMs, id) => drawFault(random, id, atMs, config))
+  return [...faults, ...drawOvertaken(seed, config, faults.length)]
+}
+
+/** From a stream of their own, behind all others. */
+function drawOvertaken(seed: number, { transactions, brokerCount, safetyMs }: SimConfig, firstId: number): PlannedFault[] {
+  const random = new SeededRandom(seed, 'overtaken-requests')
+  if (transactions.length === 0 || !random.chance(0.4)) return []
+  return Array.from({ length: random.between(1, Math.ceil(safetyMs / 1_000)) }, (_, index) => ({
+    id: firstId + index,
+    atMs: Math.floor(random.within(0, safetyMs * 0.95)),
+    kind: 'overtaken-requests' as const,
+    // A single one, so that the next attempt is answered; or all, until their sender gives up.
+    durationMs: random.pick([20, 200, 2_500]),
+    brokerId: random.between(1, brokerCount),
+    otherId: 0,
+    amount: random.pick([100, 250, 600, 1_500, 4_000]),
+    isPowerLoss: false,
+    ambush: null,
+  }))
 }
 
 /** For a person. */
@@ -349,6 +368,8 @@ export function describeFault(fault: PlannedFault): string {
       return `coordination dies in its change of the disk number ${amount} from now${isPowerLoss ? ', and loses its power' : ''}, down ${lasting}`
     case 'disk-full-of-coordination':
       return `the disk of coordination has ${amount} bytes left ${lasting}`
+    case 'overtaken-requests':
+      return `what is sent to broker ${brokerId} to be appended loses its connection and arrives ${amount} ms late, ${lasting}`
     case 'ambush':
       return fault.ambush === null ? 'an ambush of nobody' : describeAmbush(fault.ambush)
     case 'two-tails':
