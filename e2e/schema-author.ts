@@ -16,12 +16,40 @@ export class SchemaAuthor {
 
   async inferFromTopic(topic: string): Promise<void> {
     await this.person.click('rail-schemas')
-    await this.person.click('schemas-new')
+    await this.person.click('list-new-schema')
     await this.person.click('new-schema-from-topic')
     await this.person.choose('new-schema-topic', topic)
     await expect(this.person.sees('new-schema-subject')).toHaveValue(`${topic}-value`)
     await this.person.click('new-schema-submit')
     await expect(this.person.sees('schema-editor')).toHaveAttribute('data-ready', 'true', { timeout: settleMs })
+  }
+
+  /** A schema of any language, as one writes it into an empty editor, up to its registration as version 1. */
+  async author(language: 'avro' | 'avro-idl' | 'json-schema' | 'protobuf', subject: string, text: string): Promise<void> {
+    await this.person.click('rail-schemas')
+    await this.person.click('list-new-schema')
+    await this.person.click(`new-schema-language-${language}`)
+    await this.person.type('new-schema-subject', subject)
+    await this.person.click('new-schema-submit')
+    await expect(this.person.sees('schema-editor')).toHaveAttribute('data-ready', 'true', { timeout: settleMs })
+    await this.write(text)
+    await this.untilVerdict('first')
+    expect(await this.register()).toBe('registered')
+    await expect(this.person.sees('schema-version-1')).toBeVisible({ timeout: settleMs })
+  }
+
+  /** From the table of all subjects. */
+  async open(subject: string): Promise<void> {
+    await this.person.click('rail-schemas')
+    await this.person.click(`subject-link-${subject}`)
+    await expect(this.person.sees('subject-view')).toHaveAttribute('data-subject', subject, { timeout: settleMs })
+  }
+
+  /** Softly; `version` absent: the subject. */
+  async deleteSoftly(version?: number): Promise<void> {
+    await this.person.click(version === undefined ? 'delete-subject' : `delete-version-${version}`)
+    await this.person.click('delete-schema-submit')
+    await expect(this.person.sees('delete-schema-dialog')).toHaveCount(0, { timeout: settleMs })
   }
 
   /** The order's schema with another type for one field, and with further fields. */

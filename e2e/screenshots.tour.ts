@@ -174,7 +174,7 @@ test('a tour of the schemas', async ({ launch }) => {
   await person.click('rail-schemas')
   await expect(person.sees('schemas-empty-new')).toBeVisible({ timeout: settleMs })
   await shoot('schemas-empty')
-  await person.click('schemas-new')
+  await person.click('schemas-empty-new')
   await person.click('new-schema-from-topic')
   await person.choose('new-schema-topic', 'orders')
   await shoot('schemas-new')

@@ -2,15 +2,18 @@
 
     confluent_member.py BOOTSTRAP TOPIC GROUP NAME classic|cooperative|consumer
 
-Prints one line of JSON for each thing that happens to it: "assigned" and "revoked" with partitions, at the moment when it hears of it, and "processed" with the
-offsets that it has worked on, before it commits them. Times are milliseconds since 1970.
+Prints one line of JSON for each thing that happens to it: "assigned" and "revoked" with partitions, at the moment when it hears of it, "processed" with the
+offsets that it has worked on, before it commits them, and "refused" where it is told what it does not get over. Times are milliseconds since 1970.
+
+Records are polled one by one: consume() of librdkafka before 2.1 skips some when a cooperative member goes on after a rebalance (its release notes name pause
+and resume, which is what that does).
 """
 import json
 import sys
 import threading
 import time
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 bootstrap, topic, group, name, protocol = sys.argv[1:6]
 stop = threading.Event()
@@ -50,7 +53,12 @@ consumer.subscribe(
 tell("started", [])
 while not stop.is_set():
     processed = {}
-    for message in consumer.consume(200, timeout=0.2):
+    for index in range(200):
+        message = consumer.poll(0.2 if index == 0 else 0)
+        if message is None:
+            break
+        if message.error() is not None and message.error().code() == KafkaError._FATAL:
+            tell("refused", [], error=message.error().str())
         if message.error() is None:
             first, _ = processed.get(message.partition(), (message.offset(), 0))
             processed[message.partition()] = (first, message.offset())

@@ -8,7 +8,7 @@
 
 export interface MemberLine {
   readonly atMs: number
-  readonly event: 'started' | 'assigned' | 'revoked' | 'lost' | 'processed' | 'left'
+  readonly event: 'started' | 'assigned' | 'revoked' | 'lost' | 'processed' | 'left' | 'refused'
   readonly partitions: readonly number[]
   /** Of `processed`: first and last, both included. */
   readonly offsets?: readonly (readonly [number, number])[]
@@ -68,7 +68,7 @@ export class GroupJudge {
     }
     if (event === 'assigned') for (const partition of partitions) this.own(member, partition, atMs)
     else if (event === 'left') this.disownAll(member, atMs)
-    else if (event !== 'started') for (const partition of partitions) this.disown(member, partition, atMs)
+    else if (event !== 'started' && event !== 'refused') for (const partition of partitions) this.disown(member, partition, atMs)
   }
 
   /** The process was ended at that moment, whatever it had told. */

@@ -48,6 +48,8 @@ export class MemberProcess {
   private readonly child: ChildProcess
   private readonly exited: Promise<unknown>
   hasStarted = false
+  /** The cluster answered it with an error that it does not get over. */
+  isRefused = false
   readonly complaints: string[] = []
 
   constructor(
@@ -69,6 +71,7 @@ export class MemberProcess {
       if (!text.endsWith('}')) return
       const line = JSON.parse(text) as MemberLine
       if (line.event === 'started') this.hasStarted = true
+      if (line.event === 'refused') this.isRefused = true
       onLine(line)
     })
   }

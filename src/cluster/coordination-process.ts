@@ -3,12 +3,11 @@
  * its sessions are in its log, and brokers that come back within their time-out notice nothing.
  */
 import type { CoordinationView } from '../shared/model/cluster'
+import { RestartPolicy } from './restart-policy'
 import { WorkerHandle, type WorkerLauncher } from './worker-handle'
 import type { CoordinationReport, CoordinationWorkerData, FromWorker } from './worker-protocol'
 
 const restartDelayMs = 200
-/** More deaths than this within a minute and it stays down, with its reason shown. */
-const restartsPerMinuteMax = 3
 
 export interface CoordinationProcessOptions {
   readonly launcher: WorkerLauncher
@@ -25,8 +24,7 @@ export class CoordinationProcess {
   private isStopping = false
   /** One that never served would not serve the next time either: its reason is shown instead. */
   private hasServed = false
-  private restartTimer: NodeJS.Timeout | null = null
-  private readonly deaths: number[] = []
+  private readonly restarts = new RestartPolicy(restartDelayMs)
   private port: number
 
   constructor(private readonly options: CoordinationProcessOptions) {
@@ -65,7 +63,7 @@ export class CoordinationProcess {
 
   async stop(timeoutMs: number): Promise<void> {
     this.isStopping = true
-    if (this.restartTimer !== null) clearTimeout(this.restartTimer)
+    this.restarts.cancel()
     await this.worker?.stop(false, timeoutMs)
     this.state = 'stopped'
   }
@@ -80,15 +78,8 @@ export class CoordinationProcess {
     this.report = { sessionCount: 0, znodeCount: 0 }
     this.state = 'crashed'
     this.reason = error?.message ?? 'The worker ended without being told to.'
-    const nowMs = Date.now()
-    this.deaths.push(nowMs)
-    while (nowMs - (this.deaths[0] ?? nowMs) >= 60_000) this.deaths.shift()
-    const isForGood = !this.hasServed || this.deaths.length > restartsPerMinuteMax
-    this.options.onChange('crashed', isForGood ? `${this.reason} It stays down.` : this.reason)
-    if (isForGood) return
-    this.restartTimer = setTimeout(() => {
-      // A start that fails again comes back here through onExit.
-      this.start().catch(() => undefined)
-    }, restartDelayMs)
+    const isToReturn = this.restarts.allowsAfterDeath(this.hasServed)
+    this.options.onChange('crashed', isToReturn ? this.reason : `${this.reason} It stays down.`)
+    if (isToReturn) this.restarts.schedule(() => this.start())
   }
 }

@@ -3,12 +3,11 @@
  * Its state is in the cluster's topic `_schemas`, so a new one knows what the one before it knew.
  */
 import type { RegistryProcessView } from '../shared/model/cluster'
+import { RestartPolicy } from './restart-policy'
 import { WorkerHandle, type WorkerLauncher } from './worker-handle'
 import type { FromWorker, RegistryReport, RegistryWorkerData, ToWorker } from './worker-protocol'
 
 const restartDelayMs = 300
-/** More deaths than this within a minute and it stays down, with its reason shown. */
-const restartsPerMinuteMax = 3
 const nothingKnown: RegistryReport = { problem: null, subjectCount: 0, revision: 0, level: 'BACKWARD', mode: 'READWRITE' }
 
 export interface RegistryProcessOptions {
@@ -28,8 +27,7 @@ export class RegistryProcess {
   /** Told to end, so that its end is no crash. */
   private ending: 'stop' | 'kill' | null = null
   private hasServed = false
-  private restartTimer: NodeJS.Timeout | null = null
-  private readonly deaths: number[] = []
+  private readonly restarts = new RestartPolicy(restartDelayMs)
 
   constructor(private readonly options: RegistryProcessOptions) {}
 
@@ -60,7 +58,7 @@ export class RegistryProcess {
 
   /** Resolves when it listens; what it has to read of the brokers it reads then. */
   async start(): Promise<void> {
-    this.cancelRestart()
+    this.restarts.cancel()
     if (this.worker !== null) return
     this.state = 'starting'
     this.reason = null
@@ -86,7 +84,7 @@ export class RegistryProcess {
   }
 
   async stop(timeoutMs: number): Promise<void> {
-    this.cancelRestart()
+    this.restarts.cancel()
     this.ending = 'stop'
     await this.worker?.stop(false, timeoutMs)
     this.state = 'stopped'
@@ -94,7 +92,7 @@ export class RegistryProcess {
 
   /** Without a word to anybody. */
   async kill(): Promise<void> {
-    this.cancelRestart()
+    this.restarts.cancel()
     this.ending = 'kill'
     await this.worker?.kill()
     this.state = 'killed'
@@ -102,11 +100,6 @@ export class RegistryProcess {
 
   private send(message: ToWorker): void {
     this.worker?.send(message)
-  }
-
-  private cancelRestart(): void {
-    if (this.restartTimer !== null) clearTimeout(this.restartTimer)
-    this.restartTimer = null
   }
 
   private onExit(error: Error | null): void {
@@ -118,16 +111,9 @@ export class RegistryProcess {
     }
     this.state = 'crashed'
     this.reason = error?.message ?? 'The worker ended without being told to.'
-    const nowMs = Date.now()
-    this.deaths.push(nowMs)
-    while (nowMs - (this.deaths[0] ?? nowMs) >= 60_000) this.deaths.shift()
-    const isForGood = !this.hasServed || this.deaths.length > restartsPerMinuteMax
-    if (isForGood) this.reason = `${this.reason} It stays down until it is started.`
+    const isToReturn = this.restarts.allowsAfterDeath(this.hasServed)
+    if (!isToReturn) this.reason = `${this.reason} It stays down until it is started.`
     onChange('crashed', this.reason)
-    if (isForGood) return
-    this.restartTimer = setTimeout(() => {
-      // A start that fails again comes back here through onExit.
-      this.start().catch(() => undefined)
-    }, restartDelayMs)
+    if (isToReturn) this.restarts.schedule(() => this.start())
   }
 }

@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { handleRegistryRequest, SchemaRegistry } from '../engine'
 import { Admin, PartitionConsumer } from '../engine/client'
+import { createNodePlatform } from '../engine/platform/node'
 import { decodeRecords } from '../engine/wire/records'
 import { HostKit } from './testing/host-kit'
 import { RegistryClient } from './testing/registry-client'
@@ -158,6 +160,82 @@ describe('the schema registry of a cluster', () => {
     // And in the log itself, where nothing is ignored.
     for (const [id, schemas] of await schemasInLog(kit))
       expect([...schemas], `the schemas of id ${id} in the log`).toHaveLength(1)
+  })
+})
+
+interface Registered {
+  readonly subject: string
+  readonly version: number
+  readonly id: number
+  readonly schema: string
+}
+
+describe('a second registry on the topic of a cluster’s', () => {
+  it('takes nothing from it and loses nothing to it while registries and brokers are killed', { timeout: 120_000 }, async () => {
+    const kit = kitWith()
+    const cluster = await kit.start()
+    const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
+    const bootstrap = cluster.bootstrapServers
+      .split(',')
+      .map((address) => ({ host: '127.0.0.1', port: Number(address.split(':')[1]) }))
+    const second = new SchemaRegistry({ platform: createNodePlatform({ logger: silent }), kafka: { bootstrap } })
+    try {
+      const acknowledged: Registered[] = []
+      let isOver = false
+      const schemaOf = (name: string) =>
+        JSON.stringify({ type: 'record', name: 'R', fields: [{ name, type: 'int', default: 0 }] })
+      const steadily = async (name: string, register: (subject: string, schema: string) => Promise<Registered | null>) => {
+        for (let round = 0; !isOver; round++) {
+          const registered = await register(`s-${round % 2}`, schemaOf(`${name}_${round}`)).catch(() => null)
+          if (registered !== null) acknowledged.push(registered)
+          // A registry that is down refuses at once.
+          else await new Promise((resolve) => setTimeout(resolve, 50))
+        }
+      }
+      const overHttp = async (subject: string, schema: string): Promise<Registered> => {
+        const answer = await clientOf(kit).register(subject, schema)
+        return { subject, schema, id: answer.id, version: answer.version }
+      }
+      const inProcess = async (subject: string, schema: string): Promise<Registered | null> => {
+        const target = `/subjects/${subject}/versions`
+        const body = Buffer.from(JSON.stringify({ schema }))
+        const answer = await handleRegistryRequest(second, { method: 'POST', target, headers: {}, body })
+        return answer.status === 200
+          ? { subject, schema, ...(JSON.parse(answer.body ?? '') as { id: number; version: number }) }
+          : null
+      }
+      const clients = [steadily('a', overHttp), steadily('b', overHttp), steadily('c', inProcess), steadily('d', inProcess)]
+      const hasRegistered = (count: number) => {
+        const goal = acknowledged.length + count
+        return waitFor(() => acknowledged.length >= goal)
+      }
+      await hasRegistered(12)
+      await cluster.killRegistry()
+      await hasRegistered(4)
+      await cluster.startRegistry()
+      const leader = kit.partition('_schemas').leader ?? 1
+      await cluster.killBroker(leader)
+      await hasRegistered(8)
+      await cluster.startBroker(leader)
+      await hasRegistered(8)
+      await cluster.killRegistry()
+      await cluster.startRegistry()
+      await hasRegistered(8)
+      isOver = true
+      await Promise.all(clients)
+      const fresh = clientOf(kit)
+      const byVersion = new Map<string, string>()
+      const byId = new Map<number, string>()
+      for (const { subject, version, id, schema } of acknowledged) {
+        expect(await fresh.get(`/subjects/${subject}/versions/${version}`)).toMatchObject({ id, schema })
+        expect(byVersion.get(`${subject} ${version}`) ?? schema).toBe(schema)
+        expect(byId.get(id) ?? schema).toBe(schema)
+        byVersion.set(`${subject} ${version}`, schema)
+        byId.set(id, schema)
+      }
+    } finally {
+      second.close()
+    }
   })
 })
 

@@ -45,7 +45,7 @@ const keptDirectory = join(dataDirectory, 'workbench')
 
 const emit: Emit = (name, payload) => post({ type: 'event', name, payload })
 
-const schemas = new SchemasService(client, emit)
+const schemas = new SchemasService(client, emit, keptDirectory)
 
 const coordination = new CoordinationService(platform, emit)
 

@@ -14,6 +14,8 @@ afterEach(async () => {
 async function listen(): Promise<number> {
   const server = await RegistryHttpServer.listen('127.0.0.1', 0, async (request) => {
     seen.push(request)
+    if (request.method === 'PATCH')
+      return { status: 405, contentType: 'application/json', body: '{}', headers: { Allow: 'GET, HEAD' } }
     return request.method === 'DELETE'
       ? { status: 204, contentType: 'application/json', body: null }
       : { status: 200, contentType: 'application/json', body: '"é"' }
@@ -53,6 +55,12 @@ describe('the registry’s HTTP server', () => {
     expect(Buffer.from(seen[0]?.body ?? []).toString()).toBe('{}')
     const empty = await raw(port, 'DELETE / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
     expect(empty).toMatch(/^HTTP\/1.1 204 No Content\r\n/)
+  })
+
+  it('passes on headers that belong to an answer', async () => {
+    const answer = await raw(await listen(), 'PATCH / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
+    expect(answer).toContain('HTTP/1.1 405 Method Not Allowed\r\n')
+    expect(answer).toContain('Allow: GET, HEAD\r\n')
   })
 
   it('refuses a body that is too large without reading it to its end', async () => {

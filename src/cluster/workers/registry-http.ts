@@ -115,6 +115,7 @@ async function answer(
     'Content-Length': bytes.length,
     Vary: 'Accept',
     'X-Content-Type-Options': 'nosniff',
+    ...response.headers,
   })
   outgoing.end(method === 'HEAD' ? undefined : bytes)
 }

@@ -4,6 +4,7 @@ import { handleRegistryRequest, initCompression, NetworkError, type RegistryEven
 import type { Logger, Platform } from '../../engine/platform'
 import { WorkbenchError } from '../../shared/ipc/errors'
 import type { RegistryWorkerData } from '../worker-protocol'
+import { forwardRequest } from './registry-forward'
 import { RegistryHttpServer } from './registry-http'
 import { RequestMeter } from './request-meter'
 import { WorkerPort } from './worker-port'
@@ -32,6 +33,7 @@ async function run(data: RegistryWorkerData, port: WorkerPort, platform: Platfor
         : { addressOf: (brokerId: number) => brokers.find(({ id }) => id === brokerId) ?? null }),
     },
     onEvent: (event) => tell(event, port),
+    forward: forwardRequest,
   })
   const meter = new RequestMeter(platform.clock, (message) => port.post(message))
   const server = await RegistryHttpServer.listen(data.host, data.port, (request) =>

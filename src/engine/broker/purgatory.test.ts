@@ -53,7 +53,7 @@ describe('Purgatory', () => {
     expect([probe.completed, probe.tried, purgatory.size]).toEqual([1, 3, 0])
   })
 
-  it('completes what has expired exactly once, with one ticker for all', async () => {
+  it('completes what has expired exactly once, with one timer for all', async () => {
     const other = new Probe()
     purgatory.tryCompleteElseWatch(probe, [A], 100)
     purgatory.tryCompleteElseWatch(other, [A], 1000)
@@ -69,13 +69,38 @@ describe('Purgatory', () => {
     expect([probe.expired, probe.completed]).toEqual([1, 0])
   })
 
-  it('lets its ticker go when nothing waits', async () => {
+  it('lets its timer go when nothing waits', async () => {
     purgatory.tryCompleteElseWatch(probe, [A], 100)
     probe.canComplete = true
     purgatory.onDidChange(A)
     await afterTheEvent()
-    clock.advance(20)
+    clock.advance(100)
     expect(clock.timerCount).toBe(0)
+  })
+
+  it('wakes for who comes later and expires sooner, and once for those that expire together', () => {
+    const soon = new Probe()
+    const sooner = new Probe()
+    purgatory.tryCompleteElseWatch(probe, [A], 1000)
+    clock.advance(50)
+    purgatory.tryCompleteElseWatch(soon, [B], 102)
+    purgatory.tryCompleteElseWatch(sooner, [B], 0)
+    expect(clock.timerCount).toBe(1)
+    clock.advance(10)
+    expect([sooner.expired, soon.expired, probe.expired]).toEqual([1, 0, 0])
+    clock.advance(92)
+    expect([soon.expired, probe.expired, clock.timerCount]).toEqual([1, 0, 1])
+    clock.advance(848)
+    expect([probe.expired, clock.timerCount]).toEqual([1, 0])
+  })
+
+  it('wakes for what an expired operation has led to', () => {
+    const next = new Probe()
+    purgatory.tryCompleteElseWatch(probe, [A], 100)
+    probe.onExpire = () => purgatory.tryCompleteElseWatch(next, [A], 200)
+    clock.advance(100)
+    clock.advance(200)
+    expect([next.expired, clock.timerCount]).toEqual([1, 0])
   })
 
   it('forgets what waits when it is closed, and keeps nothing new', () => {

@@ -3,7 +3,8 @@
  * that it waits for and looked at again when one of them has changed; it completes exactly once, by its condition or by its time.
  *
  * Changes are collected and worked off after the event that made them, so that a fetch woken by a produce to ten partitions sees all ten,
- * and nothing runs inside the code that made the change. Time is one tick for all: no timer a request.
+ * and nothing runs inside the code that made the change. Time is one timer for all, set to the first that expires: none a request, and none that
+ * finds nothing, for a broker whose consumers wait has nothing else to do.
  */
 import type { Clock, Timer } from '../platform'
 
@@ -21,14 +22,17 @@ interface Watched {
   readonly keys: readonly string[]
 }
 
-const TICK_MS = 10
+/** What expires within so short a time goes together. */
+const PRECISION_MS = 10
 
 export class Purgatory {
   private readonly watchersByKey = new Map<string, Set<Watched>>()
   private readonly watched = new Set<Watched>()
   private readonly changedKeys = new Set<string>()
   private isSweepDue = false
-  private ticker: Timer | null = null
+  private timer: Timer | null = null
+  /** When `timer` is due: never after the first that expires. */
+  private dueAtMs = Number.POSITIVE_INFINITY
   private isClosed = false
 
   constructor(private readonly clock: Clock) {}
@@ -41,14 +45,15 @@ export class Purgatory {
   /** Completes `operation` at once if it can be, else keeps it until one of `keys` has changed as it needs, `timeoutMs` from now at the latest. */
   tryCompleteElseWatch(operation: DelayedOperation, keys: readonly string[], timeoutMs: number): void {
     if (operation.tryComplete() || this.isClosed) return
-    const watched: Watched = { operation, keys, deadlineMs: this.clock.monotonicMs() + timeoutMs }
+    const nowMs = this.clock.monotonicMs()
+    const watched: Watched = { operation, keys, deadlineMs: nowMs + timeoutMs }
     this.watched.add(watched)
     for (const key of keys) {
       const watchers = this.watchersByKey.get(key)
       if (watchers === undefined) this.watchersByKey.set(key, new Set([watched]))
       else watchers.add(watched)
     }
-    this.ticker ??= this.clock.setTicker(TICK_MS, () => this.expire())
+    if (watched.deadlineMs < this.dueAtMs) this.wakeAt(watched.deadlineMs, nowMs)
   }
 
   /** Something about `key` has changed: whoever waits for it is looked at once the present event has been handled. */
@@ -63,8 +68,7 @@ export class Purgatory {
   /** Forgets all that waits, unanswered: the connections are gone. */
   close(): void {
     this.isClosed = true
-    this.ticker?.cancel()
-    this.ticker = null
+    this.timer?.cancel()
     this.watched.clear()
     this.watchersByKey.clear()
     this.changedKeys.clear()
@@ -84,18 +88,27 @@ export class Purgatory {
     }
   }
 
+  private wakeAt(deadlineMs: number, nowMs: number): void {
+    this.timer?.cancel()
+    const delayMs = Math.max(PRECISION_MS, deadlineMs - nowMs)
+    this.dueAtMs = nowMs + delayMs
+    this.timer = this.clock.setTimer(delayMs, () => this.expire())
+  }
+
   private expire(): void {
-    if (this.watched.size === 0) {
-      this.ticker?.cancel()
-      this.ticker = null
-      return
-    }
+    // What expires now may lead to others that wait, which are to set the timer.
+    this.dueAtMs = Number.POSITIVE_INFINITY
     const nowMs = this.clock.monotonicMs()
+    let nextMs = Number.POSITIVE_INFINITY
     for (const watched of this.watched) {
-      if (watched.deadlineMs > nowMs) continue
+      if (watched.deadlineMs > nowMs) {
+        nextMs = Math.min(nextMs, watched.deadlineMs)
+        continue
+      }
       this.forget(watched)
       watched.operation.onExpire()
     }
+    if (nextMs < this.dueAtMs) this.wakeAt(nextMs, nowMs)
   }
 
   private forget(watched: Watched): void {

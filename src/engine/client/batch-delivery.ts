@@ -12,13 +12,12 @@
  * - DUPLICATE_SEQUENCE_NUMBER is a success, of unknown offset, only where an earlier attempt can have written the batch. Where none can, the
  *   sequence belongs to somebody else, and the batch goes out under another producer id.
  */
-import { ErrorCode, isRetriable } from '../wire/errors'
-import { Produce } from '../wire/messages/00-produce'
+import { ErrorCode } from '../wire/errors'
 import type { Compression, RecordToEncode } from '../wire/records'
 import { encodeBatch } from '../wire/records'
-import { ClientError, protocolError } from './errors'
-import type { KafkaClient } from './kafka-client'
+import { ClientError } from './errors'
 import type { PartitionSequence } from './partition-sequence'
+import { type AppendedBatch, type ProduceOptions, produceBatch } from './produce-batch'
 import type { ProducerIds } from './producer-ids'
 import { pause } from './retry'
 
@@ -32,17 +31,8 @@ export interface OutgoingBatch {
   readonly sequence: PartitionSequence | null
 }
 
-export interface AppendedBatch {
-  /** -1: written, but nobody says where. */
-  readonly baseOffset: number
-  readonly logAppendTimeMs: number
-}
-
-export interface BatchDeliveryOptions {
-  readonly client: KafkaClient
-  readonly acks: 0 | 1 | -1
+export interface BatchDeliveryOptions extends ProduceOptions {
   readonly compression: Compression
-  readonly requestTimeoutMs: number
   readonly producerIds: ProducerIds | null
   /** Told of each failure that is tried again; must not throw. */
   readonly onRetry: (error: ClientError) => void
@@ -72,7 +62,7 @@ export class BatchDelivery {
       let step: Step
       try {
         bytes ??= await this.encode(batch)
-        const appended = await this.request(batch, bytes)
+        const appended = await produceBatch(this.options, batch.topic, batch.partition, bytes)
         sequence?.onAcknowledged(batch.records.length)
         return appended
       } catch (thrown) {
@@ -112,61 +102,7 @@ export class BatchDelivery {
       throw new ClientError('protocol', `a batch cannot be encoded: ${(cause as Error).message}`, false, null, { cause })
     }
   }
-
-  private async request({ topic, partition }: OutgoingBatch, records: Uint8Array): Promise<AppendedBatch> {
-    const { client, acks, requestTimeoutMs } = this.options
-    const leader = client.leaderOf(topic, partition)
-    if (leader === null) throw protocolError(ErrorCode.LEADER_NOT_AVAILABLE, `${topic}-${partition} has no leader now`)
-    const connection = client.connectionTo(leader.broker)
-    const topicData = [{ name: topic, partitionData: [{ index: partition, records }] }]
-    const body = { acks, timeoutMs: requestTimeoutMs, topicData }
-    if (acks === 0) {
-      await connection.send(Produce, body)
-      return { baseOffset: -1, logAppendTimeMs: -1 }
-    }
-    // The broker answers REQUEST_TIMED_OUT by itself; ours only ends the wait for one that says nothing.
-    const response = await connection.request(Produce, body, { timeoutMs: requestTimeoutMs + 1_000 })
-    const answer = response.responses[0]?.partitionResponses[0]
-    if (answer === undefined) {
-      const message = `broker ${leader.broker.id} answered a produce without its partition`
-      throw new ClientError('protocol', message, true, null, { isUnknownOutcome: true })
-    }
-    const { errorCode, errorMessage, baseOffset, logAppendTimeMs } = answer
-    if (errorCode === ErrorCode.NONE) return { baseOffset, logAppendTimeMs }
-    const { message } = protocolError(errorCode, errorMessage)
-    const isUnknownOutcome = !REFUSALS.has(errorCode)
-    throw new ClientError('protocol', message, isRetriable(errorCode), errorCode, { isUnknownOutcome })
-  }
 }
-
-/**
- * Answers that say that this attempt wrote nothing. All others can come from a leader that appended the batch and then lost its followers,
- * its leadership, its disk or its wits: DelayedProduce answers NOT_LEADER_OR_FOLLOWER, too.
- */
-const REFUSALS: ReadonlySet<number> = new Set([
-  ErrorCode.CORRUPT_MESSAGE,
-  ErrorCode.LEADER_NOT_AVAILABLE,
-  ErrorCode.MESSAGE_TOO_LARGE,
-  ErrorCode.INVALID_TOPIC_EXCEPTION,
-  ErrorCode.RECORD_LIST_TOO_LARGE,
-  ErrorCode.NOT_ENOUGH_REPLICAS,
-  ErrorCode.INVALID_REQUIRED_ACKS,
-  ErrorCode.TOPIC_AUTHORIZATION_FAILED,
-  ErrorCode.CLUSTER_AUTHORIZATION_FAILED,
-  ErrorCode.INVALID_TIMESTAMP,
-  ErrorCode.UNSUPPORTED_VERSION,
-  ErrorCode.UNSUPPORTED_FOR_MESSAGE_FORMAT,
-  ErrorCode.POLICY_VIOLATION,
-  ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER,
-  ErrorCode.DUPLICATE_SEQUENCE_NUMBER,
-  ErrorCode.INVALID_PRODUCER_EPOCH,
-  ErrorCode.INVALID_PRODUCER_ID_MAPPING,
-  ErrorCode.UNKNOWN_PRODUCER_ID,
-  ErrorCode.UNSUPPORTED_COMPRESSION_TYPE,
-  ErrorCode.INVALID_RECORD,
-  ErrorCode.THROTTLING_QUOTA_EXCEEDED,
-  ErrorCode.PRODUCER_FENCED,
-])
 
 const stepOf = (error: ClientError): Step => (error.retriable ? 'retry' : 'fail')
 

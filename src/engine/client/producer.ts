@@ -13,11 +13,12 @@
  */
 import { ErrorCode } from '../wire/errors'
 import type { Compression } from '../wire/records'
-import { type AppendedBatch, BatchDelivery } from './batch-delivery'
+import { BatchDelivery } from './batch-delivery'
 import { ClientError, protocolError } from './errors'
 import type { KafkaClient } from './kafka-client'
 import { PartitionSequence } from './partition-sequence'
 import { partitionForKey, StickyPartitioner } from './partitioner'
+import type { AppendedBatch } from './produce-batch'
 import { ProducerIds } from './producer-ids'
 
 export interface ProducerRecord {

@@ -306,9 +306,9 @@ export class MemoryDisk implements Disk {
       const failure = this.fail?.('write', path) ?? null
       const growth = Math.max(0, position + bytes.byteLength - inode.size)
       const room = this.#roomInBytes
-      if (failure === null && growth <= room) return record({ kind: 'write', position, bytes: new Uint8Array(bytes) })
+      if (failure === null && growth <= room) return record({ kind: 'write', position, bytes: Buffer.from(bytes) })
       const done = failure === null ? bytes.byteLength - growth + Math.max(0, room) : this.#random.below(bytes.byteLength + 1)
-      record({ kind: 'write', position, bytes: new Uint8Array(bytes.subarray(0, done)) })
+      record({ kind: 'write', position, bytes: Buffer.from(bytes.subarray(0, done)) })
       throw new DiskError(
         failure ?? 'no-space',
         path,

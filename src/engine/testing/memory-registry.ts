@@ -5,7 +5,7 @@
 import type { Logger } from '../platform'
 import type { RegistryEvent, RegistryPort } from '../schemas/registry'
 import { handleRequest } from '../schemas/registry'
-import { type Operation, Reservations } from '../schemas/registry/operations/operation'
+import type { Operation, OperationContext } from '../schemas/registry/operations/operation'
 import { ParsedSchemas } from '../schemas/registry/parsed-schemas'
 import { decodeRecord, encodeRecord, type RecordBytes } from '../schemas/registry/records'
 import { RegistryState } from '../schemas/registry/state'
@@ -15,6 +15,7 @@ const silent = () => undefined
 export interface Answer {
   readonly status: number
   readonly contentType: string
+  readonly headers?: Readonly<Record<string, string>>
   /** Parsed where it is JSON. */
   readonly body: unknown
 }
@@ -31,7 +32,6 @@ export class MemoryRegistry implements RegistryPort {
   }
   readonly state = new RegistryState()
   private readonly schemas = new ParsedSchemas()
-  private readonly reservations = new Reservations()
 
   constructor(topic: readonly RecordBytes[] = []) {
     for (const record of topic) this.append(record)
@@ -43,6 +43,10 @@ export class MemoryRegistry implements RegistryPort {
     const decision = operation(this.context())
     for (const record of decision.records) this.append(encodeRecord(record))
     return decision.answer(this.state)
+  }
+
+  async forward(): Promise<null> {
+    return null
   }
 
   tell(event: RegistryEvent): void {
@@ -97,8 +101,8 @@ export class MemoryRegistry implements RegistryPort {
     if (decoded !== null) this.state.replay(decoded, 1_700_000_000_000 + this.topic.length)
   }
 
-  private context() {
-    return { state: this.state, schemas: this.schemas, reservations: this.reservations }
+  private context(): OperationContext {
+    return { state: this.state, schemas: this.schemas }
   }
 }
 

@@ -19,10 +19,10 @@ export function verdictOf(
   live: readonly ParsedVersion[],
   config: RegistryConfig,
 ): Omit<Verdict, 'elapsedMs'> {
-  const { type, text, isEditable, locate, outline } = draft
+  const { type, text, fixesInEditor, locate, outline } = draft
   const { schema } = draft.parsed
   return {
-    ...compare({ type, text, schema, isEditable, locate, outline }, live, config),
+    ...compare({ type, text, schema, fixesInEditor, locate, outline }, live, config),
     unchangedVersion: unchangedVersion(draft, live, config),
     level: config.level,
     nextVersion: all.reduce((max, { version }) => Math.max(max, version), 0) + 1,

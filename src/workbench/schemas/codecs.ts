@@ -1,9 +1,26 @@
 /** Compiled codecs of whole schemas, one a message of a Protobuf file, and their failures in words with path, value and byte. */
 
 import { formatOf } from '../../engine/schemas/formats'
-import { joined, messageAtIndexes, type ProtobufSchema, packageOf } from '../../engine/schemas/protobuf'
-import { compileCodec, type MessageIndexes, type PayloadCodec, SerdeError } from '../../engine/schemas/serde'
+import {
+  indexesOfMessage,
+  joined,
+  messageAtIndexes,
+  type ProtobufSchema,
+  packageOf,
+  walkMessages,
+} from '../../engine/schemas/protobuf'
+import {
+  compileCodec,
+  type MessageIndexes,
+  messageTag,
+  type PayloadCodec,
+  SerdeError,
+  takeMessageTag,
+  withMessageTag,
+} from '../../engine/schemas/serde'
 import type { WholeSchema } from './schema-texts'
+
+const firstMessage: MessageIndexes = [0]
 
 export class SchemaCodec {
   private readonly codecs = new Map<string, PayloadCodec>()
@@ -37,19 +54,37 @@ export class SchemaCodec {
     return this.codec(messageIndexes).decode(payload).json
   }
 
-  encode(json: string): Uint8Array {
-    return this.codec(null).encode(json)
+  /** As `decode`, for people and for sending again: of a Protobuf message that is not the file's first, its name stands in it. */
+  show(payload: Uint8Array, messageIndexes: MessageIndexes | null): string {
+    const json = this.decode(payload, messageIndexes)
+    if (messageIndexes === null || (messageIndexes.length === 1 && messageIndexes[0] === 0)) return json
+    const name = this.recordName(messageIndexes)
+    return name === null ? json : withMessageTag(name, json)
+  }
+
+  /** `messageIndexes` is null for what is not Protobuf; else of the message that the text names, or of the file's first. */
+  encode(json: string): { readonly payload: Uint8Array; readonly messageIndexes: MessageIndexes | null } {
+    if (this.schema.type !== 'PROTOBUF') return { payload: this.codec(null).encode(json), messageIndexes: null }
+    const file = this.protobufFile()
+    const tag = takeMessageTag(json)
+    if (file === null || tag === null) return { payload: this.codec(firstMessage).encode(json), messageIndexes: firstMessage }
+    const messageIndexes = indexesOfNamed(file, tag.name)
+    return { payload: this.codec(messageIndexes).encode(tag.json), messageIndexes }
   }
 
   private knowsMessage(indexes: MessageIndexes): boolean {
+    const file = this.protobufFile()
+    // The codec says what is wrong with the text.
+    return file === null || messageAtIndexes(file, indexes) !== null
+  }
+
+  private protobufFile(): ProtobufSchema['file'] | null {
     if (this.file === null) {
       const { type, text, referencedTexts } = this.schema
       const parsed = formatOf(type).parse(text, referencedTexts, { isNew: false })
-      // The codec says what is wrong with the text.
-      if (!parsed.ok) return true
-      this.file = (parsed.value as ProtobufSchema).file
+      if (parsed.ok) this.file = (parsed.value as ProtobufSchema).file
     }
-    return messageAtIndexes(this.file, indexes) !== null
+    return this.file
   }
 
   private codec(messageIndexes: MessageIndexes | null): PayloadCodec {
@@ -67,6 +102,20 @@ export class SchemaCodec {
     this.codecs.set(key, codec)
     return codec
   }
+}
+
+/** With its package, or as it is called in the file. Throws SerdeError where there is none. */
+export function indexesOfNamed(file: ProtobufSchema['file'], name: string): MessageIndexes {
+  const scope = packageOf(file)
+  const inFile = scope !== '' && name.startsWith(`${scope}.`) ? name.slice(scope.length + 1) : name
+  const indexes = indexesOfMessage(file, inFile) ?? indexesOfMessage(file, name)
+  if (indexes !== null) return indexes
+  throw new SerdeError(`the schema has no message ${name}: it has ${messageNames(file).join(', ')}`).at([messageTag])
+}
+
+/** With the package. */
+export function messageNames(file: ProtobufSchema['file']): readonly string[] {
+  return Array.from(walkMessages(file.types), ({ name }) => joined(packageOf(file), name))
 }
 
 function nameOf(type: WholeSchema['type'], parsed: unknown, messageIndexes: MessageIndexes | null): string | null {

@@ -20,7 +20,7 @@ const draft = (text: string): ComparedDraft => ({
   type: 'AVRO',
   text,
   schema: parsed(text),
-  isEditable: true,
+  fixesInEditor: (fixes) => fixes,
   locate: (path) => avro.locate(text, path),
   outline: () => avro.outline(text),
 })

@@ -41,8 +41,8 @@ export interface ComparedDraft {
   readonly type: SchemaType
   readonly text: string
   readonly schema: unknown
-  /** Whether edits of `text` can be made where the draft is written; without, there are no fixes. */
-  readonly isEditable: boolean
+  /** Edits of `text` as edits of what the draft is written in, as far as there are any. */
+  fixesInEditor(fixes: readonly SchemaFix[]): readonly SchemaFix[]
   locate(path: string): SourceRange | null
   outline(): readonly OutlineEntry[]
 }
@@ -161,9 +161,10 @@ class Reasons {
   }
 
   private fixes(incompatibility: Incompatibility, version: ComparedVersion, direction: Direction): readonly SchemaFix[] {
-    if (version.type !== this.draft.type || !this.draft.isEditable) return []
+    if (version.type !== this.draft.type) return []
     const others = this.newestFirst.filter((other) => other !== version && other.type === version.type).map(({ text }) => text)
-    return formatOf(this.draft.type).fixes(this.draft.text, incompatibility, version.text, direction, others)
+    const { type, text } = this.draft
+    return this.draft.fixesInEditor(formatOf(type).fixes(text, incompatibility, version.text, direction, others))
   }
 
   /** The reader's name for it: that is whose path it is. */

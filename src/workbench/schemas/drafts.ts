@@ -2,8 +2,16 @@
  * A draft of the editor, read: parsed as its language says, with what is wrong in it, and the text that would be registered. Ranges are always
  * of the text that the editor holds, also where that is IDL and what is compared is the Avro JSON it stands for.
  */
-import { type AvroSchema, formatAvroIdl, outlineOfIdl, parseAvro, parseAvroIdl, printAvroIdl } from '../../engine/schemas/avro'
-import type { OutlineEntry, SchemaProblem, SchemaType, SourceRange } from '../../engine/schemas/format'
+import {
+  type AvroSchema,
+  fixesOfIdl,
+  formatAvroIdl,
+  outlineOfIdl,
+  parseAvro,
+  parseAvroIdl,
+  printAvroIdl,
+} from '../../engine/schemas/avro'
+import type { OutlineEntry, SchemaFix, SchemaProblem, SchemaType, SourceRange } from '../../engine/schemas/format'
 import { formatOf } from '../../engine/schemas/formats'
 import { WorkbenchError } from '../../shared/ipc/errors'
 import type { SchemaDraft, SchemaLanguage } from '../../shared/model/schemas'
@@ -17,8 +25,8 @@ export interface WholeDraft extends WholeSchema {
   readonly parsed: { readonly schema: unknown } | null
   /** Errors, or what is odd but allowed. */
   readonly problems: readonly SchemaProblem[]
-  /** Edits of `text` are edits of what the editor holds. */
-  readonly isEditable: boolean
+  /** Fixes that are edits of `text`, as edits of what the editor holds; those that it has no edit for are left out. */
+  fixesInEditor(fixes: readonly SchemaFix[]): readonly SchemaFix[]
   locate(path: string): SourceRange | null
   outline(): readonly OutlineEntry[]
 }
@@ -67,7 +75,7 @@ function readText(base: Base): WholeDraft {
     ...base,
     parsed: result.ok ? { schema: result.value } : null,
     problems: result.ok ? format.warnings(text, result.value) : result.error,
-    isEditable: true,
+    fixesInEditor: (fixes) => fixes,
     locate: (path) => format.locate(text, path),
     outline: () => format.outline(text),
   }
@@ -79,7 +87,7 @@ function readIdl(base: Base): WholeDraft {
     ...base,
     parsed: null,
     problems,
-    isEditable: false,
+    fixesInEditor: () => [],
     locate: () => null,
     outline: () => outlineOfIdl(base.text),
   })
@@ -92,7 +100,7 @@ function readIdl(base: Base): WholeDraft {
     text: schemaText,
     parsed: { schema: parsed.value },
     problems: warnings,
-    isEditable: false,
+    fixesInEditor: (fixes) => fixesOfIdl(base.text, schemaText, base.referencedTexts, fixes),
     locate: (path) => locate(path),
     outline: () => outline,
   }

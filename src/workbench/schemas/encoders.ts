@@ -7,9 +7,6 @@ import type { RegisteredSchema, RegistryClient } from './registry-client'
 import { RegistryRefusal } from './registry-http'
 import type { SchemaTexts } from './schema-texts'
 
-/** Protobuf: the first message of the file. */
-const firstMessage = [0]
-
 export class SchemaEncoders {
   constructor(
     private readonly client: RegistryClient,
@@ -19,10 +16,10 @@ export class SchemaEncoders {
   /** The registry is asked each time: what is written has to be what is latest now. */
   async encoderFor(subject: string, version: number | null): Promise<SchemaEncoder> {
     const { codec, id } = await this.codecOf(subject, version)
-    const messageIndexes = codec.schema.type === 'PROTOBUF' ? firstMessage : null
     return (json) => {
       try {
-        return writePrefix(id, messageIndexes, codec.encode(json))
+        const { payload, messageIndexes } = codec.encode(json)
+        return writePrefix(id, messageIndexes, payload)
       } catch (error) {
         throw new WorkbenchError('expected', 'INVALID_PAYLOAD', sayWhy(error))
       }

@@ -3,6 +3,7 @@
  * registry gives it, its codec is compiled once. A payload without a mark costs a look at its first byte. Rows are decoded without waiting
  * once their schemas are here; bytes are never changed.
  */
+import { Kept } from '../../engine/schemas/kept'
 import type { MessageIndexes, RecordPart } from '../../engine/schemas/serde'
 import type { DecodedPreview } from '../../shared/model/messages'
 import type { DecodedPayload, SchemaType } from '../../shared/model/schemas'
@@ -11,7 +12,7 @@ import { describeMark, type GoodMark, type Mark, markOf, type PayloadRecord, pay
 import type { RegistryClient } from './registry-client'
 import { RegistryRefusal } from './registry-http'
 import type { VersionName } from './schema-catalog'
-import { Kept, type SchemaTexts, type WholeSchema } from './schema-texts'
+import type { SchemaTexts, WholeSchema } from './schema-texts'
 
 interface KnownSchema {
   readonly codec: SchemaCodec
@@ -46,8 +47,8 @@ const previewCharactersMax = 512
 const keptMax = 500
 
 export class RecordDecoder {
-  private readonly found = new Kept<string, Found>(keptMax)
-  private readonly codecs = new Kept<string, SchemaCodec>(keptMax)
+  private readonly found = new Kept<string, Found>({ entriesMax: keptMax })
+  private readonly codecs = new Kept<string, SchemaCodec>({ entriesMax: keptMax })
   private readonly asking = new Map<string, Promise<Found>>()
 
   constructor(
@@ -225,7 +226,7 @@ function placeOf({ places }: KnownSchema, topic: string, part: RecordPart): Vers
 
 function decodeWith({ codec }: KnownSchema, mark: GoodMark, bytes: Uint8Array): string {
   const { payload, messageIndexes } = payloadOf(mark, bytes, codec.hasMessage)
-  return codec.decode(payload, messageIndexes)
+  return codec.show(payload, messageIndexes)
 }
 
 function messageIndexesOf({ codec }: KnownSchema, mark: GoodMark, bytes: Uint8Array): MessageIndexes | null {

@@ -1,6 +1,6 @@
 /** A softly deleted version, back as it was. */
 import { WorkbenchError } from '../../shared/ipc/errors'
-import { inImportMode } from './import-mode'
+import type { ImportMode } from './import-mode'
 import type { RegistryClient } from './registry-client'
 import type { CatalogSnapshot, VersionName } from './schema-catalog'
 
@@ -8,7 +8,12 @@ import type { CatalogSnapshot, VersionName } from './schema-catalog'
  * Under its number and id: a registry has no call for it, but takes in mode IMPORT a version under the number and id that it is given, and
  * that of a softly deleted one is its own again. Registering it anew would give it the next number.
  */
-export async function restoreVersion(client: RegistryClient, snapshot: CatalogSnapshot, name: VersionName): Promise<void> {
+export async function restoreVersion(
+  client: RegistryClient,
+  importMode: ImportMode,
+  snapshot: CatalogSnapshot,
+  name: VersionName,
+): Promise<void> {
   const { subject, version } = name
   const found = snapshot.version(name)
   if (found === null)
@@ -28,7 +33,7 @@ export async function restoreVersion(client: RegistryClient, snapshot: CatalogSn
         `Version ${version} of ${subject} refers to version ${reference.version} of ${reference.subject}, which is deleted. Restore that one first.`,
       )
   }
-  await inImportMode(client, subject, () =>
+  await importMode.within(subject, () =>
     client.register(subject, { type, text, references, metadata, ruleSet, id, version }, false),
   )
 }

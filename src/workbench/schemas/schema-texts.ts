@@ -4,52 +4,26 @@
  */
 import type { ReferencedTexts, SchemaProblem } from '../../engine/schemas/format'
 import { formatOf } from '../../engine/schemas/formats'
+import { Kept } from '../../engine/schemas/kept'
 import { WorkbenchError } from '../../shared/ipc/errors'
 import type { Result } from '../../shared/lang/result'
 import type { RegistryClient, SchemaText } from './registry-client'
 import type { SchemaCatalog } from './schema-catalog'
 
 const keptMax = 1_000
+/** Of parsed texts: a form takes twenty to thirty bytes for each character. */
+const keptCharactersMax = 8_000_000
 
 export interface WholeSchema extends SchemaText {
   readonly referencedTexts: ReferencedTexts
 }
 
-/** Least recently used first, the most that it may have given with it. */
-export class Kept<K, V> {
-  private readonly entries = new Map<K, V>()
-
-  constructor(private readonly max: number) {}
-
-  get(key: K): V | undefined {
-    const value = this.entries.get(key)
-    if (value !== undefined) {
-      this.entries.delete(key)
-      this.entries.set(key, value)
-    }
-    return value
-  }
-
-  set(key: K, value: V): void {
-    this.entries.delete(key)
-    this.entries.set(key, value)
-    if (this.entries.size <= this.max) return
-    const oldest = this.entries.keys().next()
-    if (oldest.done !== true) this.entries.delete(oldest.value)
-  }
-
-  delete(key: K): void {
-    this.entries.delete(key)
-  }
-
-  clear(): void {
-    this.entries.clear()
-  }
-}
-
 export class SchemaTexts {
-  private readonly byId = new Kept<string, Promise<WholeSchema>>(keptMax)
-  private readonly parsed = new Kept<string, Result<unknown, readonly SchemaProblem[]>>(keptMax)
+  private readonly byId = new Kept<string, Promise<WholeSchema>>({ entriesMax: keptMax })
+  private readonly parsed = new Kept<string, Result<unknown, readonly SchemaProblem[]>>({
+    entriesMax: keptMax,
+    weightMax: keptCharactersMax,
+  })
 
   constructor(
     private readonly client: RegistryClient,
@@ -75,7 +49,7 @@ export class SchemaTexts {
     const known = this.parsed.get(key)
     if (known !== undefined) return known
     const parsed = formatOf(type).parse(text, referencedTexts, { isNew: false })
-    this.parsed.set(key, parsed)
+    this.parsed.set(key, parsed, key.length)
     return parsed
   }
 

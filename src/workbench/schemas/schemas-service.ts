@@ -2,6 +2,7 @@
  * Every `schemas.` call of the window. Reads and writes go to a registry over HTTP, so that any will do; what is checked while somebody
  * types is checked here, by the very rules that our registry has. Lives in the clients worker.
  */
+import { join } from 'node:path'
 import { type KafkaClient, pause } from '../../engine/client'
 import { typescriptOf } from '../../engine/schemas/code'
 import { WorkbenchError } from '../../shared/ipc/errors'
@@ -16,16 +17,19 @@ import { convertDraft, formatText, languageOf, readDraft, readGoodDraft } from '
 import { EffectiveConfigs } from './effective-configs'
 import { SchemaEncoders } from './encoders'
 import { checkEvolution } from './evolution'
+import { ImportMode } from './import-mode'
+import { ImportNotes } from './import-notes'
 import { inferFromRecords, inferFromText } from './inferring'
 import { Newest } from './newest'
 import { RecordDecoder } from './record-decoder'
 import { type RegisteredSchema, RegistryClient } from './registry-client'
 import { RegistryHttp } from './registry-http'
 import { restoreVersion } from './restore'
-import { sampleOf, samplesOf } from './samples'
+import { messagesIn, sampleOf, samplesOf } from './samples'
 import { type CatalogSnapshot, latestOf, SchemaCatalog, type VersionName } from './schema-catalog'
 import { SchemaTexts } from './schema-texts'
 import { exportSubjects, importSubjects } from './transfer'
+import { writing } from './writing'
 
 export type SchemaHandlers = Pick<ClientHandlers, Exclude<Extract<keyof ClientHandlers, `schemas.${string}`>, 'schemas.decode'>>
 
@@ -37,6 +41,7 @@ export class SchemasService {
   private readonly configs = new EffectiveConfigs(this.client)
   private readonly analyses = new Newest()
   private readonly encoders = new SchemaEncoders(this.client, this.texts)
+  private readonly importMode: ImportMode
   readonly decoder: RecordDecoder
   private readonly telling: ChangeTeller
   private address: RegistryAddress = { url: null, problem: 'The schema registry has not started yet.', revision: 0 }
@@ -48,7 +53,10 @@ export class SchemasService {
   constructor(
     private readonly kafka: KafkaClient,
     private readonly emit: Emit,
+    /** Of the workspace, for what has to outlive the app. */
+    directory: string,
   ) {
+    this.importMode = new ImportMode(this.client, new ImportNotes(join(directory, 'import-modes.json')))
     this.telling = new ChangeTeller(kafka.platform.clock, async () => {
       // What the window reads when it is told has to be there by then.
       if (this.isReadable) await this.catalog.refresh().catch(() => undefined)
@@ -68,6 +76,7 @@ export class SchemasService {
       this.catalog.clear()
     }
     this.forget()
+    if (this.isReadable) void this.importMode.repair()
     this.telling.tell(isOther || address.problem !== null ? 'now' : 'soon')
   }
 
@@ -120,7 +129,7 @@ export class SchemasService {
       const { type, text, references } = await readGoodDraft(draft, this.texts)
       const schema = { type, text, references }
       const before = await this.client.lookUp(draft.subject, schema, normalize)
-      const { id, version } = await this.client.register(draft.subject, schema, normalize)
+      const { id, version } = await this.writing(() => this.client.register(draft.subject, schema, normalize))
       if (before === null) await this.onDidWrite(draft.subject)
       const found = version ?? before?.version ?? (await this.client.lookUp(draft.subject, schema, normalize))?.version
       return { id, version: found ?? 1, wasRegistered: before === null }
@@ -136,9 +145,10 @@ export class SchemasService {
         breathe: () => pause(clock, 1),
       })
     },
-    'schemas.sample': async ({ draft, seed, count }) => ({
-      samples: samplesOf(await readGoodDraft(draft, this.texts), seed, count),
-    }),
+    'schemas.sample': async ({ draft, seed, count, message = null }) => {
+      const whole = await readGoodDraft(draft, this.texts)
+      return { samples: samplesOf(whole, seed, count, message), messages: messagesIn(whole) }
+    },
     'schemas.inferFromTopic': async ({ topic, part, count, language }) =>
       inferFromRecords(await readNewest(this.kafka, topic, count), { topic, part, language }, this.decoder),
     'schemas.inferFromJson': ({ text, name, language }) => inferFromText(text, name, language),
@@ -152,13 +162,13 @@ export class SchemasService {
       this.write(subject, () => this.client.deleteVersion(subject, version, permanent)),
     'schemas.deleteSubject': ({ subject, permanent }) => this.write(subject, () => this.client.deleteSubject(subject, permanent)),
     'schemas.restoreVersion': (name) =>
-      this.write(name.subject, async () => restoreVersion(this.client, await this.catalog.current(), name)),
+      this.write(name.subject, async () => restoreVersion(this.client, this.importMode, await this.catalog.current(), name)),
     'schemas.exportSubjects': async ({ subjects }) => ({
       text: await exportSubjects(this.client, await this.catalog.current(), subjects),
     }),
     'schemas.importSubjects': async ({ text }) => {
       try {
-        return await importSubjects(this.client, await this.catalog.current(), text)
+        return await importSubjects(this.client, this.importMode, await this.catalog.current(), text)
       } finally {
         await this.catalog.refresh().catch(() => undefined)
         await this.onDidWrite(null)
@@ -237,9 +247,13 @@ export class SchemasService {
 
   /** `subject`: whose versions it changes; null: none's. */
   private async write(subject: string | null, action: () => Promise<unknown>): Promise<undefined> {
-    await action()
+    await this.writing(action)
     await this.onDidWrite(subject)
     return undefined
+  }
+
+  private writing<T>(action: () => Promise<T>): Promise<T> {
+    return writing(this.kafka.platform.clock, () => this.address.problem, action)
   }
 
   /** Whoever asks after a write of ours sees it; the window is told at once. */

@@ -5,7 +5,7 @@
 import * as v from 'valibot'
 import { WorkbenchError } from '../../shared/ipc/errors'
 import { compatibilityLevels, registryModes } from '../../shared/model/schemas'
-import { inImportMode } from './import-mode'
+import type { ImportMode } from './import-mode'
 import type { RegisteredSchema, RegistryClient } from './registry-client'
 import type { CatalogSnapshot, VersionName } from './schema-catalog'
 
@@ -70,9 +70,14 @@ function toEntry({ version, id, type, text, references, metadata, ruleSet, isDel
 }
 
 /** Rejects with INVALID_EXPORT before anything is written where the text is no export of ours. */
-export async function importSubjects(client: RegistryClient, snapshot: CatalogSnapshot, text: string): Promise<ImportResult> {
+export async function importSubjects(
+  client: RegistryClient,
+  importMode: ImportMode,
+  snapshot: CatalogSnapshot,
+  text: string,
+): Promise<ImportResult> {
   const { subjects } = parseExport(text)
-  const run = new ImportRun(client, snapshot)
+  const run = new ImportRun(client, importMode, snapshot)
   const wanted = inOrderOfReference(subjects).filter((step) => run.isWanted(step))
   for (const steps of bySubject(wanted)) await run.write(steps)
   for (const subject of subjects) await run.finish(subject)
@@ -143,6 +148,7 @@ class ImportRun {
 
   constructor(
     private readonly client: RegistryClient,
+    private readonly importMode: ImportMode,
     private readonly snapshot: CatalogSnapshot,
   ) {}
 
@@ -170,7 +176,7 @@ class ImportRun {
     if (subject === undefined) return
     const refused = this.refused.length
     try {
-      await inImportMode(this.client, subject, async () => {
+      await this.importMode.within(subject, async () => {
         for (const { schema } of steps) await this.writeVersion(subject, schema)
       })
     } catch (error) {

@@ -11,7 +11,7 @@ import { parseAvro } from './parse/parse'
 import { formatAvro } from './pretty'
 
 export { textOfType } from './canonical'
-export { type AvroIdl, formatAvroIdl, outlineOfIdl, parseAvroIdl, printAvroIdl } from './idl'
+export { type AvroIdl, fixesOfIdl, formatAvroIdl, outlineOfIdl, parseAvroIdl, printAvroIdl } from './idl'
 export * from './model'
 export { parseAvro } from './parse/parse'
 export { type FingerprintAlgorithm, fingerprint, parsingCanonicalForm } from './parsing-form'

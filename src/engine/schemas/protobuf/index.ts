@@ -17,7 +17,16 @@ import { joined, type ProtobufSchema, packageOf } from './types'
 export { serializedProtobuf } from './descriptor'
 export { indexesOfMessage, messageAtIndexes } from './message-indexes'
 export * from './syntax/nodes'
-export { findType, isScalar, joined, type ProtobufSchema, packageOf, type ScalarName, type TypeEntry } from './types'
+export {
+  findType,
+  isScalar,
+  joined,
+  type ProtobufSchema,
+  packageOf,
+  type ScalarName,
+  type TypeEntry,
+  walkMessages,
+} from './types'
 
 export const protobufFormat: SchemaFormat<ProtobufSchema> = {
   type: 'PROTOBUF',

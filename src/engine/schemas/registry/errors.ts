@@ -19,6 +19,13 @@ export class RegistryError extends Error {
   }
 }
 
+/** `allowed`: what the path can be asked with, which the answer has to say (RFC 9110, 15.5.6). */
+export class MethodNotAllowed extends RegistryError {
+  constructor(readonly allowed: readonly string[]) {
+    super(405, 'HTTP 405 Method Not Allowed')
+  }
+}
+
 export const notFound = () => new RegistryError(404, 'HTTP 404 Not Found')
 export const badRequest = (why: string) => new RegistryError(400, why)
 

@@ -4,6 +4,7 @@
  */
 import type { ParseOptions, ReferencedTexts, SchemaFormat, SchemaProblem, SchemaReference, SchemaType } from '../format'
 import { formatOf } from '../formats'
+import { Kept } from '../kept'
 import { invalidSchema } from './errors'
 import type { StoredSchema } from './model'
 import type { RegistryState } from './state'
@@ -21,11 +22,13 @@ export interface SchemaText {
 }
 
 const keptMax = 2_000
+/** Characters of texts, with those of what they refer to. A parsed form takes twenty to thirty bytes for each. */
+const keptCharactersMax = 8_000_000
 /** Chains of references deeper than this are somebody's mistake, and each is a level of the stack here. */
 const referenceDepthMax = 64
 
 export class ParsedSchemas {
-  private readonly kept = new Map<string, ParsedSchema>()
+  private readonly kept = new Kept<string, ParsedSchema>({ entriesMax: keptMax, weightMax: keptCharactersMax })
 
   /** `subject`: whose context references without one inherit. Throws 42201 with what is wrong. */
   parse(state: RegistryState, subject: string, given: SchemaText, options: ParseOptions): ParsedSchema {
@@ -39,15 +42,9 @@ export class ParsedSchemas {
     const texts = stored.references.length === 0 ? null : this.referencedTexts(state, stored.subject, stored.references)
     const key = [stored.type, stored.guid, ...(texts === null ? [] : [...texts].flat())].join('\n')
     const known = this.kept.get(key)
-    if (known !== undefined) {
-      // The least recently used stands first.
-      this.kept.delete(key)
-      this.kept.set(key, known)
-      return known
-    }
+    if (known !== undefined) return known
     const parsed = this.parse(state, stored.subject, stored, { isNew: false })
-    this.kept.set(key, parsed)
-    if (this.kept.size > keptMax) for (const [oldest] of [...this.kept].slice(0, 1)) this.kept.delete(oldest)
+    this.kept.set(key, parsed, key.length + stored.text.length)
     return parsed
   }
 

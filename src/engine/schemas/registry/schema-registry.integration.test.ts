@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { TestCluster } from '../../testing/cluster-kit'
+import { DeleteRecords, IncrementalAlterConfigs } from '../../wire/messages'
 import { handleRequest } from './rest/handle'
 import { SchemaRegistry } from './schema-registry'
 
@@ -66,7 +67,7 @@ describe('registries on one topic', () => {
 describe('a write whose answer is lost', () => {
   it('is found in the log and answered as done', async () => {
     const cluster = await clusterOf(1)
-    const registry = registryOn(cluster, 12_000)
+    const registry = registryOn(cluster, 6_000)
     expect(await register(registry, 's', 'First')).toBe(1)
     const { interceptor } = cluster.broker(1)
     interceptor.add({ match: { api: 'Produce', clientId: 'schema-registry' }, action: { kind: 'drop-answer' }, times: 2 })
@@ -75,7 +76,7 @@ describe('a write whose answer is lost', () => {
     expect(await register(registry, 'third', 'Third')).toBe(3)
   })
 
-  it('is told as not done where it is not in the log, and its id is given to nobody else', async () => {
+  it('is told as not done where it is not in the log, and cannot come any more once another is', async () => {
     const cluster = await clusterOf(1)
     const registry = registryOn(cluster, 4_000)
     expect(await register(registry, 's', 'First')).toBe(1)
@@ -89,8 +90,73 @@ describe('a write whose answer is lost', () => {
     expect([50001, 50002]).toContain(answer.error_code)
     interceptor.remove(rule)
     expect(await ask(registry, 'GET', '/subjects/t/versions')).toMatchObject({ error_code: 40401 })
-    expect(await register(registry, 'u', 'Third')).toBe(3)
-    expect(await register(registry, 't', 'Second')).toBe(4)
+    expect(await register(registry, 'u', 'Third')).toBe(2)
+    expect(await register(registry, 't', 'Second')).toBe(3)
+  })
+})
+
+describe('a registry whose records were deleted under it', () => {
+  it('begins anew where brokers remember batches that nobody can read', async () => {
+    const cluster = await clusterOf(1)
+    const before = registryOn(cluster)
+    expect(await register(before, 's', 'First')).toBe(1)
+    before.close()
+    const connection = cluster.connect(1)
+    const setPolicy = (value: string) =>
+      connection.request(IncrementalAlterConfigs, {
+        resources: [
+          { resourceType: 2, resourceName: '_schemas', configs: [{ name: 'cleanup.policy', configOperation: 0, value }] },
+        ],
+        validateOnly: false,
+      })
+    // Of a compacted topic brokers delete none.
+    await setPolicy('delete')
+    const topics = [{ name: '_schemas', partitions: [{ partitionIndex: 0, offset: -1 }] }]
+    await cluster.until('the records are gone', async () => {
+      const answer = await connection.request(DeleteRecords, { topics, timeoutMs: 5_000 })
+      return answer.topics[0]?.partitions[0]?.errorCode === 0
+    })
+    await setPolicy('compact')
+    const after = registryOn(cluster)
+    expect(await ask(after, 'GET', '/subjects')).toEqual([])
+    expect(await register(after, 's', 'Second')).toBe(1)
+    const beside = registryOn(cluster)
+    expect(await register(beside, 't', 'Third')).toBe(2)
+    expect(await register(after, 'u', 'Fourth')).toBe(3)
+  })
+})
+
+describe('a deletion for good of more than brokers take in one batch', () => {
+  it('is written in several, and all of it is answered', async () => {
+    const cluster = await clusterOf(1)
+    const registry = registryOn(cluster)
+    await ask(registry, 'PUT', '/mode/s', { mode: 'IMPORT' })
+    const versions = Array.from({ length: 12_000 }, (_, index) => index + 1)
+    await registry.write(() => ({
+      records: versions.map((version) => ({
+        kind: 'schema' as const,
+        subject: 's',
+        version,
+        value: {
+          subject: 's',
+          version,
+          id: version,
+          schemaType: 'AVRO' as const,
+          references: [],
+          metadata: null,
+          ruleSet: null,
+          schema: JSON.stringify({ type: 'enum', name: 'E', symbols: [`S${version}`] }),
+          deleted: true,
+        },
+      })),
+      answer: () => null,
+    }))
+    expect(await ask(registry, 'DELETE', '/subjects/s?permanent=true')).toEqual(versions)
+    const fresh = registryOn(cluster)
+    expect(await ask(fresh, 'GET', '/subjects?deleted=true')).toEqual([])
+    expect(await ask(fresh, 'GET', '/mode/s')).toMatchObject({ error_code: 40409 })
+    // The mark that was written first keeps the ids from being given again.
+    expect(await register(fresh, 's', 'Next')).toBe(12_001)
   })
 })
 

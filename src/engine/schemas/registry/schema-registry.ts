@@ -3,20 +3,24 @@
  * worker of its own (cluster/workers) behind an HTTP server that hands requests to `handle`; knows neither threads nor sockets.
  *
  * A write reads the log to its end first, decides, appends with acks=all, and answers when its records have been read back. So a client
- * that was answered finds what it wrote, here and in any registry that reads the topic; an id is given once (state.ts has the rule).
- * A write of which nobody can say whether it is in the log is settled by reading: a mark is written behind it, by another producer.
+ * that was answered finds what it wrote, here and in any registry that reads the topic. What was decided is only taken by the log if no other
+ * registry of ours has written since (conditional-writer.ts); else it is decided anew. So an id and a version are given once, however many registries there are.
  */
 
 import { ClientError, KafkaClient, type KafkaClientOptions, pause } from '../../client'
 import type { Clock, Logger, Platform } from '../../platform'
 import { ErrorCode } from '../../wire/errors'
+import { sequenceAfter } from '../../wire/records'
+import { ElectedPrimary } from './elected-primary'
 import { RegistryError, schemaTooLarge, storeError, storeTimeout } from './errors'
 import type { CompatibilityLevel, Mode } from './model'
-import { type Decision, type Operation, type OperationContext, Reservations } from './operations/operation'
+import type { Decision, Operation, OperationContext } from './operations/operation'
 import { effectiveConfig, effectiveMode } from './operations/scopes'
 import { ParsedSchemas } from './parsed-schemas'
+import { batchesOf } from './record-batches'
 import { decodeRecord, encodeRecord, type RecordBytes, type RegistryRecord } from './records'
-import { SchemasLog, UnknownOutcomeError } from './schemas-log'
+import type { RestRequest, RestResponse } from './rest/request'
+import { type AppendResult, type DecidedAt, SchemasLog } from './schemas-log'
 import { RegistryState } from './state'
 
 export interface SchemaRegistryOptions {
@@ -27,6 +31,8 @@ export interface SchemaRegistryOptions {
   /** How long a request may wait for the brokers. */
   readonly timeoutMs?: number
   readonly onEvent?: (event: RegistryEvent) => void
+  /** Asks another registry what this one was asked. Where it is absent, this one writes beside whoever else does. */
+  readonly forward?: (url: string, request: RestRequest) => Promise<RestResponse>
 }
 
 /** What a timeline tells of. */
@@ -44,6 +50,8 @@ export interface RegistryPort {
   readonly logger: Logger
   read<T>(query: (context: OperationContext) => T): Promise<T>
   write<T>(operation: Operation<T>): Promise<T>
+  /** Has a request that writes answered by the registry that others have elected to write; null: there is none. */
+  forward(request: RestRequest): Promise<RestResponse | null>
   tell(event: RegistryEvent): void
   clusterId(): string | null
 }
@@ -68,10 +76,10 @@ const recordBytesMax = 1_048_588
 export class SchemaRegistry implements RegistryPort {
   private state = new RegistryState()
   private readonly schemas = new ParsedSchemas()
-  private readonly reservations = new Reservations()
   private readonly client: KafkaClient
   private readonly reader: KafkaClient
   private readonly log: SchemasLog
+  private readonly primary: ElectedPrimary
   private readonly clock: Clock
   private readonly timeoutMs: number
   private last: Promise<unknown> = Promise.resolve()
@@ -89,13 +97,14 @@ export class SchemaRegistry implements RegistryPort {
       reader: this.reader,
       topic,
       replicationFactorMax,
-      deliveryTimeoutMs: Math.max(1_000, timeoutMs / 2),
+      usableTimeoutMs: Math.max(1_000, timeoutMs / 2),
       onRecord: (key, value, timestampMs) => this.onRecord(key, value, timestampMs),
       onReset: () => {
         this.state = new RegistryState()
         platform.logger.warn(`${topic} was deleted, replaced, or lost its end; the registry reads it anew`)
       },
     })
+    this.primary = new ElectedPrimary(this.client)
     void this.log.run()
   }
 
@@ -138,6 +147,24 @@ export class SchemaRegistry implements RegistryPort {
     )
   }
 
+  async forward(request: RestRequest): Promise<RestResponse | null> {
+    const { forward } = this.options
+    const url = forward === undefined ? null : await this.primary.url()
+    if (forward === undefined || url === null) return null
+    let answer: RestResponse
+    try {
+      answer = await forward(url, request)
+    } catch (error) {
+      throw new RegistryError(
+        50003,
+        `Error while forwarding the request to the registry that writes, ${url}: ${(error as Error).message}`,
+      )
+    }
+    // Whoever was answered finds here, too, what was written there.
+    await this.log.readToEnd(this.timeoutMs).catch(() => undefined)
+    return answer
+  }
+
   tell(event: RegistryEvent): void {
     this.options.onEvent?.(event)
   }
@@ -158,7 +185,7 @@ export class SchemaRegistry implements RegistryPort {
   }
 
   private context(): OperationContext {
-    return { state: this.state, schemas: this.schemas, reservations: this.reservations }
+    return { state: this.state, schemas: this.schemas }
   }
 
   private async carryOut<T>(operation: Operation<T>, deadlineMs: number): Promise<T> {
@@ -166,49 +193,44 @@ export class SchemaRegistry implements RegistryPort {
     // Whoever asked has been answered, and a write that nobody waits for would only surprise.
     if (leftMs() <= 0) throw storeTimeout('The write waited too long for its turn and was not begun.')
     await this.log.whenRead(leftMs())
+    let result: AppendResult = 'overtaken'
+    // The decision of which a part is written: what is decided after it is the rest, and the answer is to be of the whole.
+    let begun: Decision<T> | null = null
     for (let attempt = 1; leftMs() > 0; attempt++) {
+      if (this.log.needsNewEpoch) await this.log.beginEpoch(encodeRecord(this.mark()), Math.max(1_000, leftMs()))
       await this.log.readToEnd(Math.max(1_000, leftMs()))
+      // In one turn: what is decided rests on what was read up to here.
+      const at = this.log.decidedAt
       const decision = operation(this.context())
-      if (decision.records.length === 0) return decision.answer(this.state)
-      const isSettled = await this.append(decision, Math.max(1_000, leftMs()))
-      if (isSettled) return decision.answer(this.state)
+      if (decision.records.length === 0) return (begun ?? decision).answer(this.state)
+      const onBegun = () => {
+        begun ??= decision
+      }
+      result = await this.append(decision, at, Math.max(1_000, leftMs()), onBegun)
+      if (result === 'done' && (decision.hasTakenEffect?.(this.state) ?? true)) return (begun ?? decision).answer(this.state)
       await pause(this.clock, this.options.platform.random.below(Math.min(pauseMsMax, 10 * attempt) + 1))
     }
+    if (result === 'unseen-in-doubt')
+      throw storeTimeout('Whether the write was done is not known. Try again: what was done of it is found.')
     throw storeError('Other registries write to the topic at the same time, and theirs came first each time. Try again.')
   }
 
-  /** False: the records are in the log, and another registry's came first. */
-  private async append<T>(decision: Decision<T>, readTimeoutMs: number): Promise<boolean> {
+  /** `onBegun` is called when a part is in the log, and another part is not yet. */
+  private async append<T>(decision: Decision<T>, at: DecidedAt, timeoutMs: number, onBegun: () => void): Promise<AppendResult> {
     const records = decision.records.map(encodeRecord)
-    try {
-      await this.log.append(records, readTimeoutMs)
-    } catch (error) {
-      if (error instanceof UnknownOutcomeError) {
-        await this.settle(decision, error)
-        return true
+    let place = at
+    for (const [index, batch] of batchesOf(records).entries()) {
+      if (index > 0) onBegun()
+      let result: AppendResult
+      try {
+        result = await this.log.append(batch, place, timeoutMs)
+      } catch (error) {
+        throw this.asRefusal(error, records)
       }
-      throw this.asRefusal(error, records)
+      if (result !== 'done') return result
+      place = { ...place, sequence: sequenceAfter(place.sequence, batch.length) }
     }
-    return decision.hasTakenEffect?.(this.state) ?? true
-  }
-
-  /** Returns where the records turn out to be in the log; throws 50002 where they are not, or nobody can say yet. */
-  private async settle<T>(decision: Decision<T>, error: UnknownOutcomeError): Promise<void> {
-    decision.inDoubt?.()
-    this.log.renewProducer()
-    this.logger.warn('A write to the registry’s topic has an unknown outcome; it is looked for in the log', {
-      error: error.message,
-    })
-    try {
-      await this.log.append([encodeRecord(this.mark())], this.timeoutMs)
-    } catch (failure) {
-      throw storeTimeout(
-        `Whether the write was done is not known: the brokers do not answer (${(failure as Error).message})`,
-        error,
-      )
-    }
-    if (decision.hasTakenEffect?.(this.state) !== true)
-      throw storeTimeout('The write was not done in time. Try again: what was done of it is found.', error)
+    return 'done'
   }
 
   /** Nobody's record, which others pass over; it carries what Confluent's does not need and ours keep. */

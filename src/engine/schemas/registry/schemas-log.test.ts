@@ -17,7 +17,7 @@ it('lets readers wait while the topic is read anew: of what is known by then mos
     reader: client,
     topic: '_schemas',
     replicationFactorMax: 1,
-    deliveryTimeoutMs: 1_000,
+    usableTimeoutMs: 1_000,
     onRecord: () => undefined,
     onReset: () => {
       resets++

@@ -1,23 +1,15 @@
 /**
  * The topic `_schemas` as the registry's log: made when there is first something to write, read from its beginning, followed from then
- * on, and appended to with acks=all. It speaks Kafka's protocol as any client does, so it goes on over the death of brokers.
+ * on, and appended to with acks=all, each time only if no other registry of ours has appended meanwhile (conditional-writer.ts). It speaks Kafka's
+ * protocol as any client does, so it goes on over the death of brokers.
  *
  * It tells records in the order of the log and knows nothing of what they mean. Where the topic was deleted, replaced or cut behind what was
  * read, it says so (onReset) and reads from the beginning again. Used by SchemaRegistry; never decides what to write.
  */
-import {
-  Admin,
-  ClientError,
-  type KafkaClient,
-  latestOffset,
-  listOffsets,
-  PartitionConsumer,
-  Producer,
-  pause,
-  retrying,
-} from '../../client'
+import { Admin, ClientError, type KafkaClient, latestOffset, listOffsets, PartitionConsumer, pause, retrying } from '../../client'
 import { ErrorCode } from '../../wire/errors'
-import { decodeRecords } from '../../wire/records'
+import { type DecodedRecord, decodeRecords, readBatchHeader, sequenceAfter } from '../../wire/records'
+import { ConditionalWriter, type LogPlace, type Placed, registriesProducerId } from './conditional-writer'
 import { storeError, storeTimeout } from './errors'
 import { OffsetWaiters } from './offset-waiters'
 import type { RecordBytes } from './records'
@@ -30,8 +22,8 @@ export interface SchemasLogOptions {
   readonly topic: string
   /** Of a topic that is made, as far as there are brokers. */
   readonly replicationFactorMax: number
-  /** How long an append is tried. */
-  readonly deliveryTimeoutMs: number
+  /** How long the first write waits until the topic that it made can be followed. */
+  readonly usableTimeoutMs: number
   readonly onRecord: (key: Uint8Array | null, value: Uint8Array | null, timestampMs: number) => void
   /** All that was told is to be forgotten: it is told anew. */
   readonly onReset: () => void
@@ -46,10 +38,27 @@ const fetchWaitMs = 500
 /** A topic that no broker has known for so long was deleted. */
 const missingForMs = 3_000
 
-/** Records were sent, and whether they are in the log is not known. */
-export class UnknownOutcomeError extends Error {
-  override readonly name = 'UnknownOutcomeError'
+/** How far the log was read when something was decided, and in which of its lives: it can be deleted and made anew. */
+export interface DecidedAt extends LogPlace {
+  readonly life: number
 }
+
+/**
+ * What became of records that were to be appended: they are in the log; others stand where they were to stand, so they are not and never will be; or nothing
+ * was seen under their sequence, and deciding anew and trying again will tell.
+ */
+export type AppendResult = 'done' | 'overtaken' | 'unseen' | 'unseen-in-doubt'
+
+interface Expected {
+  readonly place: LogPlace
+  readonly records: readonly RecordBytes[]
+  /** Whether what stands in the log under that sequence is what was to be appended. */
+  isOurs: boolean | null
+  readonly onSeen: () => void
+}
+
+/** After so many tries in a row of which nothing was seen, sequences start anew. */
+const unseenMax = 3
 
 /** Nothing but a change of the topic mends it. */
 class UnusableTopicError extends Error {
@@ -58,10 +67,14 @@ class UnusableTopicError extends Error {
 
 export class SchemasLog {
   private readonly waiters = new OffsetWaiters()
-  private producer: Producer
+  private readonly writer: ConditionalWriter
   private consumer: PartitionConsumer | null = null
   /** The offset behind the last record that was told. */
   private position = 0
+  private place: LogPlace = { producerEpoch: 0, sequence: 0 }
+  private life = 0
+  private expected: Expected | null = null
+  private unseenCount = 0
   private topicId: string | null = null
   private lookedAtMs = 0
   /** The topic is there and cannot be used. */
@@ -75,7 +88,7 @@ export class SchemasLog {
   private problemNow: string | null = 'The registry has not read its topic yet.'
 
   constructor(private readonly options: SchemasLogOptions) {
-    this.producer = this.newProducer()
+    this.writer = new ConditionalWriter(options.client, options.topic)
   }
 
   /** Why it cannot be read or written now, in a sentence; null while all is well. */
@@ -97,7 +110,7 @@ export class SchemasLog {
         if (this.isClosed) return
         this.isRefused = error instanceof UnusableTopicError
         if (this.isRefused) this.refusals++
-        this.problemNow = `The registry cannot read ${this.options.topic}: ${(error as Error).message}.`
+        this.problemNow = `The registry cannot read ${this.options.topic}: ${inWords(error)}.`
       }
       if (!this.isClosed) await this.pauseUntilWoken(this.topicId === null ? retryMs : 100)
     }
@@ -160,36 +173,59 @@ export class SchemasLog {
     await this.waitFor(end, timeoutMs)
   }
 
-  /**
-   * Appends all of them or none and resolves when they have been read back. Throws 50001 where they are not in the log and will not be,
-   * UnknownOutcomeError where nobody can say; a ClientError's code stays at hand as `cause`.
-   */
-  async append(records: readonly RecordBytes[], readTimeoutMs: number): Promise<void> {
-    await this.ensureTopic()
-    const { topic } = this.options
-    // In one turn, so that they are one batch: it is in the log whole or not at all.
-    const deliveries = records.map(({ key, value }) =>
-      this.producer.send({ topic, partition: 0, key, value, headers: [], timestamp: null }),
-    )
-    const results = await Promise.allSettled(deliveries)
-    const failed = results.find((result): result is PromiseRejectedResult => result.status === 'rejected')
-    if (failed !== undefined) throw this.appendError(failed.reason)
-    const offsets = results.map((result) => (result.status === 'fulfilled' ? result.value.offset : -1))
-    // A leader that has them already may not know where: then all that is there is read.
-    if (offsets.includes(-1)) await this.readToEnd(readTimeoutMs)
-    else await this.waitFor(Math.max(...offsets) + 1, readTimeoutMs)
+  /** What is decided now, from all that was told, belongs here. */
+  get decidedAt(): DecidedAt {
+    return { ...this.place, life: this.life }
   }
 
-  /** What was under way is given up: a producer with another id begins, so that nothing of the old one stands in its way. */
-  renewProducer(): void {
-    this.producer.close()
-    this.producer = this.newProducer()
+  /** Brokers know of batches that are not to be read, such as those that DeleteRecords took: nothing will be taken until a new epoch has begun. */
+  get needsNewEpoch(): boolean {
+    return this.unseenCount >= unseenMax
+  }
+
+  /**
+   * Appends all of them or none, and nothing where a registry of ours has appended behind `at`; resolves when what stands there has been read. Throws
+   * 50001 where they are not in the log, 50002 where nobody can say: then they may still come, unless something else is appended first. A ClientError's code stays at hand as `cause`.
+   */
+  async append(records: readonly RecordBytes[], at: DecidedAt, timeoutMs: number): Promise<AppendResult> {
+    await this.ensureTopic()
+    if (at.life !== this.life) return 'overtaken'
+    const { expected, whenSeen } = expecting(at, records)
+    this.expected = expected
+    const writing = this.writer.append(records, at, timeoutMs, () => expected.isOurs !== null)
+    let placed: Placed | null
+    try {
+      // What was read is known, however long the answer takes, or is lost.
+      placed = await Promise.race([writing, whenSeen])
+      if (placed !== null && placed.offset !== null && placed.offset >= 0)
+        await this.waitFor(placed.offset + records.length, timeoutMs)
+      else if (placed !== null) await this.readToEnd(timeoutMs)
+    } catch (error) {
+      if (expected.isOurs === null) throw this.appendError(error)
+      placed = null
+    } finally {
+      this.expected = null
+    }
+    writing.catch(() => undefined)
+    if (expected.isOurs !== null) {
+      this.unseenCount = 0
+      return expected.isOurs ? 'done' : 'overtaken'
+    }
+    this.unseenCount++
+    return placed?.mayBeInLog === false ? 'unseen' : 'unseen-in-doubt'
+  }
+
+  /** Begins a new epoch with `mark`, which means nothing: whatever was under way in the old one is refused from then on, or read before it. */
+  async beginEpoch(mark: RecordBytes, timeoutMs: number): Promise<void> {
+    // What the brokers have seen may be more than one epoch further.
+    const producerEpoch = this.place.producerEpoch + 1 + Math.max(0, this.unseenCount - unseenMax)
+    await this.append([mark], { producerEpoch, sequence: 0, life: this.life }, timeoutMs)
   }
 
   close(): void {
     this.isClosed = true
     this.consumer?.stop()
-    this.producer.close()
+    this.writer.close()
     this.waiters.fail()
     this.wakeUp()
   }
@@ -204,15 +240,11 @@ export class SchemasLog {
     const { topic } = this.options
     if (!(error instanceof ClientError)) return error as Error
     if (error.isUnknownOutcome)
-      return new UnknownOutcomeError(`whether ${topic} took the records is not known: ${error.message}`, { cause: error })
+      return storeTimeout(
+        `Whether ${topic} took the records is not known: ${error.message}. Try again: what was done of it is found.`,
+        error,
+      )
     return storeError(`Error while writing to the backend Kafka store ${topic}: ${error.message}`, error)
-  }
-
-  private newProducer(): Producer {
-    const { client, deliveryTimeoutMs } = this.options
-    // One lost answer is to leave time for another try.
-    const requestTimeoutMs = Math.min(5_000, deliveryTimeoutMs / 2)
-    return new Producer({ client, acks: -1, isIdempotent: true, deliveryTimeoutMs, requestTimeoutMs, batchBytesMax: 8 << 20 })
   }
 
   private async ensureTopic(): Promise<void> {
@@ -226,7 +258,7 @@ export class SchemasLog {
   /** Whether the topic can be used is decided by who follows it. Throws 50001 where it cannot. */
   private async whenFollowed(): Promise<void> {
     const { clock } = this.options.client.platform
-    const deadlineMs = clock.monotonicMs() + this.options.deliveryTimeoutMs
+    const deadlineMs = clock.monotonicMs() + this.options.usableTimeoutMs
     this.isRefused = false
     while (this.topicId === null && !this.isRefused && clock.monotonicMs() < deadlineMs && !this.isClosed) {
       this.wakeUp()
@@ -301,7 +333,7 @@ export class SchemasLog {
         this.onCaughtUp()
       },
       onTrouble: (error) => {
-        this.problemNow = error === null ? null : `The registry cannot read ${topic} now: ${error.message}.`
+        this.problemNow = error === null ? null : `The registry cannot read ${topic} now: ${inWords(error)}.`
         const known = client.known?.topics.get(topic)
         // A topic of that name may be another one by now, or none.
         if (error !== null && known?.topicId !== this.topicId) consumer.stop()
@@ -328,12 +360,25 @@ export class SchemasLog {
   }
 
   private take(batch: Uint8Array): void {
-    for (const record of decodeRecords(batch)) {
+    const records = decodeRecords(batch)
+    this.notePlace(batch, records)
+    for (const record of records) {
       if (record.offset < this.position) continue
       this.position = record.offset + 1
       this.options.onRecord(record.key, record.value, Number(record.timestamp))
     }
     this.waiters.advance(this.position)
+    if (this.expected !== null && this.expected.isOurs !== null) this.expected.onSeen()
+  }
+
+  /** Also of a batch whose records compaction has taken: its header stays, for this. */
+  private notePlace(batch: Uint8Array, records: readonly DecodedRecord[]): void {
+    const { producerId, producerEpoch, baseSequence, lastSequence } = readBatchHeader(batch)
+    if (producerId !== registriesProducerId || producerEpoch < this.place.producerEpoch) return
+    this.place = { producerEpoch, sequence: sequenceAfter(lastSequence, 1) }
+    const { expected } = this
+    if (expected?.place.producerEpoch !== producerEpoch || expected.place.sequence !== baseSequence) return
+    expected.isOurs = areSame(records, expected.records)
   }
 
   private onCaughtUp(): void {
@@ -346,7 +391,9 @@ export class SchemasLog {
     const hadRead = this.position > 0
     this.topicId = null
     this.position = 0
+    this.place = { producerEpoch: 0, sequence: 0 }
     if (!hadRead) return
+    this.life++
     // What is known is less than what is there until it has been read again: whoever asks waits, and is not told that nothing is there.
     this.hasReadOnce = false
     this.options.onReset()
@@ -373,4 +420,30 @@ export class SchemasLog {
       }
     })
   }
+}
+
+/** For people: which sockets were tried is nothing that they can mend. */
+function inWords(error: unknown): string {
+  if (!(error instanceof ClientError) || error.kind !== 'connection') return (error as Error).message
+  return error.message.startsWith('no broker answered') ? 'no broker answers' : 'the broker that leads it cannot be reached'
+}
+
+function expecting(place: LogPlace, records: readonly RecordBytes[]): { expected: Expected; whenSeen: Promise<null> } {
+  let onSeen = (): void => undefined
+  const whenSeen = new Promise<null>((resolve) => {
+    onSeen = () => resolve(null)
+  })
+  return { expected: { place, records, isOurs: null, onSeen }, whenSeen }
+}
+
+function areSame(records: readonly DecodedRecord[], expected: readonly RecordBytes[]): boolean {
+  return (
+    records.length === expected.length &&
+    expected.every(({ key, value }, index) => isSame(key, records[index]?.key) && isSame(value, records[index]?.value))
+  )
+}
+
+function isSame(one: Uint8Array | null, other: Uint8Array | null | undefined): boolean {
+  if (one === null || other === null || other === undefined) return one === other
+  return Buffer.compare(one, other) === 0
 }

@@ -1,6 +1,7 @@
 /** Encoding of messages by schema: what the workbench may use of this folder. */
 export { type CodecSchema, CodecSchemaError, compileCodec, type PayloadCodec } from './codec'
 export { JsonNumber, type JsonObject, JsonSyntaxError, type JsonValue, parseJson, printJson, printJsonPretty } from './json-value'
+export { messageTag, takeMessageTag, withMessageTag } from './protobuf/message-tag'
 export { formatPath, type PathSegment, SerdeError } from './serde-error'
 export {
   type ReferenceNameStrategy,

@@ -65,6 +65,11 @@ const LOG_OF_COORDINATION = /\/log\.[0-9a-f]+$/
 const API_KEY_AT = 4
 const FIRST_BROKER_PORT = 9000
 
+/** Of a request as it is written to a broker, its frame's size before it; -1 where it is none. */
+export function apiKeyOf(bytes: Uint8Array): number {
+  return bytes.byteLength < API_KEY_AT + 2 ? -1 : (bytes[API_KEY_AT]! << 8) | bytes[API_KEY_AT + 1]!
+}
+
 /** Lies in wait on behalf of faults.ts. */
 export class Ambushes {
   #waiting: { readonly fault: PlannedFault; readonly plan: AmbushPlan; strikesLeft: number }[] = []
@@ -89,9 +94,8 @@ export class Ambushes {
       else if (operation === 'rename' && path.endsWith('-delete')) this.#at('drops-a-log', machine.id)
     })
     world.onDidSend(({ from, isFromOpener, serverPort, bytes }) => {
-      if (this.#waiting.length === 0 || !isFromOpener || serverPort < FIRST_BROKER_PORT || bytes.byteLength < API_KEY_AT + 2)
-        return
-      const apiKey = new DataView(bytes.buffer, bytes.byteOffset).getInt16(API_KEY_AT)
+      if (this.#waiting.length === 0 || !isFromOpener || serverPort < FIRST_BROKER_PORT) return
+      const apiKey = apiKeyOf(bytes)
       const moment = apiKey === AlterPartition.key ? 'proposes' : COMMANDS.has(apiKey) ? 'commands' : null
       if (moment === null) return
       for (const broker of world.brokers.values()) if (broker.process === from) this.#at(moment, broker.id)

@@ -5,14 +5,19 @@
 import { CONTROLLER } from '../../controller/znodes'
 import { CoordinationClient } from '../../coordination/coordination-client'
 import type { DiskErrorKind } from '../../platform/disk'
+import { Produce, WriteTxnMarkers } from '../../wire/messages'
 import type { DiskOperation } from '../memory-disk'
-import { Ambushes } from './ambush'
+import { Ambushes, apiKeyOf } from './ambush'
 import type { SimMachine } from './machine'
 import { describeFault, type PlannedFault } from './plan'
 import type { SimProcess } from './process'
 import type { SeededRandom } from './seeded-random'
+import type { Send } from './sim-network'
 import { strikeTwoLeaders } from './two-tails'
 import { COORDINATION_HOST, COORDINATION_PORT, type SimBroker, type World } from './world'
+
+/** Requests that append to logs in the name of a producer. */
+const WRITES: ReadonlySet<number> = new Set([Produce.key, WriteTxnMarkers.key])
 
 /** Operations that a broken disk refuses. Opening and renaming are left to full disks and crashes. */
 const FAILING: ReadonlySet<DiskOperation> = new Set(['write', 'sync', 'truncate', 'read'])
@@ -23,6 +28,7 @@ export class FaultDriver {
   readonly #random: SeededRandom
   readonly #undo = new Set<() => void>()
   readonly #ambushes: Ambushes
+  readonly #overtakers = new Set<(send: Send) => number | null>()
   #operator: { readonly client: CoordinationClient; readonly process: SimProcess } | null = null
   #isHealed = false
 
@@ -109,6 +115,8 @@ export class FaultDriver {
       case 'reset-connections':
         world.network.resetBetween(machine.host, this.#otherHost(fault))
         return
+      case 'overtaken-requests':
+        return this.#overtake(machine, fault)
       case 'clock-jump':
         machine.clockFaults.offsetMs += fault.amount
         return
@@ -248,6 +256,27 @@ export class FaultDriver {
     this.#for(fault.durationMs, () => {
       network.setDelay(machine.host, other, 0)
       network.setDelay(other, machine.host, 0)
+    })
+  }
+
+  /** What comes late is then an older one than what its sender has said since: a batch of a transaction that is over, or a marker that was sent again. */
+  #overtake(machine: SimBroker, { amount, durationMs }: PlannedFault): void {
+    const { world } = this
+    const overtaker = ({ toHost, isFromOpener, bytes }: Send): number | null =>
+      toHost === machine.host && isFromOpener && WRITES.has(apiKeyOf(bytes)) ? amount : null
+    this.#overtakers.add(overtaker)
+    world.network.overtakes = (send) => {
+      for (const each of this.#overtakers) {
+        const lateMs = each(send)
+        if (lateMs === null) continue
+        world.count('requests that were overtaken')
+        return lateMs
+      }
+      return null
+    }
+    this.#for(durationMs, () => {
+      this.#overtakers.delete(overtaker)
+      if (this.#overtakers.size === 0) world.network.overtakes = null
     })
   }
 

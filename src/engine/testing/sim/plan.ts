@@ -84,6 +84,8 @@ export interface PipelinePlan {
 export interface SimConfig {
   readonly brokerCount: number
   readonly safetyMs: number
+  /** So long clients go on after everything was healed. */
+  readonly workAfterHealingMs: number
   readonly topics: readonly TopicPlan[]
   readonly producers: readonly ProducerPlan[]
   readonly consumers: readonly ConsumerPlan[]
@@ -131,8 +133,8 @@ const otherFaults = [
 ] as const
 
 const allFaultKinds = [...brokerFaults, ...networkFaults, ...otherFaults] as const
-/** An ambush waits for what others bring about, and so never comes alone. */
-export type FaultKind = (typeof allFaultKinds)[number] | 'ambush'
+/** An ambush waits for what others bring about, and so never comes alone. Requests are overtaken where there are transactions, whose promises that tests. */
+export type FaultKind = (typeof allFaultKinds)[number] | 'ambush' | 'overtaken-requests'
 
 /** What hurts most at which moment. */
 const blowsAt: Readonly<Record<AmbushMoment, readonly Blow['kind'][]>> = {
@@ -178,6 +180,12 @@ export interface PlannedFault {
   readonly ambush: AmbushPlan | null
 }
 
+/**
+ * Mostly short, now and then long: what faults bring about they bring about within seconds, and another mixture finds more than the same one for longer; but
+ * some things need epochs upon epochs.
+ */
+const safetySeconds = [3, 3, 4, 4, 5, 5, 6, 6, 7, 8, 9, 11, 14, 20] as const
+
 export function drawConfig(seed: number): SimConfig {
   const random = new SeededRandom(seed, 'config')
   const brokerCount = random.pick([1, 2, 3, 3, 3, 3, 3, 3, 3, 3, 4, 5])
@@ -191,7 +199,8 @@ export function drawConfig(seed: number): SimConfig {
   const kindCount = random.pick([1, 2, 3, 4, 6, 8])
   return {
     brokerCount,
-    safetyMs: random.between(8, 24) * 1000,
+    safetyMs: random.pick(safetySeconds) * 1000,
+    workAfterHealingMs: new SeededRandom(seed, 'after-healing').pick([500, 1_000, 1_500, 3_000]),
     topics,
     producers,
     consumers,
@@ -287,7 +296,26 @@ export function drawFaults(seed: number, config: SimConfig): PlannedFault[] {
   const random = new SeededRandom(seed, 'faults')
   const count = config.faultKinds.length === 0 ? 0 : Math.round((config.faultsPerMinute * config.safetyMs) / 60_000)
   const times = Array.from({ length: count }, () => Math.floor(random.within(0, config.safetyMs * 0.95))).sort((a, b) => a - b)
-  return times.map((atMs, id) => drawFault(random, id, atMs, config))
+  const faults = times.map((atMs, id) => drawFault(random, id, atMs, config))
+  return [...faults, ...drawOvertaken(seed, config, faults.length)]
+}
+
+/** From a stream of their own, behind all others. */
+function drawOvertaken(seed: number, { transactions, brokerCount, safetyMs }: SimConfig, firstId: number): PlannedFault[] {
+  const random = new SeededRandom(seed, 'overtaken-requests')
+  if (transactions.length === 0 || !random.chance(0.4)) return []
+  return Array.from({ length: random.between(1, Math.ceil(safetyMs / 1_000)) }, (_, index) => ({
+    id: firstId + index,
+    atMs: Math.floor(random.within(0, safetyMs * 0.95)),
+    kind: 'overtaken-requests' as const,
+    // A single one, so that the next attempt is answered; or all, until their sender gives up.
+    durationMs: random.pick([20, 200, 2_500]),
+    brokerId: random.between(1, brokerCount),
+    otherId: 0,
+    amount: random.pick([100, 250, 600, 1_500, 4_000]),
+    isPowerLoss: false,
+    ambush: null,
+  }))
 }
 
 /** For a person. */
@@ -340,6 +368,8 @@ export function describeFault(fault: PlannedFault): string {
       return `coordination dies in its change of the disk number ${amount} from now${isPowerLoss ? ', and loses its power' : ''}, down ${lasting}`
     case 'disk-full-of-coordination':
       return `the disk of coordination has ${amount} bytes left ${lasting}`
+    case 'overtaken-requests':
+      return `what is sent to broker ${brokerId} to be appended loses its connection and arrives ${amount} ms late, ${lasting}`
     case 'ambush':
       return fault.ambush === null ? 'an ambush of nobody' : describeAmbush(fault.ambush)
     case 'two-tails':
@@ -380,7 +410,7 @@ function drawProducer(random: SeededRandom, index: number, topics: readonly Topi
     isIdempotent: acks === -1 && random.chance(0.6),
     topic: topic.name,
     partition: random.chance(0.5) ? random.below(topic.partitions) : null,
-    recordsPerSecond: random.pick([2, 10, 40]),
+    recordsPerSecond: random.pick([2, 8, 25]),
     valueBytes: random.pick([
       [20, 100],
       [20, 2_000],

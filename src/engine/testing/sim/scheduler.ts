@@ -14,16 +14,26 @@ export interface SimEvent {
   readonly what: string
 }
 
-interface QueuedEvent extends SimEvent {
-  atMs: number
-  readonly sequence: number
-  readonly run: () => void
-  isCancelled: boolean
-}
-
 /** What stands for an event that may still be called off. */
 export interface Scheduled {
   cancel(): void
+}
+
+/** Its own handle: there are tens of thousands a run. */
+class QueuedEvent implements SimEvent, Scheduled {
+  isCancelled = false
+
+  constructor(
+    public atMs: number,
+    public process: SimProcess | null,
+    public what: string,
+    readonly sequence: number,
+    readonly run: () => void,
+  ) {}
+
+  cancel(): void {
+    this.isCancelled = true
+  }
 }
 
 const drainMicrotasks = (process as unknown as { _tickCallback?: () => void })._tickCallback
@@ -37,7 +47,10 @@ export class Scheduler {
   }
   eventCount = 0
   /** True while the callback of an event, or what it settled, runs. */
-  current: SimEvent | null = null
+  get current(): SimEvent | null {
+    return this.#current
+  }
+  #current: QueuedEvent | null = null
   #nowMs = 0
   #sequence = 0
   readonly #heap: QueuedEvent[] = []
@@ -48,24 +61,25 @@ export class Scheduler {
   }
 
   at(atMs: number, process: SimProcess | null, what: string, run: () => void): Scheduled {
-    const event: QueuedEvent = {
-      atMs: Math.max(atMs, this.#nowMs),
-      process,
-      what,
-      sequence: this.#sequence++,
-      run,
-      isCancelled: false,
-    }
+    const event = new QueuedEvent(Math.max(atMs, this.#nowMs), process, what, this.#sequence++, run)
     this.#push(event)
-    return {
-      cancel: () => {
-        event.isCancelled = true
-      },
-    }
+    return event
   }
 
   after(delayMs: number, process: SimProcess | null, what: string, run: () => void): Scheduled {
     return this.at(this.#nowMs + delayMs, process, what, run)
+  }
+
+  /**
+   * The present event, one of the world so far, goes on as one of `process`, as if it had been its next: the end of a wire hands over to who reads it. False where
+   * `process` is not to be reached now; the event stays what it was.
+   */
+  handOver(process: SimProcess, what: string): boolean {
+    const event = this.#current
+    if (event === null || event.process !== null || !process.isAlive || process.freeAtMs > this.#nowMs) return false
+    event.process = process
+    event.what = what
+    return true
   }
 
   /**
@@ -107,7 +121,7 @@ export class Scheduler {
       }
       this.#nowMs = event.atMs
       this.eventCount++
-      this.current = event
+      this.#current = event
       try {
         event.run()
       } catch (error) {
@@ -115,7 +129,7 @@ export class Scheduler {
       }
       drainMicrotasks()
       this.afterEvent(event)
-      this.current = null
+      this.#current = null
     }
   }
 

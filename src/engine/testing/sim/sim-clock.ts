@@ -47,21 +47,12 @@ export class SimClock implements Clock {
 
   setTicker(intervalMs: number, callback: () => void): Timer {
     let current: Timer = NO_TIMER
-    let isCancelled = false
-    const next = () => {
-      current = this.#schedule('tick', intervalMs, () => {
-        next()
-        callback()
-      })
+    const tick = (): void => {
+      current = this.#schedule('tick', intervalMs, tick)
+      callback()
     }
-    next()
-    return {
-      cancel: () => {
-        if (isCancelled) return
-        isCancelled = true
-        current.cancel()
-      },
-    }
+    current = this.#schedule('tick', intervalMs, tick)
+    return { cancel: () => current.cancel() }
   }
 
   defer(callback: () => void): void {

@@ -34,8 +34,6 @@ export interface SimResult {
   readonly faults: readonly PlannedFault[]
 }
 
-/** Faults end, and what is broken is started again; then so long the workload goes on. */
-const WORK_AFTER_HEALING_MS = 3_000
 /** All that may take: expired sessions, elections, replicas that catch up, retries of clients up to their delivery time-out. */
 const CONVERGENCE_LIMIT_MS = 90_000
 /** Longer than the slowest verifier waits by itself: it knows what need not hold any more, and says what it has waited for. */
@@ -86,7 +84,7 @@ async function live(world: World, faults: readonly PlannedFault[]): Promise<void
   await world.runFor(world.config.safetyMs)
   world.phase = 'healing'
   driver.heal()
-  await world.runFor(WORK_AFTER_HEALING_MS)
+  await world.runFor(world.config.workAfterHealingMs)
   workload.stop()
   await converge(world, () => {
     if (!workload.isIdle) return 'clients still wait for answers'

@@ -129,6 +129,8 @@ export class World {
   readonly #coordinationListeners: ((event: CoordinationEvent) => void)[] = []
   readonly #diskListeners: ((machine: SimMachine, operation: WatchedChange, path: string) => void)[] = []
   readonly #sendListeners: ((send: Send) => void)[] = []
+  #judges: readonly Required<Pick<Checker, 'afterEvent'>>[] = []
+  #judgedBy = 0
   readonly #onRejection = (reason: unknown): void => this.#crash(reason, 'a rejection that nobody handled')
 
   constructor(options: WorldOptions) {
@@ -441,10 +443,19 @@ export class World {
     event.process?.endEvent()
     if (this.failure !== null) return
     try {
-      for (const checker of this.checkers) checker.afterEvent?.(event)
+      if (this.#judgedBy !== this.checkers.length) this.#judge()
+      for (const checker of this.#judges) checker.afterEvent(event)
     } catch (error) {
       this.failWith(error)
     }
+  }
+
+  /** Most checkers are listeners only: those that look after each event. */
+  #judge(): void {
+    this.#judgedBy = this.checkers.length
+    this.#judges = this.checkers.filter(
+      (checker): checker is Checker & Required<Pick<Checker, 'afterEvent'>> => 'afterEvent' in checker,
+    )
   }
 
   /** A violation is one; everything else that a checker throws is a crash of the simulator itself. */

@@ -87,14 +87,17 @@ function fieldReader(field: FieldDeclaration, version: number, flexible: boolean
 
 /** The reader of a whole struct, tags included. */
 export function compileDecoder(fields: Fields, version: number, flexible: boolean): (reader: Reader) => AnyStruct {
+  // Every field in declared order, from the bytes or at its default: a template that is copied and then written over costs half as much again.
   const template = structDefaults(fields)
-  const body = Object.entries(fields).filter(([, field]) => isInBody(field, version))
-  const names = body.map(([name]) => name)
-  const reads = body.map(([, field]) => fieldReader(field, version, flexible))
+  const names = Object.keys(fields)
+  const reads = Object.entries(fields).map(([name, field]): Read => {
+    const fallback = template[name]
+    return isInBody(field, version) ? fieldReader(field, version, flexible) : () => fallback
+  })
   const readTags = flexible ? tagsReader(fields, version) : null
   const count = names.length
   return (reader) => {
-    const value: AnyStruct = { ...template }
+    const value: AnyStruct = {}
     let index = 0
     try {
       for (; index < count; index++) value[names[index]!] = reads[index]!(reader)

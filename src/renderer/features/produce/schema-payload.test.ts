@@ -66,6 +66,26 @@ describe('a value written with a schema', () => {
   })
 })
 
+describe('a value written with a Protobuf file of several messages', () => {
+  const text = 'syntax = "proto3";\nmessage Payment {\n  string id = 1;\n}\nmessage Refund {\n  string id = 1;\n}\n'
+
+  it('is of the one that is chosen, which then stands in the text', async () => {
+    const { bench } = await openForm()
+    const draft = { subject: 'payments-key', language: 'protobuf' as const, text, references: [] }
+    const { version } = await bench.host.call('schemas.register', { draft, normalize: false })
+    await settle()
+    find('produce-key-format-schema')?.click()
+    const store = useProduceStore()
+    const { form } = store.formOf((useTabsStore().active as Tab).id, null)
+    form.key = { format: 'schema', subject: 'payments-key', version, text: '{}' }
+    await vi.waitFor(() => expect(find('produce-key-message')?.textContent).toContain('Payment'), { timeout: 8_000 })
+    form.key = { format: 'schema', subject: 'payments-key', version, text: '{ "@type": "Refund" }' }
+    await vi.waitFor(() => expect(find('produce-key-message')?.textContent).toContain('Refund'), { timeout: 8_000 })
+    find('produce-key-sample')?.click()
+    await vi.waitFor(() => expect(form.key.text).toContain('"@type": "shop.Refund"'))
+  })
+})
+
 describe('the place of what is wrong', () => {
   const text = '{\n  "items": [{ "sku": 1 }, { "sku": 2 }]\n}'
   it('is found by a JSON pointer and by a dotted path', () => {

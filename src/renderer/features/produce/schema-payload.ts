@@ -46,6 +46,8 @@ export function useSchemaPayload(payload: () => PayloadInput, topic: () => strin
   const loadError = ref<string | null>(null)
   const found = shallowRef<{ readonly question: string; readonly problem: PayloadProblem | null } | null>(null)
   const isChecking = ref(false)
+  /** Of a Protobuf file. */
+  const messages = shallowRef<readonly string[]>([])
   const seed = ref(0)
   let turn = 0
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -121,8 +123,8 @@ export function useSchemaPayload(payload: () => PayloadInput, topic: () => strin
     { immediate: true },
   )
 
-  /** JSON of the chosen version, another one each time it is asked for. */
-  async function sample(subject: string, version: number | null): Promise<string | null> {
+  /** JSON of the chosen version, another one each time it is asked for. `message`: which one of a Protobuf file, whose name then stands in the text. */
+  async function sample(subject: string, version: number | null, message: string | null = null): Promise<string | null> {
     const answer = view.value?.subject === subject ? view.value : await load(subject)
     const schema = answer && versionIn(answer, version)
     if (!schema) return null
@@ -133,7 +135,9 @@ export function useSchemaPayload(payload: () => PayloadInput, topic: () => strin
       references: schema.references.map((each) => ({ ...each })),
     }
     try {
-      const { samples } = await host.call('schemas.sample', { draft, seed: ++seed.value, count: 1 })
+      const asked = message === null ? {} : { message }
+      const { samples, messages: names } = await host.call('schemas.sample', { draft, seed: ++seed.value, count: 1, ...asked })
+      if (chosen.value?.subject === subject) messages.value = names
       return samples[0] ?? null
     } catch (error) {
       loadError.value = messageOf(error)
@@ -141,10 +145,26 @@ export function useSchemaPayload(payload: () => PayloadInput, topic: () => strin
     }
   }
 
+  const resolved = computed(() =>
+    view.value && chosen.value && view.value.subject === chosen.value.subject
+      ? versionIn(view.value, chosen.value.version)
+      : null,
+  )
+  watch(
+    () => resolved.value?.id,
+    () => {
+      messages.value = []
+      const schema = resolved.value
+      if (schema?.type === 'PROTOBUF') void sample(schema.subject, schema.version)
+    },
+    { immediate: true },
+  )
+
   return {
     isChecking,
     loadError,
     sample,
+    messages,
     /** What the topic's own subject is, where there is one. */
     defaultSubject: computed(() => (schemas.bySubject.has(named.value) ? named.value : '')),
     subjectOptions: computed(() => {
@@ -162,11 +182,7 @@ export function useSchemaPayload(payload: () => PayloadInput, topic: () => strin
         .reverse()
         .map((each) => ({ value: String(each.version), label: `v${each.version}`, hint: `id ${each.id}` })),
     ]),
-    resolved: computed(() =>
-      view.value && chosen.value && view.value.subject === chosen.value.subject
-        ? versionIn(view.value, chosen.value.version)
-        : null,
-    ),
+    resolved,
     /** null: nothing wrong that is known yet. */
     problem: computed<PayloadProblem | null>(() => {
       const input = chosen.value

@@ -10,6 +10,7 @@ import type {
   SchemaReferenceView,
   SchemaVersionView,
   SourceRangeView,
+  SubjectView,
 } from '../../../shared/model/schemas'
 import { useHost } from '../../host/host'
 import { useToasts } from '../../ui'
@@ -92,6 +93,7 @@ export const useDocumentsStore = defineStore('schema-documents', () => {
       if (document.subject.trim() !== subject) return
       document.view = view
       document.viewError = null
+      forgetIfGone(document, view)
       const latest = latestOf(view) ?? view.versions.at(-1) ?? null
       if (latest && !document.isNew) adopt(document, latest, await read(latest))
       if (document.shownVersion !== null && !view.versions.some((version) => version.version === document.shownVersion))
@@ -102,6 +104,14 @@ export const useDocumentsStore = defineStore('schema-documents', () => {
     } finally {
       document.isLoading = false
     }
+  }
+
+  /** That a version was registered is no news any more once it is deleted. */
+  function forgetIfGone(document: SchemaDocument, view: SubjectView): void {
+    const { registration } = document
+    if (registration === null || registration.kind === 'failed') return
+    const { version } = registration
+    if (!view.versions.some((each) => each.version === version && !each.isDeleted)) document.registration = null
   }
 
   /** What is no draft follows the latest version. What was just registered is that version already, however it was written. */

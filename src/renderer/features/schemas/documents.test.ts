@@ -145,6 +145,16 @@ describe('registering', () => {
     expect(documents.newDrafts).toEqual([])
     expect(useSchemasStore().bySubject.get('clicks-value')?.latestVersion).toBe(1)
   })
+  it('is news no longer than the version is there', async () => {
+    const { bench, documents, document } = await openOrders()
+    bench.host.schemas.need('orders-value').level = 'NONE'
+    documents.edit(document, { text: '"string"' })
+    await documents.register(document)
+    expect(document.registration).toMatchObject({ kind: 'registered', version: 8 })
+    await bench.host.call('schemas.deleteVersion', { subject: 'orders-value', version: 8, permanent: false })
+    await documents.refresh(document)
+    expect(document.registration).toBeNull()
+  })
   it('keeps as a draft what was typed while it was on its way', async () => {
     const { bench, documents, document } = await openOrders()
     bench.host.schemas.need('orders-value').level = 'NONE'

@@ -41,8 +41,12 @@ export function schemaHandlers(schemas: FakeSchemas, tell: () => void): Pick<Han
       return result
     },
     'schemas.evolution': ({ draft, topic, count }) => schemas.evolution(topic, draft, count),
-    'schemas.sample': ({ draft, seed, count }) => ({
-      samples: Array.from({ length: count }, (_, index) => sampleOf(draft.text, seed + index)),
+    'schemas.sample': ({ draft, seed, count, message }) => ({
+      samples: Array.from({ length: count }, (_, index) =>
+        message === undefined ? sampleOf(draft.text, seed + index) : `{\n  "@type": "${message}",\n  "id": ${seed + index}\n}`,
+      ),
+      messages:
+        draft.language === 'protobuf' ? [...draft.text.matchAll(/^message (\w+)/gm)].map(([, name]) => `shop.${name}`) : [],
     }),
     'schemas.inferFromTopic': ({ topic, language, count }) => schemas.infer(topic.replace(/\W/g, '_'), language, count),
     'schemas.inferFromJson': ({ name, language, text }) => {

@@ -39,7 +39,8 @@ export const schemasArguments = {
   'schemas.convert': v.strictObject({ draft, to: schemaLanguage }),
   'schemas.register': v.strictObject({ draft, normalize: v.boolean() }),
   'schemas.evolution': v.strictObject({ draft, topic: topicName, count: count(100_000) }),
-  'schemas.sample': v.strictObject({ draft, seed: v.number(), count: count(1_000) }),
+  /** `message`: which one of a Protobuf file; the first one where it is not said. */
+  'schemas.sample': v.strictObject({ draft, seed: v.number(), count: count(1_000), message: v.optional(v.string()) }),
   'schemas.inferFromTopic': v.strictObject({
     topic: topicName,
     part: v.picklist(['key', 'value']),
@@ -85,7 +86,8 @@ export interface SchemasResults {
   'schemas.convert': { readonly text: string }
   'schemas.register': { readonly id: number; readonly version: number; readonly wasRegistered: boolean }
   'schemas.evolution': EvolutionCheck
-  'schemas.sample': { readonly samples: readonly string[] }
+  /** `messages`: all of a Protobuf file by their names, the first one first; of other types none. */
+  'schemas.sample': { readonly samples: readonly string[]; readonly messages: readonly string[] }
   'schemas.inferFromTopic': InferredSchema
   'schemas.inferFromJson': InferredSchema
   'schemas.code': { readonly text: string }

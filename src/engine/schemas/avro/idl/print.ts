@@ -35,6 +35,19 @@ export function printAvroIdl(schema: AvroSchema): string {
   return new IdlPrinter(schema).print()
 }
 
+/** A declaration as it would be printed, whole and its fields one by one. */
+export interface IdlPart {
+  readonly type: NamedType
+  readonly text: string
+  /** By name; `line` without indentation and semicolon. Empty for what is no record. */
+  readonly fields: ReadonlyMap<string, { readonly doc: string; readonly line: string }>
+}
+
+/** By full name, in the order of their first use: for edits of a text that is to stay as its author laid it out. */
+export function printIdlParts(schema: AvroSchema): ReadonlyMap<string, IdlPart> {
+  return new IdlPrinter(schema).parts()
+}
+
 class IdlPrinter {
   private readonly namespace: string | null
   private readonly losses: string[] = []
@@ -52,6 +65,24 @@ class IdlPrinter {
     const head = this.namespace === null ? [] : [`namespace ${dotted(this.namespace)};`]
     const lost = this.losses.map((loss) => `// IDL cannot say: ${loss}`)
     return `${[[...lost, ...head, `schema ${main};`].join('\n'), ...declarations].join('\n\n')}\n`
+  }
+
+  parts(): ReadonlyMap<string, IdlPart> {
+    this.type(this.schema.root, this.namespace)
+    const parts = new Map<string, IdlPart>()
+    for (let next = this.pending.shift(); next; next = this.pending.shift()) {
+      const { name } = next
+      const text = this.declaration(next)
+      const fields = next.kind === 'record' ? next.fields : []
+      parts.set(name.fullName, {
+        type: next,
+        text,
+        fields: new Map(
+          fields.map((field) => [field.name, { doc: doc(field.doc, '  '), line: this.fieldLine(field, name) }] as const),
+        ),
+      })
+    }
+    return parts
   }
 
   private declaration(type: NamedType): string {
@@ -84,6 +115,10 @@ class IdlPrinter {
   }
 
   private field(field: RecordField, owner: TypeName): string {
+    return `${doc(field.doc, '  ')}  ${this.fieldLine(field, owner)};`
+  }
+
+  private fieldLine(field: RecordField, owner: TypeName): string {
     const where = `${owner.fullName}.${field.name}`
     const annotations = [...field.props].map(([key, value]) => this.annotation(key, value, where))
     if (field.order !== 'ascending') annotations.unshift(`@order("${field.order}")`)
@@ -91,7 +126,7 @@ class IdlPrinter {
       annotations.unshift(`@aliases([${field.aliases.map((alias) => JSON.stringify(alias)).join(', ')}])`)
     const value = field.default ? ` = ${json(field.default)}` : ''
     const type = this.fieldType(field, owner.namespace)
-    return `${doc(field.doc, '  ')}  ${[type, ...annotations.filter(Boolean), word(field.name)].join(' ')}${value};`
+    return `${[type, ...annotations.filter(Boolean), word(field.name)].join(' ')}${value}`
   }
 
   /** T? where it reads back the same: null first, or second with a default of T. */

@@ -82,7 +82,10 @@ function requireUnreferenced(state: RegistryState, schema: StoredSchema, permane
 function removal(state: RegistryState, subject: string, doomed: readonly StoredSchema[]): RegistryRecord[] {
   const isWhole = doomed.length === state.versions(subject).length
   const context = contextOf(subject)
-  const tombstones: RegistryRecord[] = doomed.map(({ version }) => ({ kind: 'schema', subject, version, value: null }))
+  // From the newest to the oldest: of thousands a part may be all that is written (Decision), and what is left then refers to nothing that is gone.
+  const tombstones = [...doomed]
+    .reverse()
+    .map(({ version }): RegistryRecord => ({ kind: 'schema', subject, version, value: null }))
   return [
     // Once the tombstones are compacted away nothing else would say that these ids were given.
     { kind: 'noop', value: { maxIds: { [context]: state.maxId(context), ...otherMaxIds(state, context) } } },

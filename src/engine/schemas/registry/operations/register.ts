@@ -13,7 +13,7 @@ import type { RegistryState } from '../state'
 import { contextOf, requireValidSubject } from '../subject-name'
 import { incompatibilityMessages } from './check-compatibility'
 import { aliased, liveVersions } from './lookup'
-import type { Decision, OperationContext } from './operation'
+import { type Decision, nextId, nextVersion, type OperationContext } from './operation'
 import { prepareSchema, type SchemaRequest, withInherited } from './prepare'
 import { effectiveConfig, effectiveMode, requireWritable } from './scopes'
 
@@ -30,7 +30,7 @@ export interface Registered {
 }
 
 export function register(
-  { state, schemas, reservations }: OperationContext,
+  { state, schemas }: OperationContext,
   givenSubject: string,
   request: SchemaRequest,
   { normalize, force }: RegisterOptions,
@@ -56,8 +56,8 @@ export function register(
     if (messages.length > 0) throw incompatible(subject, messages)
   }
   const context = contextOf(subject)
-  const version = versionFor(state, request, reservations.nextVersion(state, subject), isImport, subject)
-  const id = idFor(state, context, request, content, guid) ?? reservations.nextId(state, context)
+  const version = versionFor(state, request, nextVersion(state, subject), isImport, subject)
+  const id = idFor(state, context, request, content, guid) ?? nextId(state, context)
   return {
     records: [
       ...(state.hasContext(context) ? [] : [{ kind: 'context', context, value: {} } satisfies RegistryRecord]),
@@ -69,7 +69,6 @@ export function register(
       const stored = after.version(subject, version)
       return stored?.id === id && stored.guid === guid && stored.type === content.type && !stored.isDeleted
     },
-    inDoubt: () => reservations.keep(context, id, subject, version),
   }
 }
 

@@ -2,6 +2,7 @@
 import { configOf, deleteConfig, deleteMode, modeOf, scopeOf, updateConfig, updateMode } from '../operations/configure'
 import { requireValidScope } from '../subject-name'
 import { configBody } from './bodies'
+import { readConfigRequest } from './config-request'
 import { jsonBody } from './request'
 import { type Call, type Route, route } from './router'
 
@@ -26,27 +27,11 @@ function getConfig({ registry, query }: Call, subject: string | null): Promise<o
 
 /** The answer is what was sent, under the names under which it was sent: `compatibility`, not `compatibilityLevel`. */
 async function putConfig({ registry, request }: Call, subject: string | null): Promise<object> {
-  const body = jsonBody(request)
+  const body = readConfigRequest(jsonBody(request))
   if (subject !== null) requireValidScope(subject)
   await registry.write((context) => updateConfig(context, scopeOf(subject), body))
-  return Object.fromEntries(Object.entries(body).filter(([name, value]) => configFields.has(name) && value !== null))
+  return Object.fromEntries(Object.entries(body).filter(([name, value]) => name !== 'compatibilityLevel' && value !== null))
 }
-
-const configFields = new Set([
-  'alias',
-  'aliasForDeks',
-  'normalize',
-  'validateFields',
-  'validateNewSchemas',
-  'validateRules',
-  'compatibility',
-  'compatibilityPolicy',
-  'compatibilityGroup',
-  'defaultMetadata',
-  'overrideMetadata',
-  'defaultRuleSet',
-  'overrideRuleSet',
-])
 
 async function removeConfig({ registry }: Call, subject: string | null): Promise<object> {
   return configBody(await registry.write((context) => deleteConfig(context, scopeOf(subject))))

@@ -2,7 +2,7 @@
  * From a request to an answer: the one place where what was thrown becomes a status and Confluent's error body. A refusal is told as it is;
  * anything else is a fault of ours: it is logged with its stack, answered with 500, and the registry goes on.
  */
-import { RegistryError } from '../errors'
+import { MethodNotAllowed, RegistryError } from '../errors'
 import type { RegistryPort } from '../schema-registry'
 import { aboutRoutes } from './about'
 import { associationRoutes } from './associations'
@@ -28,6 +28,7 @@ export async function handleRequest(registry: RegistryPort, request: RestRequest
   const contentType = contentTypeFor(request.headers['accept'])
   try {
     const answer = await dispatch(registry, request)
+    if (answer instanceof Forwarded) return answer.response
     if (answer === noContent) return { status: 204, contentType, body: null }
     return { status: 200, contentType, body: answer instanceof RawText ? answer.text : JSON.stringify(answer) }
   } catch (error) {
@@ -36,8 +37,26 @@ export async function handleRequest(registry: RegistryPort, request: RestRequest
   }
 }
 
-export function errorResponse({ status, errorCode, message }: RegistryError, contentType: string): RestResponse {
-  return { status, contentType, body: JSON.stringify({ error_code: errorCode, message }) }
+export function errorResponse(error: RegistryError, contentType: string): RestResponse {
+  const { status, errorCode, message } = error
+  const body = JSON.stringify({ error_code: errorCode, message })
+  return error instanceof MethodNotAllowed
+    ? { status, contentType, body, headers: { Allow: error.allowed.join(', ') } }
+    : { status, contentType, body }
+}
+
+/** Another registry's answer, passed on as it is. */
+class Forwarded {
+  constructor(readonly response: RestResponse) {}
+}
+
+/** Look-ups and checks are asked with POST, and write nothing. */
+function isWrite({ method, pattern }: Route): boolean {
+  if (method === 'PUT' || method === 'DELETE') return true
+  const [first] = pattern
+  const isLookUp =
+    first === 'compatibility' || first === 'associations:batchGet' || (first === 'subjects' && pattern.length === 2)
+  return method === 'POST' && first !== undefined && !isLookUp
 }
 
 async function dispatch(registry: RegistryPort, request: RestRequest): Promise<unknown> {
@@ -46,6 +65,10 @@ async function dispatch(registry: RegistryPort, request: RestRequest): Promise<u
   const rewritten = withoutContextPrefix(pathSegments(request.target), asked.text('subject'), asked.text('subjectPrefix'))
   const { route, parameters } = match(routes, request.method, rewritten.segments)
   const query = rewritten.query === '' ? asked : new Query(`?${rewritten.query}&${queryOf(request.target)}`)
+  if (isWrite(route) && request.headers['x-forward'] === undefined) {
+    const response = await registry.forward(request)
+    if (response !== null) return new Forwarded(response)
+  }
   const call: Call = { registry, query, request, param: (name) => parameters.get(name) ?? '' }
   return route.handle(call)
 }

@@ -18,6 +18,8 @@ export interface RestRequest {
 export interface RestResponse {
   readonly status: number
   readonly contentType: string
+  /** Further ones; absent: none. */
+  readonly headers?: Readonly<Record<string, string>>
   /** null: no body at all (204). */
   readonly body: string | null
 }

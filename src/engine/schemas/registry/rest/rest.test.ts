@@ -224,7 +224,8 @@ describe('reading', () => {
       status: 404,
       body: { error_code: 404, message: 'HTTP 404 Not Found' },
     })
-    expect((await registry.ask('PATCH', '/subjects')).status).toBe(405)
+    expect(await registry.ask('PATCH', '/subjects')).toMatchObject({ status: 405, headers: { Allow: 'GET, HEAD' } })
+    expect(await registry.ask('PATCH', '/config/a')).toMatchObject({ status: 405, headers: { Allow: 'DELETE, GET, HEAD, PUT' } })
     expect(await registry.get('/')).toEqual({})
     expect(await registry.get('/schemas/types')).toEqual(['JSON', 'PROTOBUF', 'AVRO'])
   })

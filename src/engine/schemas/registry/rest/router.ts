@@ -1,5 +1,5 @@
 /** Which handler a request is for. A table of patterns, the first that fits; `:name` takes one segment, whatever is in it. Pure. */
-import { notFound, RegistryError } from '../errors'
+import { MethodNotAllowed, notFound } from '../errors'
 import type { RegistryPort } from '../schema-registry'
 import type { Query, RestRequest } from './request'
 
@@ -37,15 +37,16 @@ export interface Match {
 
 /** Throws 404 where no pattern fits, 405 where one does for another method. */
 export function match(routes: readonly Route[], method: string, segments: readonly string[]): Match {
-  let isOtherMethod = false
+  const others = new Set<string>()
   for (const candidate of routes) {
     const parameters = parametersOf(candidate.pattern, segments)
     if (parameters === null) continue
     // HEAD is GET whose body nobody sends.
     if (candidate.method === (method === 'HEAD' ? 'GET' : method)) return { route: candidate, parameters }
-    isOtherMethod = true
+    others.add(candidate.method)
   }
-  throw isOtherMethod ? new RegistryError(405, 'HTTP 405 Method Not Allowed') : notFound()
+  if (others.has('GET')) others.add('HEAD')
+  throw others.size > 0 ? new MethodNotAllowed([...others].sort()) : notFound()
 }
 
 function parametersOf(pattern: readonly string[], segments: readonly string[]): Map<string, string> | null {

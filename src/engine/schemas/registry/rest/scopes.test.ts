@@ -19,6 +19,22 @@ describe('levels', () => {
     expect(await registry.get('/config')).toEqual({ compatibilityLevel: 'BACKWARD' })
   })
 
+  it('takes fields as Jackson types them, and refuses what cannot be of their type instead of passing it over', async () => {
+    const registry = new MemoryRegistry()
+    const given = { normalize: 'true', alias: 7, compatibilityGroup: null, unheardOf: 1 }
+    expect(await registry.expect('PUT', '/config/a', given)).toEqual({ normalize: true, alias: '7' })
+    for (const wrong of [
+      { normalize: 'yes' },
+      { validateFields: 1 },
+      { alias: ['b'] },
+      { defaultMetadata: 'x' },
+      { overrideRuleSet: [] },
+    ])
+      expect(await registry.refusal('PUT', '/config/b', wrong), JSON.stringify(wrong)).toBe(400)
+    expect(await registry.refusal('PUT', '/config/b', { compatibility: 5 })).toBe(42203)
+    expect(await registry.refusal('GET', '/config/b')).toBe(40408)
+  })
+
   it('refuse what is none', async () => {
     const registry = new MemoryRegistry()
     expect(await registry.refusal('PUT', '/config/a', { compatibility: 'SIDEWAYS' })).toBe(42203)

@@ -78,6 +78,8 @@ export class BrokerSeen {
   crashCount = 0
   readonly logs = new Map<string, LogSeen>()
   readonly replicas = new Map<string, ReplicaSeen>()
+  /** The same by what the engine holds: asked for each replica after each event. */
+  readonly bySight = new Map<ReplicaSight, ReplicaSeen>()
 
   constructor(readonly machine: SimBroker) {}
 
@@ -200,6 +202,7 @@ export class ClusterView {
     seen.crashCount = disk.crashCount
     seen.logs.clear()
     seen.replicas.clear()
+    seen.bySight.clear()
     for (const sight of seen.sight.logs) this.openLog(seen, sight, earlier.get(`${sight.topic}-${sight.partition}`)?.history)
     for (const [name, { sight, view, history, isOffline }] of earlier) {
       // Deleted by the process before, where no replica was hosted any more: a replica that its broker was told to give up while it was away.
@@ -243,9 +246,8 @@ export class ClusterView {
   }
 
   private lookAtReplica(seen: BrokerSeen, sight: ReplicaSight): void {
-    const name = nameOf(sight)
-    const replica = seen.replicas.get(name)
-    if (replica === undefined || replica.sight !== sight) return this.meet(seen, name, sight)
+    const replica = seen.bySight.get(sight)
+    if (replica === undefined) return this.meet(seen, `${sight.topic}-${sight.partition}`, sight)
     const { facts } = replica
     const { state, log } = sight
     if (
@@ -280,7 +282,10 @@ export class ClusterView {
     const move = { cut: [], added: log.view.batches.slice() }
     const now = factsOf(sight)
     const replica: ReplicaSeen = { sight, log, facts: now, isr: isrOf(sight) }
+    const earlier = seen.replicas.get(name)
+    if (earlier !== undefined) seen.bySight.delete(earlier.sight)
     seen.replicas.set(name, replica)
+    seen.bySight.set(sight, replica)
     this.tell({ broker: seen, replica, history: log.history, before: null, now, move })
   }
 
@@ -294,6 +299,7 @@ export class ClusterView {
     for (const [name, { sight, log }] of seen.replicas) {
       if (topics.get(sight.topic)?.get(sight.partition) === sight) continue
       seen.replicas.delete(name)
+      seen.bySight.delete(sight)
       if (!left.has(log.sight)) seen.logs.delete(name)
     }
   }
@@ -314,18 +320,6 @@ export function viewOf(world: World): ClusterView {
 /** For test worlds, whose brokers are made by hand. */
 export function setView(world: World, view: ClusterView): void {
   views.set(world, view)
-}
-
-/** Names are asked for at every event: made once a replica. */
-const names = new WeakMap<ReplicaSight, string>()
-
-function nameOf(sight: ReplicaSight): string {
-  let name = names.get(sight)
-  if (name === undefined) {
-    name = `${sight.topic}-${sight.partition}`
-    names.set(sight, name)
-  }
-  return name
 }
 
 function leaderOf({ state }: ReplicaSight): number {

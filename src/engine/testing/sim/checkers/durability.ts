@@ -31,8 +31,20 @@ export function durability(world: World): Checker {
       `${change.history.name} on broker ${change.broker.id} is cut to ${now.logEndOffset}, and keeps what it knew of producers at ${snapshot}`)
   })
 
+  /** Asked after every event: a string that is made anew is hashed anew. */
+  const paths = new Map<BrokerSeen, string>()
+
+  function pathOf(seen: BrokerSeen): string {
+    let path = paths.get(seen)
+    if (path === undefined) {
+      path = `${seen.machine.dataDirectory}/${CHECKPOINT}`
+      paths.set(seen, path)
+    }
+    return path
+  }
+
   view.onDidLook((seen) => {
-    const bytes = seen.machine.disk.peek(`${seen.machine.dataDirectory}/${CHECKPOINT}`)
+    const bytes = seen.machine.disk.peek(pathOf(seen))
     const known = checkpoints.get(seen)
     if (bytes === null || (known?.buffer === bytes.buffer && known.length === bytes.length)) return
     checkpoints.set(seen, { buffer: bytes.buffer, length: bytes.length })

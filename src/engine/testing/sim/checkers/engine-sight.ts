@@ -32,19 +32,26 @@ export interface EngineSight {
   readonly controllerEpoch: number | null
 }
 
-export function sightOf(broker: Broker): EngineSight {
-  return {
-    get logs() {
-      return broker['logManager'].logs
-    },
-    get replicas() {
-      // The replicas' logs are PartitionLogs, of which replication itself needs to see less.
-      const replicas = broker['parts']?.replicas['topics'] as unknown
-      return (replicas as ReadonlyMap<string, ReadonlyMap<number, ReplicaSight>> | undefined) ?? null
-    },
-    get controllerEpoch() {
-      const controller = broker['parts']?.controller
-      return controller?.isActive ? controller.controllerEpoch : null
-    },
+/** A class and no literal: each literal with getters is a shape of its own, and what looks at a broker after each event would be compiled anew for each of them. */
+class BrokerSight implements EngineSight {
+  constructor(private readonly broker: Broker) {}
+
+  get logs(): Iterable<LogSight> {
+    return this.broker['logManager'].logs
   }
+
+  get replicas(): EngineSight['replicas'] {
+    // The replicas' logs are PartitionLogs, of which replication itself needs to see less.
+    const replicas = this.broker['parts']?.replicas['topics'] as unknown
+    return (replicas as EngineSight['replicas'] | undefined) ?? null
+  }
+
+  get controllerEpoch(): number | null {
+    const controller = this.broker['parts']?.controller
+    return controller?.isActive ? controller.controllerEpoch : null
+  }
+}
+
+export function sightOf(broker: Broker): EngineSight {
+  return new BrokerSight(broker)
 }

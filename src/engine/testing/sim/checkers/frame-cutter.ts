@@ -43,7 +43,7 @@ export class FrameCutter {
       this.skipBytes = length - known
       return taken
     }
-    this.body = Buffer.alloc(length)
+    this.body = Buffer.allocUnsafe(length)
     this.bodyLength = this.head.copy(this.body, 0, 4, 4 + known)
     this.finish()
     return taken

@@ -94,10 +94,12 @@ export class PartitionHistory {
   ): { readonly committed: Batch | undefined; readonly here: Batch | undefined } | null {
     const contradiction = this.difference(log, from, Math.min(highWatermark, this.committedEnd))
     if (contradiction !== null) return contradiction
+    // The first one may begin below: what was given up began where a leader's log did, in the middle of a batch, and whoever has that batch has it whole.
+    const behind = this.committed.at(-1)?.lastOffset ?? -1
     for (let index = log.indexOf(this.committedEnd); index < log.batches.length; index++) {
       const batch = log.batches[index] as Batch
       if (batch.lastOffset >= highWatermark) break
-      if (batch.baseOffset >= this.committedEnd) this.committed.push(batch)
+      if (batch.baseOffset > behind) this.committed.push(batch)
     }
     this.committedEnd = Math.max(this.committedEnd, highWatermark)
     this.committedEnds.set(leaderEpoch, Math.max(highWatermark, this.committedEnds.get(leaderEpoch) ?? 0))

@@ -63,7 +63,8 @@ export class TransactionWorkload {
     const process = this.world.clientProcess('transaction-reader')
     const client = this.context.newClient(process)
     const { clock } = process.platform
-    this.#create(client, clock, this.#topic).then(() => {
+    this.#create(client, clock, this.#topic).then((isThere) => {
+      if (!isThere) return
       for (const each of this.clients) each.start()
       every(
         clock,
@@ -109,7 +110,8 @@ export class TransactionWorkload {
     client.close()
   }
 
-  async #create(client: KafkaClient, clock: Clock, name: string): Promise<void> {
+  /** False where the run was over before there was one, as it may be of a short one: then there is nothing to work on, and nobody begins. */
+  async #create(client: KafkaClient, clock: Clock, name: string): Promise<boolean> {
     const { brokerCount, brokerConfigs } = this.world.config
     const replicationFactor = Math.min(3, brokerCount)
     const configs = {
@@ -119,13 +121,14 @@ export class TransactionWorkload {
     while (!this.#isClosed && !this.context.isStopped) {
       try {
         await client.refresh()
-        if ((client.known?.topics.get(name)?.partitions.length ?? 0) > 0) return
+        if ((client.known?.topics.get(name)?.partitions.length ?? 0) > 0) return true
         await new Admin(client).createTopic({ name, partitionCount: this.#partitions, replicationFactor, configs })
       } catch (error) {
         if (!(error instanceof ClientError)) throw error
       }
       await pause(clock, 300)
     }
+    return false
   }
 
   /** From the start of each partition, to the end of what is committed where `isToEnd`, else for as long as it is given. */
