@@ -20,7 +20,8 @@ export default defineConfig({
       },
       {
         plugins: [vue()],
-        test: { name: 'window', environment: 'happy-dom', include: ['src/renderer/**/*.test.ts'] },
+        // As above: a busy machine is no failure.
+        test: { name: 'window', testTimeout: 30_000, environment: 'happy-dom', include: ['src/renderer/**/*.test.ts'] },
       },
       {
         test: {

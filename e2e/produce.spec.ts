@@ -19,7 +19,9 @@ test('messages are made at a rate in the background, sent from lines, saved and 
   await person.click('save-message-submit')
   await expect(person.sees('save-message-dialog')).toBeHidden()
   await person.click('produce-submit')
-  await expect.poll(async () => Number(await person.sees('produce-result').getAttribute('data-acknowledged')), { timeout: settleMs }).toBeGreaterThan(50)
+  await expect
+    .poll(async () => Number(await person.sees('produce-result').getAttribute('data-acknowledged')), { timeout: settleMs })
+    .toBeGreaterThan(50)
   await app.page.keyboard.press('Control+w')
   await person.click('rail-produce')
   const run = person.sees('produce-run-1')
@@ -34,11 +36,14 @@ test('messages are made at a rate in the background, sent from lines, saved and 
   await person.type('lines-text', '{"key":"a","value":{"id":7205759403792793601}}\n{"key":"b" "value":1}')
   await expect(person.sees('lines-problem-0')).toContainText('2:12', { timeout: settleMs })
   await expect(person.sees('produce-submit')).toHaveAttribute('aria-disabled', 'true')
-  await person.sees('produce-lines').getByTestId('lines-file').setInputFiles({
-    name: 'two.jsonl',
-    mimeType: 'application/x-ndjson',
-    buffer: Buffer.from('{"key":"a","value":{"id":7205759403792793601}}\n{"key":"b","value":null}\n'),
-  })
+  await person
+    .sees('produce-lines')
+    .getByTestId('lines-file')
+    .setInputFiles({
+      name: 'two.jsonl',
+      mimeType: 'application/x-ndjson',
+      buffer: Buffer.from('{"key":"a","value":{"id":7205759403792793601}}\n{"key":"b","value":null}\n'),
+    })
   await expect(person.sees('produce-submit')).toContainText('2 messages', { timeout: settleMs })
   await person.click('produce-submit')
   await person.untilAcknowledged(2)

@@ -58,7 +58,7 @@ type ClusterEvents = {
 
 export interface OwnAccess {
   /** The brokers' own listeners. */
-  readonly addresses: readonly { readonly host: string; readonly port: number }[]
+  readonly addresses: readonly { readonly id: number; readonly host: string; readonly port: number }[]
   readonly credentials: SaslCredentials | null
 }
 
@@ -175,7 +175,7 @@ export class Cluster {
   /** How the workbench's own clients come in where others have to prove something: as a broker does. null where everybody comes in anyway. */
   get ownAccess(): OwnAccess | null {
     if (this.security === null) return null
-    const addresses = this.brokersInOrder().map(({ id, host, port }) => ({ host, port: this.interBrokerPorts.get(id) ?? port }))
+    const addresses = this.brokersInOrder().map(({ id, host, port }) => ({ id, host, port: this.interBrokerPorts.get(id) ?? port }))
     return { addresses, credentials: this.security.credentials }
   }
 

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
 import { type BrokerConnectionView, clientsOf } from './metrics-clients'
 
-function connection(
-  part: Partial<BrokerConnectionView> & { readonly activity?: Partial<BrokerConnectionView['activity']> } = {},
-): BrokerConnectionView {
+type Part = Omit<Partial<BrokerConnectionView>, 'activity'> & { readonly activity?: Partial<BrokerConnectionView['activity']> }
+
+function connection(part: Part = {}): BrokerConnectionView {
   return {
     brokerId: 1,
     id: 1,

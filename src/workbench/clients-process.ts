@@ -7,7 +7,7 @@ import { Worker } from 'node:worker_threads'
 import type { OwnAccess } from '../cluster'
 import type { CallArgument, CallResults } from '../shared/ipc/contract'
 import { fromWireError, WorkbenchError } from '../shared/ipc/errors'
-import type { ClientCallName, FromClients, RegistryAddress, ToClients } from './rpc'
+import type { BootstrapAddress, ClientCallName, FromClients, RegistryAddress, ToClients } from './rpc'
 import type { Emit } from './services'
 
 const closing = 'The workbench is closing.'
@@ -27,7 +27,7 @@ export interface ClientsProcessOptions {
 export class ClientsProcess {
   private worker: Worker | null = null
   private nextId = 1
-  private addresses: readonly Address[] = []
+  private addresses: readonly BootstrapAddress[] = []
   private registry: RegistryAddress | null = null
   private coordination: Address | null = null
   private isStopped = false
@@ -35,7 +35,7 @@ export class ClientsProcess {
 
   constructor(private readonly options: ClientsProcessOptions) {}
 
-  setBootstrap(addresses: readonly Address[]): void {
+  setBootstrap(addresses: readonly BootstrapAddress[]): void {
     this.addresses = addresses
     this.send({ type: 'bootstrap', addresses })
   }

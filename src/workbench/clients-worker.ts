@@ -14,7 +14,7 @@ import { CoordinationService } from './coordination/coordination-service'
 import { createGroupsService } from './groups/groups-service'
 import { createMessagesService } from './messages/messages-service'
 import { createProducingService } from './producing/producing-service'
-import type { ClientHandlers, FromClients, ToClients } from './rpc'
+import type { BootstrapAddress, ClientHandlers, FromClients, ToClients } from './rpc'
 import { SampleDataService } from './sample-data/sample-data-service'
 import { SchemasService } from './schemas/schemas-service'
 import type { Emit } from './services'
@@ -28,16 +28,22 @@ const quiet: Logger = { debug: () => undefined, info: () => undefined, warn: () 
 const platform = createNodePlatform({ logger: quiet })
 
 const { bootstrap, dataDirectory, credentials } = workerData as {
-  readonly bootstrap: readonly { host: string; port: number }[]
+  readonly bootstrap: readonly BootstrapAddress[]
   readonly dataDirectory: string
   readonly credentials: SaslCredentials | null
+}
+
+/** Brokers tell clients of the clients' listener: whoever comes in by their own has to know where that is. */
+let addresses = bootstrap
+function ownAddressOf(brokerId: number): BootstrapAddress | null {
+  return addresses.find(({ id }) => id === brokerId) ?? null
 }
 
 const client = new KafkaClient({
   platform,
   bootstrap,
   clientId: 'broker-workbench',
-  ...(credentials === null ? {} : { security: { sasl: credentials } }),
+  ...(credentials === null ? {} : { security: { sasl: credentials }, addressOf: (brokerId: number) => ownAddressOf(brokerId) }),
 })
 
 /** What belongs to the person and not to the cluster: saved messages, runs, the state of the sample data. */
@@ -62,8 +68,13 @@ const handlers: ClientHandlers = {
   ...createProducingService({ client, emit, encoderFor: schemas.encoderFor, directory: keptDirectory }),
 }
 
+function setBootstrap(next: readonly BootstrapAddress[]): void {
+  addresses = next
+  client.setBootstrap(next)
+}
+
 port.on('message', (message: ToClients) => {
-  if (message.type === 'bootstrap') client.setBootstrap(message.addresses)
+  if (message.type === 'bootstrap') setBootstrap(message.addresses)
   else if (message.type === 'registry') schemas.setRegistry(message.address)
   else if (message.type === 'coordination') coordination.setAddress(message.address)
   else void answer(message)

@@ -34,12 +34,18 @@ describe('a run', () => {
     const input = {
       topic: 'templates',
       key: { format: 'text' as const, text: '{{uuid}}' },
-      value: { format: 'json' as const, text: '{"id":"{{uuid}}","n":{{index}},"who":"{{faker.person.fullName}}","big":{{random 9007199254740993 9007199254740993}}}' },
+      value: {
+        format: 'json' as const,
+        text: '{"id":"{{uuid}}","n":{{index}},"who":"{{faker.person.fullName}}","big":{{random 9007199254740993 9007199254740993}}}',
+      },
       headers: [{ key: 'n', value: { format: 'int64' as const, text: '{{index}}' } }],
       count: 3,
       seed: 7,
     }
-    const preview = await kit.services['produce.preview']({ request: { acks: -1, partition: null, timestamp: null, compression: 'none', ...input }, count: 5 })
+    const preview = await kit.services['produce.preview']({
+      request: { acks: -1, partition: null, timestamp: null, compression: 'none', ...input },
+      count: 5,
+    })
     await kit.produce(input)
     const made = await records('templates')
     expect(made.map((record) => text(record.keyBytes))).toEqual(preview.map((each) => each.key))
@@ -53,7 +59,11 @@ describe('a run', () => {
   })
 
   it('keeps its rate by the clock, stands still while it is paused, and ends when it is stopped', async () => {
-    const runId = await kit.startProduce({ topic: 'made', count: null, pace: { perSecond: 100, startAtMs: null, repeatEveryMs: null } })
+    const runId = await kit.startProduce({
+      topic: 'made',
+      count: null,
+      pace: { perSecond: 100, startAtMs: null, repeatEveryMs: null },
+    })
     const told = () => kit.produceProgress(runId)[kit.produceProgress(runId).length - 1]
     const before = await kit.until('fifty are sent', () => (told() && told()!.acknowledgedCount >= 50 ? told() : undefined))
     // By the clock: as many as its time says, but for what is under way.
@@ -72,7 +82,11 @@ describe('a run', () => {
     await kit.createTopic('transactions', 2)
     const send = (transactionalId: string, abortPercent: number) =>
       kit.produce({ topic: 'transactions', count: 25, transaction: { transactionalId, recordsPerTransaction: 10, abortPercent } })
-    expect(await send('kept', 0)).toMatchObject({ state: 'finished', acknowledgedCount: 25, transactions: { committed: 3, aborted: 0 } })
+    expect(await send('kept', 0)).toMatchObject({
+      state: 'finished',
+      acknowledgedCount: 25,
+      transactions: { committed: 3, aborted: 0 },
+    })
     expect(await send('thrown-away', 100)).toMatchObject({ state: 'finished', transactions: { committed: 0, aborted: 3 } })
     const all = await records('transactions')
     expect(all.every((record) => record.batch.isTransactional)).toBe(true)
@@ -80,7 +94,12 @@ describe('a run', () => {
 
   it('says what Kafka refuses by name, counted, with what to do', async () => {
     await kit.createTopic('small', 1, { 'max.message.bytes': '2000' })
-    const ended = await kit.produce({ topic: 'small', value: { format: 'text', text: '{{string 4000}}' }, count: 2, batchBytes: 1_024 })
+    const ended = await kit.produce({
+      topic: 'small',
+      value: { format: 'text', text: '{{string 4000}}' },
+      count: 2,
+      batchBytes: 1_024,
+    })
     expect(ended).toMatchObject({ state: 'failed', failedCount: 2, errors: [{ name: 'MESSAGE_TOO_LARGE', count: 2 }] })
     expect(ended.error?.message).toContain('max.message.bytes')
   })
@@ -100,12 +119,23 @@ describe('lines', () => {
     )
     expect(check).toMatchObject({ count: 2, problemCount: 0 })
     const { runId } = await kit.services['produce.start']({
-      ...{ topic: 'imported', partition: null, key: { format: 'null', text: '' }, value: { format: 'null', text: '' }, headers: [] },
+      ...{
+        topic: 'imported',
+        partition: null,
+        key: { format: 'null', text: '' },
+        value: { format: 'null', text: '' },
+        headers: [],
+      },
       ...{ acks: -1, timestamp: null, compression: 'none', count: 1, lines: { linesId: check.linesId, name: 'some.jsonl' } },
     })
     expect(await kit.untilProduced(runId)).toMatchObject({ state: 'finished', acknowledgedCount: 2 })
     const [second, first] = (await records('imported')).sort((a, b) => a.partition - b.partition)
-    expect([first!.partition, first!.timestamp, text(first!.keyBytes), text(first!.valueBytes)]).toEqual([1, '1700000000123', 'a', '{"id":7205759403792793601}'])
+    expect([first!.partition, first!.timestamp, text(first!.keyBytes), text(first!.valueBytes)]).toEqual([
+      1,
+      '1700000000123',
+      'a',
+      '{"id":7205759403792793601}',
+    ])
     expect(first!.headers.map(({ key, value }) => [key, text(value)])).toEqual([
       ['h', '1'],
       ['h', null],
@@ -117,7 +147,13 @@ describe('lines', () => {
 describe('what is kept', () => {
   it('is there again in another process: runs with what they sent, and saved messages', async () => {
     const before = await kit.services['produce.runs'](undefined)
-    expect(before[0]).toMatchObject({ topic: 'imported', label: 'some.jsonl', source: 'lines', count: 2, progress: { state: 'finished' } })
+    expect(before[0]).toMatchObject({
+      topic: 'imported',
+      label: 'some.jsonl',
+      source: 'lines',
+      count: 2,
+      progress: { state: 'finished' },
+    })
     const request = await kit.services['produce.request']({ runId: before.find(({ topic }) => topic === 'templates')!.runId })
     expect(request).toMatchObject({ seed: 7, count: 3 })
     const message = { id: 'a', name: 'One', folder: 'F', request: { ...request, headers: [...request.headers] }, savedAtMs: 1 }

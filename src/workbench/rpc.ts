@@ -26,10 +26,17 @@ export interface RegistryAddress {
   readonly revision: number
 }
 
+export interface BootstrapAddress {
+  /** Where brokers are reached by their own listener, of which clients are told nothing: whose address it is. */
+  readonly id?: number
+  readonly host: string
+  readonly port: number
+}
+
 export type ToClients =
   | { readonly type: 'call'; readonly id: number; readonly name: ClientCallName; readonly argument: unknown }
   /** The brokers' addresses, whenever they change. */
-  | { readonly type: 'bootstrap'; readonly addresses: readonly { readonly host: string; readonly port: number }[] }
+  | { readonly type: 'bootstrap'; readonly addresses: readonly BootstrapAddress[] }
   | { readonly type: 'registry'; readonly address: RegistryAddress }
   /** Where the coordination service listens; null: it is not up. */
   | { readonly type: 'coordination'; readonly address: { readonly host: string; readonly port: number } | null }

@@ -12,7 +12,12 @@ afterAll(() => kit.dispose())
 
 async function counts(): Promise<Record<string, number>> {
   const read = async (topic: string) => (await kit.read({ topic, start: { kind: 'oldest' } })).progress.rowCount
-  return { customers: await read('customers'), orders: await read('orders'), shipments: await read('shipments'), log: await read('shop.log') }
+  return {
+    customers: await read('customers'),
+    orders: await read('orders'),
+    shipments: await read('shipments'),
+    log: await read('shop.log'),
+  }
 }
 
 describe('the sample data', () => {

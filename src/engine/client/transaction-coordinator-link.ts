@@ -41,7 +41,14 @@ export class CoordinatorLink {
   /**
    * Rejects with a {@link ClientError} whose isUnknownOutcome says whether some attempt may have been carried out, whatever the last one was answered.
    */
-  async request<Req, Res>({ api, body, errorCodeOf, timeoutMs, version = null, requestTimeoutMs = REQUEST_TIMEOUT_MS }: CoordinatorRequest<Req, Res>): Promise<Res> {
+  async request<Req, Res>({
+    api,
+    body,
+    errorCodeOf,
+    timeoutMs,
+    version = null,
+    requestTimeoutMs = REQUEST_TIMEOUT_MS,
+  }: CoordinatorRequest<Req, Res>): Promise<Res> {
     const { clock } = this.client.platform
     let mayBeDone = false
     let isAsked = false

@@ -53,6 +53,26 @@ export function zoneOffset(ms: number): number {
   return offset
 }
 
+/**
+ * The moment at which the clock in the chosen zone shows what the UTC fields of `clockMs` say. Of an hour that a change of summer time skips, the one
+ * after it; of one that it repeats, the system's zone gives the first and others the second.
+ */
+export function momentOfClock(clockMs: number): number {
+  const clock = new Date(clockMs)
+  if (zone.value === null)
+    return new Date(
+      clock.getUTCFullYear(),
+      clock.getUTCMonth(),
+      clock.getUTCDate(),
+      clock.getUTCHours(),
+      clock.getUTCMinutes(),
+      clock.getUTCSeconds(),
+      clock.getUTCMilliseconds(),
+    ).getTime()
+  const near = clockMs - zoneOffset(clockMs) * 60_000
+  return clockMs - zoneOffset(near) * 60_000
+}
+
 /** The moment as a Date whose UTC fields are those of the clock in the chosen zone, and how far that zone is from UTC, in minutes. */
 export function zoned(ms: number): { readonly clock: Date; readonly offsetMinutes: number } {
   const offsetMinutes = zoneOffset(ms)

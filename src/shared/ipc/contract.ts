@@ -55,7 +55,7 @@ export interface CallResults
     SchemasResults,
     TopicsResults {}
 
-/** What main tells the window unasked. Views are whole, not deltas, and sent at most four times a second. */
+/** What main tells the window unasked, at most four times a second. Views are whole, but for topics and partitions: of those what changed (`topics.changed`). */
 export interface EventPayloads
   extends AppEvents,
     ClientsEvents,

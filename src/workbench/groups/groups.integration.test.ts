@@ -53,13 +53,17 @@ describe.each([
     await start(groupId, 1, { protocol, assignor })
     const shared = await untilGroup(groupId, 'is shared', (view) => String(sizes(view)) === '3,3')
     expect(shared.members.map(({ clientId }) => clientId)).toEqual(expect.arrayContaining([`workbench-${consumerIds[0]}`]))
-    const rebalanced = await untilGroup(groupId, 'tells of it', ({ rebalances }) => rebalances.some(({ isOngoing }) => !isOngoing))
+    const rebalanced = await untilGroup(groupId, 'tells of it', ({ rebalances }) =>
+      rebalances.some(({ isOngoing }) => !isOngoing),
+    )
     expect(rebalanced.generation).toBeGreaterThan(1)
     await kit.services['groups.stopConsumer']({ consumerId: consumerIds[0] ?? 0, how: 'leave' })
     await untilGroup(groupId, 'is one member again', (view) => String(sizes(view)) === '6')
     // Each record once: nothing was read twice over the moves.
     const own = await kit.services['groups.consumers'](undefined)
-    expect(own.filter(({ spec }) => spec.groupId === groupId).reduce((sum, { recordCount }) => sum + recordCount, 0)).toBe(records)
+    expect(own.filter(({ spec }) => spec.groupId === groupId).reduce((sum, { recordCount }) => sum + recordCount, 0)).toBe(
+      records,
+    )
   })
 })
 
@@ -68,7 +72,11 @@ describe('offsets', () => {
 
   it('are not reset while somebody is connected, and are when our own were stopped', async () => {
     const planned = await kit.services['groups.planReset']({ groupId, partitions, target: { kind: 'shift', by: -30 } })
-    expect(planned).toMatchObject({ memberCount: 1, ownMemberCount: 1, refusal: expect.stringContaining('1 member is connected') })
+    expect(planned).toMatchObject({
+      memberCount: 1,
+      ownMemberCount: 1,
+      refusal: expect.stringContaining('1 member is connected'),
+    })
     const rows = planned.rows.flatMap(({ topic, partition, next, leaderEpoch }) =>
       next === null ? [] : [{ topic, partition, offset: next, leaderEpoch }],
     )
@@ -84,7 +92,11 @@ describe('offsets', () => {
     const past = await kit.services['groups.planReset']({ groupId, partitions, target: { kind: 'time', timestampMs: 1 } })
     expect(past.rows.map(({ next }) => next)).toEqual(['0', '0', '0', '0', '0', '0'])
     expect(past.rows.every(({ recordAtMs, leaderEpoch }) => (recordAtMs ?? 0) > 1 && leaderEpoch >= 0)).toBe(true)
-    const other = await kit.services['groups.planReset']({ groupId, partitions, target: { kind: 'group', groupId: 'billing-uniform' } })
+    const other = await kit.services['groups.planReset']({
+      groupId,
+      partitions,
+      target: { kind: 'group', groupId: 'billing-uniform' },
+    })
     expect(other.rows.reduce((sum, { change }) => sum + (change ?? 0), 0)).toBe(180)
     const { consumerIds } = await start(groupId, 1, { assignor: 'range' })
     await untilGroup(groupId, 'has caught up', ({ totalLag }) => totalLag === 0)
@@ -114,7 +126,9 @@ describe('a consumer that works slowly', () => {
     // Nobody was told: to the coordinator it is a member still.
     expect((await kit.services['groups.view']({ groupId }))?.memberCount).toBe(2)
     await untilGroup(groupId, 'has timed it out', (view) => String(sizes(view)) === '6')
-    const states = new Map((await kit.services['groups.consumers'](undefined)).map(({ consumerId, state }) => [consumerId, state]))
+    const states = new Map(
+      (await kit.services['groups.consumers'](undefined)).map(({ consumerId, state }) => [consumerId, state]),
+    )
     expect(states.get(killed)).toBe('killed')
     const lag = await kit.services['groups.lag']({ groupId, sinceMs: 0 })
     expect(lag).toMatchObject([{ topic: 'shop.orders' }])

@@ -63,7 +63,7 @@ async function findEnds(
   endTotal: number,
   untilMs: number,
 ): Promise<{ fromMs: number; toMs: number }> {
-  const search = async (isBelow: (total: number) => boolean, fromMs: number): Promise<number> => {
+  const search = async (isBelow: (total: number) => boolean, fromMs: number): Promise<{ low: number; high: number }> => {
     let low = fromMs
     let high = untilMs
     for (let step = 0; step < searchSteps * 2 && high - low > Math.max(1, (untilMs - low) / 2 ** searchSteps); step++) {
@@ -71,11 +71,11 @@ async function findEnds(
       if (isBelow(await before(middle))) low = middle
       else high = middle
     }
-    return high
+    return { low, high }
   }
   // The last time at which nothing is before …
-  const fromMs = Math.max(0, (await search((total) => total <= firstTotal, 0)) - 1)
+  const { low: fromMs } = await search((total) => total <= firstTotal, 0)
   // … and the first at which nothing comes after.
-  const toMs = await search((total) => total < endTotal, fromMs)
+  const { high: toMs } = await search((total) => total < endTotal, fromMs)
   return { fromMs, toMs: Math.max(toMs, fromMs + 1) }
 }

@@ -122,7 +122,8 @@ export class ReadSession {
     this.failure = null
     this.trouble = null
     if (!this.isLive) this.limit = this.store.rowCount + count
-    this.scheduleProgress()
+    // At once: what the last progress said, that it is at its end, is not so any more.
+    this.onProgress(this.progress())
     void this.guarded(async () => {
       if (!this.isBack && !this.isLive) await this.refreshEnds()
       await this.readOn()

@@ -17,7 +17,13 @@ const message = (id: string, folder = ''): SavedMessage => ({
   folder,
   savedAtMs: 1,
   request: {
-    ...{ topic: '', partition: null, key: { format: 'null', text: '' }, value: { format: 'text', text: '{{index}}' }, headers: [] },
+    ...{
+      topic: '',
+      partition: null,
+      key: { format: 'null', text: '' },
+      value: { format: 'text', text: '{{index}}' },
+      headers: [],
+    },
     ...{ acks: -1, timestamp: null, compression: 'none', count: null },
   },
 })
@@ -25,14 +31,21 @@ const message = (id: string, folder = ''): SavedMessage => ({
 describe('saved messages', () => {
   it('are there again when the file is opened anew, with folders that hold nothing', () => {
     open().save([message('a', 'Orders'), message('b')], ['Empty'])
-    expect(open().view()).toEqual({ folders: ['Empty', 'Orders'], messages: [message('a', 'Orders'), message('b')], problem: null })
+    expect(open().view()).toEqual({
+      folders: ['Empty', 'Orders'],
+      messages: [message('a', 'Orders'), message('b')],
+      problem: null,
+    })
   })
 
   it('go with their folder, and come back where they were', () => {
     const store = open()
     store.save([message('a', 'Orders'), message('b')], [])
     expect(store.remove([], ['Orders']).messages.map(({ id }) => id)).toEqual(['b'])
-    expect(store.save([message('a', 'Orders')], ['Orders'])).toMatchObject({ folders: ['Orders'], messages: [{ id: 'b' }, { id: 'a' }] })
+    expect(store.save([message('a', 'Orders')], ['Orders'])).toMatchObject({
+      folders: ['Orders'],
+      messages: [{ id: 'b' }, { id: 'a' }],
+    })
     expect(store.renameFolder('Orders', 'Old').messages[1]).toMatchObject({ id: 'a', folder: 'Old' })
   })
 

@@ -9,7 +9,8 @@ const begin = async () => {
   const records = shop.begin(0)
   return { shop, records }
 }
-const run = (shop: Shop, steps: number, fromMs: number): ShopRecord[] => Array.from({ length: steps }, (_, step) => shop.step(fromMs + step * 2_000)).flat()
+const run = (shop: Shop, steps: number, fromMs: number): ShopRecord[] =>
+  Array.from({ length: steps }, (_, step) => shop.step(fromMs + step * 2_000)).flat()
 
 describe('the shop', () => {
   it('tells of an order in its order: placed, paid or declined, shipped, each after the other', async () => {
@@ -28,7 +29,11 @@ describe('the shop', () => {
   it('is the same shop of the same seed, and gives no id twice when it goes on', async () => {
     const [one, two] = [await begin(), await begin()]
     expect(one.records).toEqual(two.records)
-    const before = new Set(run(one.shop, 500, 0).filter(({ topic }) => topic === 'orders').map(({ key }) => key))
+    const before = new Set(
+      run(one.shop, 500, 0)
+        .filter(({ topic }) => topic === 'orders')
+        .map(({ key }) => key),
+    )
     two.shop.resume(one.shop.position)
     const after = run(two.shop, 500, 10_000_000).filter(({ topic }) => topic === 'orders')
     expect(after.some(({ key }) => before.has(key))).toBe(false)

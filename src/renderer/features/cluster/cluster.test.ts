@@ -144,7 +144,7 @@ describe('the cluster view', () => {
     expect(find('map-isr-orders-0')?.dataset['isr']?.split(',')).not.toContain(String(leader))
     expect(find('timeline-event-broker-killed')).not.toBeNull()
   })
-  it('offers the first topic where there is none, and says so while brokers start', async () => {
+  it('offers the first topic where there is none, and says so while brokers start', { timeout: 20_000 }, async () => {
     const empty = await createBench({ scenario: 'empty' })
     mounted = empty.render(ClusterView, { isActive: true })
     expect(find('map-create-topic')).not.toBeNull()

@@ -27,6 +27,11 @@ describe('what is not well', () => {
     expect(findings[1]?.text).toBe('orders-0 is under-replicated. Broker 2 is frozen, broker 3 is catching up.')
     expect(findings[1]?.remedies).toMatchObject([{ kind: 'show' }])
   })
+  it('takes a replica that is being added for no missing one', () => {
+    const growing = partitionOf({ replicas: [1, 2, 3], isr: [1, 2] })
+    expect(findingsOf([growing], [up(1), up(2), up(3)], () => [3])).toEqual([])
+    expect(findingsOf([growing], [up(1), up(2), up(3)], () => [2])).toHaveLength(1)
+  })
   it('offers an election only where the preferred leader could lead', () => {
     const brokers = [up(1, 0), up(2, 2), brokerOf(3, 'killed')]
     const astray = partitionOf({ leader: 2 })

@@ -33,7 +33,12 @@ const returns: Partial<Record<BrokerView['state'], readonly [BrokerAction, strin
   frozen: ['resume', 'Resume'],
 }
 
-export function findingsOf(partitions: readonly PartitionView[], brokers: readonly BrokerView[]): readonly Finding[] {
+/** `addingOf`: replicas that a reassignment is adding to a partition; that they are not in sync yet is what was asked for (KIP-455). */
+export function findingsOf(
+  partitions: readonly PartitionView[],
+  brokers: readonly BrokerView[],
+  addingOf: (partition: PartitionView) => readonly number[] = () => [],
+): readonly Finding[] {
   const byId = new Map(brokers.map((broker) => [broker.id, broker]))
   const findings: Finding[] = []
   const leaderless = partitions.filter((partition) => partition.leader === null)
@@ -46,7 +51,11 @@ export function findingsOf(partitions: readonly PartitionView[], brokers: readon
       remedies: [...bringBack(holders, byId), { kind: 'show', label: 'Show', filter: 'offline' }],
     })
   }
-  const under = partitions.filter((partition) => partition.leader !== null && isUnderReplicated(partition))
+  const isShort = (partition: PartitionView): boolean => {
+    const adding = addingOf(partition)
+    return partition.replicas.some(({ brokerId }) => !partition.isr.includes(brokerId) && !adding.includes(brokerId))
+  }
+  const under = partitions.filter((partition) => partition.leader !== null && isUnderReplicated(partition) && isShort(partition))
   const missing = idsOf(under, ({ isr, replicas }) =>
     replicas.map((replica) => replica.brokerId).filter((id) => !isr.includes(id)),
   )

@@ -39,14 +39,20 @@ export function memberNames(members: readonly GroupMember[]): ReadonlyMap<string
 }
 
 /** What was moved by the newest rebalance, for a minute: by `topic/partition`, where it is and where it was. */
-export function freshMoves(view: GroupView, nowMs: number): ReadonlyMap<string, { readonly from: string | null; readonly to: string | null }> {
+export function freshMoves(
+  view: GroupView,
+  nowMs: number,
+): ReadonlyMap<string, { readonly from: string | null; readonly to: string | null }> {
   const [newest] = view.rebalances
   if (newest === undefined || nowMs - newest.atMs > 60_000) return new Map()
   return new Map(newest.moved.map(({ topic, partition, from, to }) => [`${topic}/${partition}`, { from, to }]))
 }
 
 /** One row of times for all topics, as a chart takes them; a topic that came later has gaps before. */
-export function alignSeries(series: readonly LagSeries[]): { readonly times: Float64Array; readonly values: readonly Float64Array[] } {
+export function alignSeries(series: readonly LagSeries[]): {
+  readonly times: Float64Array
+  readonly values: readonly Float64Array[]
+} {
   const all = new Set<number>()
   for (const { times } of series) for (const time of times) all.add(time)
   const times = Float64Array.from(all).sort()

@@ -12,7 +12,8 @@ import StartConsumersDialog from './StartConsumersDialog.vue'
 import { useGroupsStore } from './store'
 
 const find = <T extends HTMLElement = HTMLElement>(id: string) => document.querySelector<T>(`[data-testid="${id}"]`)
-const texts = (selector: string) => [...document.querySelectorAll(selector)].map((each) => each.textContent?.replace(/\s+/g, ' ').trim() ?? '')
+const texts = (selector: string) =>
+  [...document.querySelectorAll(selector)].map((each) => each.textContent?.replace(/\s+/g, ' ').trim() ?? '')
 async function fill(id: string, value: string): Promise<void> {
   const input = find<HTMLInputElement>(id)
   if (!input) throw new Error(`no ${id}`)
@@ -34,7 +35,17 @@ const planned = async (): Promise<void> => {
 // A whole group is drawn in each: half a second where nothing else runs.
 vi.setConfig({ testTimeout: 60_000 })
 
-const small = [{ name: 'orders', partitionCount: 2, replicationFactor: 3, logEndOffset: 5_000, messagesPerSecond: 10, recordBytes: 100, configs: {} }]
+const small = [
+  {
+    name: 'orders',
+    partitionCount: 2,
+    replicationFactor: 3,
+    logEndOffset: 5_000,
+    messagesPerSecond: 10,
+    recordBytes: 100,
+    configs: {},
+  },
+]
 let mounted: ReturnType<Bench['render']> | null = null
 afterEach(() => {
   mounted?.unmount()
@@ -116,7 +127,17 @@ describe('a reset', () => {
     const bench = await createBench({ topics: small })
     await bench.host.call('groups.startConsumers', {
       count: 2,
-      spec: { groupId: 'mine', topics: ['orders'], protocol: 'classic', assignor: 'range', instanceId: null, offsetReset: 'earliest', autoCommitIntervalMs: 1_000, sessionTimeoutMs: 10_000, processingMs: 0 },
+      spec: {
+        groupId: 'mine',
+        topics: ['orders'],
+        protocol: 'classic',
+        assignor: 'range',
+        instanceId: null,
+        offsetReset: 'earliest',
+        autoCommitIntervalMs: 1_000,
+        sessionTimeoutMs: 10_000,
+        processingMs: 0,
+      },
     })
     mounted = bench.render(GroupView, { group: 'mine', isActive: true })
     await bench.pass(1_500)
@@ -165,7 +186,16 @@ describe('deleting a group', () => {
 })
 
 describe('words and figures', () => {
-  const row = (change: number | null, next: string | null = '5'): ResetRow => ({ topic: 't', partition: 0, committed: change === null ? null : '5'.repeat(2), next, leaderEpoch: 1, change, recordAtMs: null, note: '' })
+  const row = (change: number | null, next: string | null = '5'): ResetRow => ({
+    topic: 't',
+    partition: 0,
+    committed: change === null ? null : '5'.repeat(2),
+    next,
+    leaderEpoch: 1,
+    change,
+    recordAtMs: null,
+    note: '',
+  })
   it('count what is read again and what is skipped apart', () => {
     const outcome = outcomeOf([row(-7), row(-2), row(255), row(null), row(null, null)])
     expect(outcome).toMatchObject({ readAgain: 9, skipped: 255, skippedOn: ['t-0'] })

@@ -1,5 +1,5 @@
 /** Record timestamps, which may be any int64 and so travel as decimal text: written as time, and read from what a person types. */
-import { formatTime, formatTimestamp } from '../../ui'
+import { formatTime, formatTimestamp, momentOfClock, zoned } from '../../ui'
 
 /** What a Date can hold, ms. */
 const dateMax = 8_640_000_000_000_000
@@ -17,8 +17,8 @@ const two = (value: number): string => String(value).padStart(2, '0')
 export function dayOf(timestamp: string): string | null {
   const ms = toDateMs(timestamp)
   if (ms === null) return null
-  const date = new Date(ms)
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
+  const { clock } = zoned(ms)
+  return `${clock.getUTCFullYear()}-${two(clock.getUTCMonth() + 1)}-${two(clock.getUTCDate())}`
 }
 
 /** `14:32:07.418`, with its date in front where the rows are not of one day. What is no date is shown as the number it is. */
@@ -49,11 +49,11 @@ export function parseTime(text: string, nowMs: number): ParsedTime {
   const found = pattern.exec(typed)
   if (!found) return { ok: false, message: 'Write a time as 2026-11-23 14:32:07.418, as 14:32, or in ms since 1970.' }
   const [, year, month, day, hour, minute, second, fraction, zone] = found
-  const today = new Date(nowMs)
+  const today = zoned(nowMs).clock
   const parts = [
-    year === undefined ? today.getFullYear() : Number(year),
-    month === undefined ? today.getMonth() : Number(month) - 1,
-    day === undefined ? today.getDate() : Number(day),
+    year === undefined ? today.getUTCFullYear() : Number(year),
+    month === undefined ? today.getUTCMonth() : Number(month) - 1,
+    day === undefined ? today.getUTCDate() : Number(day),
     Number(hour),
     Number(minute),
     Number(second ?? 0),
@@ -68,7 +68,7 @@ export function parseTime(text: string, nowMs: number): ParsedTime {
     back.getUTCMinutes() === parts[4] &&
     parts[5] < 60
   if (!isReal) return { ok: false, message: `There is no ${typed}.` }
-  if (zone === undefined) return { ok: true, ms: new Date(...parts).getTime() }
+  if (zone === undefined) return { ok: true, ms: momentOfClock(utc) }
   if (zone === 'Z') return { ok: true, ms: utc }
   const digits = zone.replace(/[^\d]/g, '')
   const minutes = Number(digits.slice(0, 2)) * 60 + Number(digits.slice(2))

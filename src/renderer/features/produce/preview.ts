@@ -52,7 +52,9 @@ export function usePreview(request: () => ProduceRequestInput | null) {
     isAsking,
     /** Of the form as it is now; null: none that is known. */
     problem: computed(() =>
-      found.value?.question === question.value ? (found.value?.messages.find((message) => message.problem !== null)?.problem ?? null) : null,
+      found.value?.question === question.value
+        ? (found.value?.messages.find((message) => message.problem !== null)?.problem ?? null)
+        : null,
     ),
   }
 }

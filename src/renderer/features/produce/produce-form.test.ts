@@ -1,6 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { blankForm, bytesOf, checkForm, fromRecord, fromRequest, payloadProblem, problemCount, requestOf, sizeOf } from './produce-form'
+import {
+  blankForm,
+  bytesOf,
+  checkForm,
+  fromRecord,
+  fromRequest,
+  payloadProblem,
+  problemCount,
+  requestOf,
+  sizeOf,
+} from './produce-form'
 
 const form = (change: Partial<ReturnType<typeof blankForm>> = {}) => ({ ...blankForm('orders'), ...change })
 
@@ -90,7 +100,9 @@ describe('a request', () => {
 
   it('of a record holds braces that stood in it as braces', () => {
     const bytes = new TextEncoder().encode('Dear {{name}}')
-    const record = { topic: 'mail', partition: 0, keyBytes: null, valueBytes: bytes, headers: [] } as unknown as Parameters<typeof fromRecord>[0]
+    const record = { topic: 'mail', partition: 0, keyBytes: null, valueBytes: bytes, headers: [] } as unknown as Parameters<
+      typeof fromRecord
+    >[0]
     expect(fromRecord(record).value).toEqual({ format: 'text', text: 'Dear {{open}}name}}' })
   })
 })
@@ -106,7 +118,11 @@ describe('what is wrong in templates and numbers', () => {
   })
 
   it('leaves sizes open', () => {
-    expect([sizeOf({ format: 'int64', text: '1' }), sizeOf({ format: 'empty', text: '' }), sizeOf({ format: 'text', text: '{{uuid}}' })]).toEqual([8, 0, null])
+    expect([
+      sizeOf({ format: 'int64', text: '1' }),
+      sizeOf({ format: 'empty', text: '' }),
+      sizeOf({ format: 'text', text: '{{uuid}}' }),
+    ]).toEqual([8, 0, null])
   })
 
   it('is counted in the fields of the run as well', () => {

@@ -88,12 +88,25 @@ export const useProduceStore = defineStore('produce', () => {
   const isRunning = (run: ProduceRun | null): boolean => run !== null && run.refusal === null && !isOver(run.progress)
 
   /** Of a form; or, with `lines`, of lines that were checked, delivered as the form says. */
-  async function submit(tabId: string, lines: { readonly linesId: number; readonly name: string; readonly count: number } | null = null): Promise<void> {
+  async function submit(
+    tabId: string,
+    lines: { readonly linesId: number; readonly name: string; readonly count: number } | null = null,
+  ): Promise<void> {
     const entry = open.get(tabId)
     const asked = entry ? requestOf(entry.form, Date.now()) : null
     if (!entry || !asked || isRunning(entry.run)) return
-    const request: ProduceRequestInput = lines === null ? asked : { ...asked, count: lines.count, lines: { linesId: lines.linesId, name: lines.name } }
-    entry.run = { topic: request.topic, acks: request.acks, count: request.count, startedAtMs: Date.now(), progress: null, runId: null, refusal: null, isCancelling: false }
+    const request: ProduceRequestInput =
+      lines === null ? asked : { ...asked, count: lines.count, lines: { linesId: lines.linesId, name: lines.name } }
+    entry.run = {
+      topic: request.topic,
+      acks: request.acks,
+      count: request.count,
+      startedAtMs: Date.now(),
+      progress: null,
+      runId: null,
+      refusal: null,
+      isCancelling: false,
+    }
     const { run } = entry
     try {
       const { runId } = await host.call('produce.start', { ...request, headers: [...request.headers] })

@@ -29,25 +29,37 @@ export const useSavedStore = defineStore('saved-messages', () => {
     }
   }
 
-  const plain = (message: SavedMessage) => ({ ...message, request: { ...message.request, headers: [...message.request.headers] } })
+  const plain = (message: SavedMessage) => ({
+    ...message,
+    request: { ...message.request, headers: [...message.request.headers] },
+  })
   const put = (messages: readonly SavedMessage[], folders: readonly string[] = []): Promise<boolean> =>
     ask(() => host.call('produce.save', { messages: messages.map(plain), folders: [...folders] }))
   const newId = (): string => `${Date.now().toString(36)}-${(count++).toString(36)}-${Math.random().toString(36).slice(2, 8)}`
 
-  async function save(message: { readonly id: string | null; readonly name: string; readonly folder: string; readonly request: ProduceRequestInput }): Promise<string | null> {
+  async function save(message: {
+    readonly id: string | null
+    readonly name: string
+    readonly folder: string
+    readonly request: ProduceRequestInput
+  }): Promise<string | null> {
     const id = message.id ?? newId()
     return (await put([{ ...message, id, savedAtMs: Date.now() }])) ? id : null
   }
 
   /** With a toast that takes it back. */
   async function remove(messages: readonly SavedMessage[], folders: readonly string[] = []): Promise<void> {
-    const gone = [...messages, ...saved.value.messages.filter((message) => folders.includes(message.folder) && !messages.includes(message))]
+    const gone = [
+      ...messages,
+      ...saved.value.messages.filter((message) => folders.includes(message.folder) && !messages.includes(message)),
+    ]
     if (!(await ask(() => host.call('produce.removeSaved', { ids: messages.map(({ id }) => id), folders: [...folders] })))) return
     const what = folders.length > 0 ? `Folder ${folders.join(', ')}` : (messages[0]?.name ?? 'Nothing')
     toasts.show({
       severity: 'info',
       title: `${what} deleted`,
-      detail: folders.length > 0 && gone.length > 0 ? `With ${gone.length} saved ${gone.length === 1 ? 'message' : 'messages'}.` : null,
+      detail:
+        folders.length > 0 && gone.length > 0 ? `With ${gone.length} saved ${gone.length === 1 ? 'message' : 'messages'}.` : null,
       action: { label: 'Undo', run: () => void put(gone, folders) },
     })
   }

@@ -40,8 +40,7 @@ export const useSampleDataStore = defineStore('sample-data', () => {
     load: (): Promise<boolean> => ask(() => host.call('sampleData.view')),
     install: (generatorPerSecond: number | null): Promise<boolean> =>
       ask(() => host.call('sampleData.install', { generatorPerSecond })),
-    setGenerator: (perSecond: number | null): Promise<boolean> =>
-      ask(() => host.call('sampleData.setGenerator', { perSecond })),
+    setGenerator: (perSecond: number | null): Promise<boolean> => ask(() => host.call('sampleData.setGenerator', { perSecond })),
     remove: (): Promise<boolean> => ask(() => host.call('sampleData.remove')),
   }
 })

@@ -8,6 +8,7 @@ import type {
   SchemaProblemView,
   SourceRangeView,
 } from '../../../shared/model/schemas'
+import { zoned } from '../../ui'
 import type { EditorMark, EditorMarks } from './editor/editor-marks'
 
 export type Verdict = 'none' | 'invalid' | 'unchanged' | 'first' | 'compatible' | 'unchecked' | 'incompatible'
@@ -182,10 +183,10 @@ export function effectOf({ breaks, isForbidden }: Pick<SchemaChangeView, 'breaks
 
 /** Fits the strip: `4 Aug`, with the year where it is another one. */
 export function shortDate(ms: number, nowMs: number): string {
-  const date = new Date(ms)
-  const isThisYear = date.getFullYear() === new Date(nowMs).getFullYear()
-  const hours = `${String(date.getHours()).padStart(2, '0')}:${String(date.getMinutes()).padStart(2, '0')}`
+  const { clock } = zoned(ms)
+  const isThisYear = clock.getUTCFullYear() === zoned(nowMs).clock.getUTCFullYear()
+  const hours = `${String(clock.getUTCHours()).padStart(2, '0')}:${String(clock.getUTCMinutes()).padStart(2, '0')}`
   if (nowMs - ms < 43_200_000 && nowMs >= ms) return hours
-  const month = date.toLocaleString('en', { month: 'short' })
-  return `${date.getDate()} ${month}${isThisYear ? '' : ` ${date.getFullYear()}`}`
+  const month = clock.toLocaleString('en', { month: 'short', timeZone: 'UTC' })
+  return `${clock.getUTCDate()} ${month}${isThisYear ? '' : ` ${clock.getUTCFullYear()}`}`
 }

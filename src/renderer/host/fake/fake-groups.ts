@@ -81,7 +81,14 @@ export class FakeGroups {
     if (kind === 'many') {
       const topics = [...options.cluster.topics.keys()]
       for (let number = 1; number <= 300; number++)
-        this.seed(`service-${String(number).padStart(3, '0')}`, 'classic', 'range', [topics[number % topics.length] ?? ''], number % 4, number % 7 === 0 ? 3_000 : 3)
+        this.seed(
+          `service-${String(number).padStart(3, '0')}`,
+          'classic',
+          'range',
+          [topics[number % topics.length] ?? ''],
+          number % 4,
+          number % 7 === 0 ? 3_000 : 3,
+        )
       return
     }
     this.seed('billing', 'classic', 'cooperative-sticky', ['orders', 'payments'], 2, 900)
@@ -103,7 +110,8 @@ export class FakeGroups {
       if (own.state === 'joining') {
         own.state = 'stable'
         this.joinOwn(own)
-      } else if (own.state === 'stable' && !own.isPaused) own.recordCount += own.processingMs === 0 ? 120 : Math.round(250 / own.processingMs)
+      } else if (own.state === 'stable' && !own.isPaused)
+        own.recordCount += own.processingMs === 0 ? 120 : Math.round(250 / own.processingMs)
     }
     const now = this.options.now()
     if (now - this.toldAtMs < told) return
@@ -198,11 +206,23 @@ export class FakeGroups {
   private refusal({ members }: FakeGroup): string | null {
     if (members.length === 0) return null
     const own = members.filter(({ consumerId }) => consumerId !== null).length
-    const where = own === members.length ? 'they run in the workbench.' : own === 0 ? 'they run outside the workbench.' : `${own} in the workbench, ${members.length - own} outside it.`
+    const where =
+      own === members.length
+        ? 'they run in the workbench.'
+        : own === 0
+          ? 'they run outside the workbench.'
+          : `${own} in the workbench, ${members.length - own} outside it.`
     return `${members.length} members are connected. A group must be empty to be changed. Stop them first: ${where}`
   }
 
-  private seed(groupId: string, type: FakeGroup['type'], assignor: string, topics: readonly string[], count: number, behind: number): FakeGroup {
+  private seed(
+    groupId: string,
+    type: FakeGroup['type'],
+    assignor: string,
+    topics: readonly string[],
+    count: number,
+    behind: number,
+  ): FakeGroup {
     const group: FakeGroup = {
       groupId,
       type,
@@ -219,7 +239,10 @@ export class FakeGroups {
       assignment: new Map(),
     }
     this.groups.set(groupId, group)
-    group.members = Array.from({ length: count }, (_, index) => ({ ...this.member(groupId, null, index), joinedAtMs: this.options.now() - 1_800_000 }))
+    group.members = Array.from({ length: count }, (_, index) => ({
+      ...this.member(groupId, null, index),
+      joinedAtMs: this.options.now() - 1_800_000,
+    }))
     group.assignment = this.share(group)
     return group
   }
@@ -240,7 +263,17 @@ export class FakeGroups {
     const consumerId = this.nextConsumer++
     if (!this.groups.has(spec.groupId)) this.seed(spec.groupId, spec.protocol, spec.assignor, spec.topics, 0, 40)
     const instanceId = spec.instanceId === null ? null : `${spec.instanceId}-${consumerId}`
-    this.owns.set(consumerId, { consumerId, spec, instanceId, startedAtMs: this.options.now(), state: 'joining', isPaused: false, processingMs: spec.processingMs, recordCount: 0, rebalanceCount: 0 })
+    this.owns.set(consumerId, {
+      consumerId,
+      spec,
+      instanceId,
+      startedAtMs: this.options.now(),
+      state: 'joining',
+      isPaused: false,
+      processingMs: spec.processingMs,
+      recordCount: 0,
+      rebalanceCount: 0,
+    })
     return consumerId
   }
 
@@ -276,12 +309,25 @@ export class FakeGroups {
       const to = group.assignment.get(key) ?? null
       return from === to ? [] : [{ topic, partition: Number(partition), from, to }]
     })
-    group.rebalances = [{ id: this.nextRebalance++, atMs: this.options.now() - 600, isOngoing: false, durationMs: 412, why, generation: group.generation, moved }, ...group.rebalances]
+    group.rebalances = [
+      {
+        id: this.nextRebalance++,
+        atMs: this.options.now() - 600,
+        isOngoing: false,
+        durationMs: 412,
+        why,
+        generation: group.generation,
+        moved,
+      },
+      ...group.rebalances,
+    ]
   }
 
   /** Of the present ones each keeps what is its share. */
   private share(group: FakeGroup): Map<string, string> {
-    const keys = group.topics.flatMap((topic) => (this.options.cluster.topics.get(topic)?.partitions ?? []).map(({ partition }) => `${topic}/${partition}`))
+    const keys = group.topics.flatMap((topic) =>
+      (this.options.cluster.topics.get(topic)?.partitions ?? []).map(({ partition }) => `${topic}/${partition}`),
+    )
     const next = new Map<string, string>()
     if (group.members.length === 0) return next
     const most = Math.ceil(keys.length / group.members.length)
@@ -379,7 +425,14 @@ export class FakeGroups {
         lag: own.reduce((sum, { lag }) => sum + (lag ?? 0), 0),
       }
     })
-    return { ...this.summary(group), generation: group.members.length === 0 ? null : group.generation, assignmentEpoch: null, members, partitions, rebalances: group.rebalances }
+    return {
+      ...this.summary(group),
+      generation: group.members.length === 0 ? null : group.generation,
+      assignmentEpoch: null,
+      members,
+      partitions,
+      rebalances: group.rebalances,
+    }
   }
 
   private lag(groupId: string, sinceMs: number): LagSeries[] {
@@ -391,7 +444,12 @@ export class FakeGroups {
     return group.topics.map((topic) => ({
       topic,
       times,
-      values: times.map((at) => (this.options.cluster.topics.get(topic)?.partitions ?? []).reduce((sum, { partition }) => sum + this.lagAt(group, topic, partition, at), 0)),
+      values: times.map((at) =>
+        (this.options.cluster.topics.get(topic)?.partitions ?? []).reduce(
+          (sum, { partition }) => sum + this.lagAt(group, topic, partition, at),
+          0,
+        ),
+      ),
     }))
   }
 
@@ -407,25 +465,44 @@ export class FakeGroups {
       const last = Number(end)
       const first = Number(own?.logStart ?? 0)
       const wanted =
-        target.kind === 'earliest' ? first
-        : target.kind === 'latest' ? last
-        : target.kind === 'time' ? last - 1_700 - partition * 211
-        : target.kind === 'shift' ? Number(committed ?? 0) + target.by
-        : target.kind === 'offset' ? Number(target.byPartition[`${topic}/${partition}`] ?? target.offset ?? 0)
-        : last - 12
+        target.kind === 'earliest'
+          ? first
+          : target.kind === 'latest'
+            ? last
+            : target.kind === 'time'
+              ? last - 1_700 - partition * 211
+              : target.kind === 'shift'
+                ? Number(committed ?? 0) + target.by
+                : target.kind === 'offset'
+                  ? Number(target.byPartition[`${topic}/${partition}`] ?? target.offset ?? 0)
+                  : last - 12
       const next = Math.min(last, Math.max(first, wanted))
       const note = wanted < first ? `the log begins at ${first}` : wanted > last ? `the log ends at ${last}` : ''
-      return { ...row, next: String(next), change: committed === null ? null : next - Number(committed), recordAtMs: target.kind === 'time' ? target.timestampMs + 14 + partition * 9 : null, note }
+      return {
+        ...row,
+        next: String(next),
+        change: committed === null ? null : next - Number(committed),
+        recordAtMs: target.kind === 'time' ? target.timestampMs + 14 + partition * 9 : null,
+        note,
+      }
     })
     const memberCount = group?.members.length ?? 0
-    return { rows, refusal: group ? this.refusal(group) : null, memberCount, ownMemberCount: group?.members.filter(({ consumerId }) => consumerId !== null).length ?? 0 }
+    return {
+      rows,
+      refusal: group ? this.refusal(group) : null,
+      memberCount,
+      ownMemberCount: group?.members.filter(({ consumerId }) => consumerId !== null).length ?? 0,
+    }
   }
 
   private consumers(): OwnConsumer[] {
     return [...this.owns.values()].map((own) => {
       const group = this.groups.get(own.spec.groupId)
       const member = group?.members.find(({ consumerId }) => consumerId === own.consumerId)
-      const partitions = group && member && own.state === 'stable' ? this.partitions(group).filter(({ memberId }) => memberId === member.memberId) : []
+      const partitions =
+        group && member && own.state === 'stable'
+          ? this.partitions(group).filter(({ memberId }) => memberId === member.memberId)
+          : []
       return {
         consumerId: own.consumerId,
         clientId: `workbench-${own.consumerId}`,
@@ -436,7 +513,12 @@ export class FakeGroups {
         processingMs: own.processingMs,
         memberId: member?.memberId ?? '',
         generation: group?.generation ?? -1,
-        assignment: partitions.map(({ topic, partition, committed }) => ({ topic, partition, position: Number(committed), committed: Number(committed) })),
+        assignment: partitions.map(({ topic, partition, committed }) => ({
+          topic,
+          partition,
+          position: Number(committed),
+          committed: Number(committed),
+        })),
         recordCount: own.recordCount,
         recordsPerSecond: own.state === 'stable' && !own.isPaused ? (own.processingMs === 0 ? 480 : 1_000 / own.processingMs) : 0,
         rebalanceCount: own.rebalanceCount,

@@ -8,7 +8,12 @@ describe('lines of records', () => {
     const read = readRecordLine(3, '{"key":12345678901234567890,"value": {"a": 1.50} ,"headers":{"x":"1","y":null}}')
     expect(read).toMatchObject({
       ok: true,
-      record: { line: 3, key: { text: '12345678901234567890' }, value: { text: '{"a": 1.50}' }, headers: [{ key: 'x' }, { key: 'y', value: null }] },
+      record: {
+        line: 3,
+        key: { text: '12345678901234567890' },
+        value: { text: '{"a": 1.50}' },
+        headers: [{ key: 'x' }, { key: 'y', value: null }],
+      },
     })
   })
 
@@ -30,7 +35,8 @@ describe('lines of records', () => {
 })
 
 describe('a CSV', () => {
-  const csv = 'key,id,note,header.source,timestamp\r\na,7205759403792793601,"two\nlines, ""quoted""",web,1700000000000\r\n,2,,,\r\n'
+  const csv =
+    'key,id,note,header.source,timestamp\r\na,7205759403792793601,"two\nlines, ""quoted""",web,1700000000000\r\n,2,,,\r\n'
 
   it('makes a JSON object of the columns that are nothing else, with every digit', () => {
     const table = readCsv(csv)
@@ -54,6 +60,9 @@ describe('a CSV', () => {
   it('says which line has too few cells, and in which column a time is none', () => {
     expect(readCsv('a,b\n1\n2,3\n').faults).toMatchObject([{ line: 2, message: expect.stringContaining('1 cells') as string }])
     const table = readCsv('key,timestamp\nabc,soon\n')
-    expect(readCsvRow(table.rows[0]!, table.columns, guessMapping(table.columns))).toMatchObject({ ok: false, fault: { line: 2, column: 5 } })
+    expect(readCsvRow(table.rows[0]!, table.columns, guessMapping(table.columns))).toMatchObject({
+      ok: false,
+      fault: { line: 2, column: 5 },
+    })
   })
 })

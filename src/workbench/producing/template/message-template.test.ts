@@ -6,13 +6,20 @@ import { TemplateError } from './functions'
 import { keyDraw } from './key-draw'
 import { expressionCounts, PreparedTemplate } from './message-template'
 
-const at = (index: number, keyNumber = index, key: string | null = null) => ({ index, keyNumber, key, nowMs: Date.UTC(2026, 0, 2) })
-const value = (text: string, seed = 1, keyText = '', context: 'plain' | 'json' = 'plain') => new PreparedTemplate(text, context, seed, noFaker, expressionCounts(keyText))
+const at = (index: number, keyNumber = index, key: string | null = null) => ({
+  index,
+  keyNumber,
+  key,
+  nowMs: Date.UTC(2026, 0, 2),
+})
+const value = (text: string, seed = 1, keyText = '', context: 'plain' | 'json' = 'plain') =>
+  new PreparedTemplate(text, context, seed, noFaker, expressionCounts(keyText))
 const key = (text: string, seed = 1) => new PreparedTemplate(text, 'plain', seed, noFaker, null)
 
 describe('a template', () => {
   it('makes the same of the same seed, and other things of each message', () => {
-    const fill = (seed: number) => [0, 1, 2].map((index) => value('{{uuid}} {{random 1 1000000}} {{pick a b c d}}', seed).fill(at(index)))
+    const fill = (seed: number) =>
+      [0, 1, 2].map((index) => value('{{uuid}} {{random 1 1000000}} {{pick a b c d}}', seed).fill(at(index)))
     expect(fill(5)).toEqual(fill(5))
     expect(fill(5)).not.toEqual(fill(6))
     expect(new Set(fill(5)).size).toBe(3)
@@ -36,10 +43,15 @@ describe('a template', () => {
   it('is exact beyond 2^53, and within its bounds', () => {
     expect(value('{{seq 9223372036854775800 2}}').fill(at(3))).toBe('9223372036854775806')
     fc.assert(
-      fc.property(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), fc.bigInt({ min: 0n, max: 2n ** 40n }), fc.nat(), (min, span, index) => {
-        const made = BigInt(value(`{{random ${min} ${min + span}}}`).fill(at(index)))
-        return made >= min && made <= min + span
-      }),
+      fc.property(
+        fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+        fc.bigInt({ min: 0n, max: 2n ** 40n }),
+        fc.nat(),
+        (min, span, index) => {
+          const made = BigInt(value(`{{random ${min} ${min + span}}}`).fill(at(index)))
+          return made >= min && made <= min + span
+        },
+      ),
     )
   })
 
@@ -54,7 +66,9 @@ describe('a template', () => {
   it('knows every function that the window lists', async () => {
     const faker = await loadFaker()
     for (const text of [...templateFunctions.map(({ example }) => example), ...fakerExamples.map((name) => `{{${name}}}`)])
-      expect([text, new PreparedTemplate(text, 'plain', 1, faker, new Map()).fill(at(1, 1, 'k'))]).toSatisfy(([, made]: string[]) => made !== '' && made !== 'undefined')
+      expect([text, new PreparedTemplate(text, 'plain', 1, faker, new Map()).fill(at(1, 1, 'k'))]).toSatisfy(
+        ([, made]: string[]) => made !== '' && made !== 'undefined',
+      )
   })
 
   it('says what is wrong', async () => {
@@ -64,13 +78,29 @@ describe('a template', () => {
     expect(refuse('{{indx}}')).toThrow('Is index meant?')
     expect(refuse('{{random 5 1}}')).toThrow('less than')
     expect(refuse('{{uuid')).toThrow('no }}')
-    for (const text of ['{{faker.person.nobody}}', '{{faker.helpers.fake x}}', '{{faker.person.constructor}}', '{{faker.person.__proto__}}', '{{constructor}}'])
+    for (const text of [
+      '{{faker.person.nobody}}',
+      '{{faker.helpers.fake x}}',
+      '{{faker.person.constructor}}',
+      '{{faker.person.__proto__}}',
+      '{{constructor}}',
+    ])
       expect(refuse(text)).toThrow(TemplateError)
   })
 
   it('leaves any text without braces as it is, and stands in for others at their length', () => {
-    fc.assert(fc.property(fc.string().filter((text) => !text.includes('{{')), (text) => value(text).fill(at(0)) === text))
-    fc.assert(fc.property(fc.array(fc.constantFrom('{', '}', '{{', '}}', 'a', "'", ' ', '\n')), (parts) => withStandIns(parts.join('')).length === parts.join('').length))
+    fc.assert(
+      fc.property(
+        fc.string().filter((text) => !text.includes('{{')),
+        (text) => value(text).fill(at(0)) === text,
+      ),
+    )
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom('{', '}', '{{', '}}', 'a', "'", ' ', '\n')),
+        (parts) => withStandIns(parts.join('')).length === parts.join('').length,
+      ),
+    )
     expect(parseTemplate("{{pick 'on hold' b}}").expressions[0]?.args).toEqual(['on hold', 'b'])
     expect(parseTemplate('{{faker.number.int {"max":5}}}x').parts[1]).toBe('x')
   })
