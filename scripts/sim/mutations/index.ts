@@ -16,7 +16,7 @@ import { type MutationArguments, mutationUsage, parseMutationArguments } from '.
 import { mutations as catalogue } from './catalogue'
 import type { Mutation } from './mutation'
 import { mutationPlugin } from './plugin'
-import { type Finding, tableOf, withTable } from './table'
+import { type Finding, withFindings } from './table'
 
 const EXIT_NOT_FOUND = 7
 const TRACE_LINES_SHOWN = 60
@@ -112,7 +112,7 @@ async function main(): Promise<number> {
     `\n${findings.length - alive.length} of ${findings.length} planted bugs found in ${seconds} s, ${sourceWords(currentSource())}.`,
   )
   if (alive.length > 0) console.log(`Not found: ${alive.map(({ mutation }) => mutation.name).join(', ')}.`)
-  if (args.isDocumented) writeFileSync(DOCUMENT, withTable(readFileSync(DOCUMENT, 'utf8'), tableOf(findings)))
+  if (args.isDocumented) writeFileSync(DOCUMENT, withFindings(readFileSync(DOCUMENT, 'utf8'), findings, catalogue))
   return alive.length === 0 ? 0 : EXIT_NOT_FOUND
 }
 

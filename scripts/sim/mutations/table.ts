@@ -13,20 +13,29 @@ export interface Finding {
 const BEGIN = '<!-- planted bugs: written by npm run sim:mutations -- --write-docs -->'
 const END = '<!-- end of planted bugs -->'
 
-export function tableOf(findings: readonly Finding[]): string {
-  const rows = findings.map(({ mutation, result }) => {
-    const found = result === null ? '| not found | |' : `| ${result.seed} | ${foundBy(result)} |`
-    return `| \`${mutation.name}\` | ${mutation.breaks} ${found}`
-  })
-  return ['| Planted bug | What goes wrong | Seeds to find | Found by |', '| --- | --- | ---: | --- |', ...rows].join('\n')
-}
+const HEAD = ['| Planted bug | What goes wrong | Seeds to find | Found by |', '| --- | --- | ---: | --- |']
 
-/** `document` with what stands between the two marks replaced. */
-export function withTable(document: string, table: string): string {
+/**
+ * `document` with a row for each of the findings in the table between the two marks. The rows of other bugs stay as they were found, as long as there are such bugs;
+ * all stand in the order of the catalogue.
+ */
+export function withFindings(document: string, findings: readonly Finding[], catalogue: readonly Mutation[]): string {
   const begin = document.indexOf(BEGIN)
   const end = document.indexOf(END)
   if (begin < 0 || end < begin) throw new Error('docs/simulation.md has lost the marks of its table')
+  const rows = new Map<string, string>()
+  for (const line of document.slice(begin, end).split('\n')) {
+    const name = /^\| `([^`]+)` \|/.exec(line)?.[1]
+    if (name !== undefined) rows.set(name, line)
+  }
+  for (const finding of findings) rows.set(finding.mutation.name, rowOf(finding))
+  const table = [...HEAD, ...catalogue.flatMap(({ name }) => rows.get(name) ?? [])].join('\n')
   return `${document.slice(0, begin + BEGIN.length)}\n${table}\n${document.slice(end)}`
+}
+
+function rowOf({ mutation, result }: Finding): string {
+  const found = result === null ? '| not found | |' : `| ${result.seed} | ${foundBy(result)} |`
+  return `| \`${mutation.name}\` | ${mutation.breaks} ${found}`
 }
 
 function foundBy(result: SimResult): string {

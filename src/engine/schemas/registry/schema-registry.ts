@@ -70,6 +70,7 @@ const defaultTimeoutMs = 30_000
 const waitingWritesMax = 5_000
 /** The longest pause before a write is decided anew because another registry's came first; by chance, so that two do not go on in step. */
 const pauseMsMax = 200
+const inDoubt = 'Whether the write was done is not known. Try again: what was done of it is found.'
 /** Kafka's default of max.message.bytes; only for the sentence. */
 const recordBytesMax = 1_048_588
 
@@ -197,8 +198,12 @@ export class SchemaRegistry implements RegistryPort {
     // The decision of which a part is written: what is decided after it is the rest, and the answer is to be of the whole.
     let begun: Decision<T> | null = null
     for (let attempt = 1; leftMs() > 0; attempt++) {
-      if (this.log.needsNewEpoch) await this.log.beginEpoch(encodeRecord(this.mark()), Math.max(1_000, leftMs()))
-      await this.log.readToEnd(Math.max(1_000, leftMs()))
+      try {
+        if (this.log.needsNewEpoch) await this.log.beginEpoch(encodeRecord(this.mark()), Math.max(1_000, leftMs()))
+        await this.log.readToEnd(Math.max(1_000, leftMs()))
+      } catch (error) {
+        throw result === 'unseen-in-doubt' ? storeTimeout(`${inDoubt} (${(error as Error).message})`, error) : error
+      }
       // In one turn: what is decided rests on what was read up to here.
       const at = this.log.decidedAt
       const decision = operation(this.context())
@@ -210,8 +215,7 @@ export class SchemaRegistry implements RegistryPort {
       if (result === 'done' && (decision.hasTakenEffect?.(this.state) ?? true)) return (begun ?? decision).answer(this.state)
       await pause(this.clock, this.options.platform.random.below(Math.min(pauseMsMax, 10 * attempt) + 1))
     }
-    if (result === 'unseen-in-doubt')
-      throw storeTimeout('Whether the write was done is not known. Try again: what was done of it is found.')
+    if (result === 'unseen-in-doubt') throw storeTimeout(inDoubt)
     throw storeError('Other registries write to the topic at the same time, and theirs came first each time. Try again.')
   }
 

@@ -193,7 +193,7 @@ export class SchemasLog {
     const { expected, whenSeen } = expecting(at, records)
     this.expected = expected
     const writing = this.writer.append(records, at, timeoutMs, () => expected.isOurs !== null)
-    let placed: Placed | null
+    let placed: Placed | null = null
     try {
       // What was read is known, however long the answer takes, or is lost.
       placed = await Promise.race([writing, whenSeen])
@@ -201,7 +201,7 @@ export class SchemasLog {
         await this.waitFor(placed.offset + records.length, timeoutMs)
       else if (placed !== null) await this.readToEnd(timeoutMs)
     } catch (error) {
-      if (expected.isOurs === null) throw this.appendError(error)
+      if (expected.isOurs === null) throw this.appendError(error, placed?.mayBeInLog === true)
       placed = null
     } finally {
       this.expected = null
@@ -236,10 +236,12 @@ export class SchemasLog {
     if (!isRead) throw storeTimeout(`${this.options.topic} was not read up to offset ${offset} within ${timeoutMs} ms`)
   }
 
-  private appendError(error: unknown): Error {
+  /** `mayBeInLog`: a leader has said something of it, and what stands there could not be read. */
+  private appendError(error: unknown, mayBeInLog: boolean): Error {
     const { topic } = this.options
-    if (!(error instanceof ClientError)) return error as Error
-    if (error.isUnknownOutcome)
+    const isUnknown = mayBeInLog || (error instanceof ClientError && error.isUnknownOutcome)
+    if (!(error instanceof Error) || (!isUnknown && !(error instanceof ClientError))) return error as Error
+    if (isUnknown)
       return storeTimeout(
         `Whether ${topic} took the records is not known: ${error.message}. Try again: what was done of it is found.`,
         error,

@@ -5,7 +5,6 @@
 import { CONTROLLER } from '../../controller/znodes'
 import { CoordinationClient } from '../../coordination/coordination-client'
 import type { DiskErrorKind } from '../../platform/disk'
-import { Produce, WriteTxnMarkers } from '../../wire/messages'
 import type { DiskOperation } from '../memory-disk'
 import { Ambushes, apiKeyOf } from './ambush'
 import type { SimMachine } from './machine'
@@ -15,9 +14,6 @@ import type { SeededRandom } from './seeded-random'
 import type { Send } from './sim-network'
 import { strikeTwoLeaders } from './two-tails'
 import { COORDINATION_HOST, COORDINATION_PORT, type SimBroker, type World } from './world'
-
-/** Requests that append to logs in the name of a producer. */
-const WRITES: ReadonlySet<number> = new Set([Produce.key, WriteTxnMarkers.key])
 
 /** Operations that a broken disk refuses. Opening and renaming are left to full disks and crashes. */
 const FAILING: ReadonlySet<DiskOperation> = new Set(['write', 'sync', 'truncate', 'read'])
@@ -69,6 +65,8 @@ export class FaultDriver {
   heal(): void {
     this.#isHealed = true
     this.#ambushes.liftAll()
+    this.#overtakers.clear()
+    this.world.network.overtakes = null
     for (const undo of [...this.#undo]) undo()
     for (const machine of this.world.machines()) {
       machine.downUntilMs = 0
@@ -116,7 +114,7 @@ export class FaultDriver {
         world.network.resetBetween(machine.host, this.#otherHost(fault))
         return
       case 'overtaken-requests':
-        return this.#overtake(machine, fault)
+        return this.#overtake(fault)
       case 'clock-jump':
         machine.clockFaults.offsetMs += fault.amount
         return
@@ -260,24 +258,27 @@ export class FaultDriver {
   }
 
   /** What comes late is then an older one than what its sender has said since: a batch of a transaction that is over, or a marker that was sent again. */
-  #overtake(machine: SimBroker, { amount, durationMs }: PlannedFault): void {
+  #overtake({ otherId: apiKey, amount, durationMs }: PlannedFault): void {
     const { world } = this
-    const overtaker = ({ toHost, isFromOpener, bytes }: Send): number | null =>
-      toHost === machine.host && isFromOpener && WRITES.has(apiKeyOf(bytes)) ? amount : null
+    let untilMs: number | null = null
+    const overtaker = ({ serverPort, isFromOpener, bytes }: Send): number | null => {
+      if (serverPort === COORDINATION_PORT || !isFromOpener || apiKeyOf(bytes) !== apiKey) return null
+      // It waits for the first: markers are few.
+      untilMs ??= world.nowMs + durationMs
+      if (world.nowMs <= untilMs) return amount
+      this.#overtakers.delete(overtaker)
+      return null
+    }
     this.#overtakers.add(overtaker)
     world.network.overtakes = (send) => {
       for (const each of this.#overtakers) {
         const lateMs = each(send)
         if (lateMs === null) continue
-        world.count('requests that were overtaken')
+        world.count(`requests that were overtaken/${apiKey}`)
         return lateMs
       }
       return null
     }
-    this.#for(durationMs, () => {
-      this.#overtakers.delete(overtaker)
-      if (this.#overtakers.size === 0) world.network.overtakes = null
-    })
   }
 
   #downWithAll(fault: PlannedFault, isPowerLoss: boolean): void {

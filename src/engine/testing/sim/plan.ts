@@ -3,6 +3,7 @@
  * shrinker can leave faults out and everything else stays. Every seed is another mixture ("swarm"): a run in which everything happens at once finds
  * less than one in which a few kinds of fault happen often.
  */
+import { Produce, WriteTxnMarkers } from '../../wire/messages'
 import type { Compression } from '../../wire/records'
 import { type AmbushMoment, type AmbushPlan, ambushMoments, type Blow, describeAmbush } from './ambush'
 import { SeededRandom } from './seeded-random'
@@ -170,7 +171,7 @@ export interface PlannedFault {
   readonly kind: FaultKind
   readonly durationMs: number
   readonly brokerId: number
-  /** The other end of a network fault: another broker, or 0 for coordination. */
+  /** The other end of a network fault: another broker, or 0 for coordination. Of `overtaken-requests`: the key of their API. */
   readonly otherId: number
   /** What else the kind needs: the change at which to die, ms of delay or of a clock's jump, bytes left on the disk, which directions (`isolate`). */
   readonly amount: number
@@ -309,9 +310,9 @@ function drawOvertaken(seed: number, { transactions, brokerCount, safetyMs }: Si
     atMs: Math.floor(random.within(0, safetyMs * 0.95)),
     kind: 'overtaken-requests' as const,
     // A single one, so that the next attempt is answered; or all, until their sender gives up.
-    durationMs: random.pick([20, 200, 2_500]),
+    durationMs: random.pick([20, 20, 200, 2_500]),
     brokerId: random.between(1, brokerCount),
-    otherId: 0,
+    otherId: random.pick([WriteTxnMarkers.key, WriteTxnMarkers.key, Produce.key]),
     amount: random.pick([100, 250, 600, 1_500, 4_000]),
     isPowerLoss: false,
     ambush: null,
@@ -369,7 +370,7 @@ export function describeFault(fault: PlannedFault): string {
     case 'disk-full-of-coordination':
       return `the disk of coordination has ${amount} bytes left ${lasting}`
     case 'overtaken-requests':
-      return `what is sent to broker ${brokerId} to be appended loses its connection and arrives ${amount} ms late, ${lasting}`
+      return `the next ${otherId === Produce.key ? 'produce' : 'marker'} and all that are sent within ${durationMs} ms of it lose their connection and arrive ${amount} ms late`
     case 'ambush':
       return fault.ambush === null ? 'an ambush of nobody' : describeAmbush(fault.ambush)
     case 'two-tails':

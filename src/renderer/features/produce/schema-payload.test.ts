@@ -6,6 +6,10 @@ import ProduceView from './ProduceView.vue'
 import { useProduceStore } from './produce-store'
 import { pathSegments, placeOf } from './schema-payload'
 
+/** A machine that is busy with something else must not fail a test. */
+vi.setConfig({ testTimeout: 60_000 })
+const eventually = <T>(look: () => T | Promise<T>): Promise<T> => vi.waitFor(look, { timeout: 20_000 })
+
 const find = <T extends HTMLElement = HTMLElement>(id: string) => document.querySelector<T>(`[data-testid="${id}"]`)
 let mounted: ReturnType<Bench['render']> | null = null
 beforeEach(() => localStorage.clear())
@@ -29,7 +33,7 @@ describe('a value written with a schema', () => {
   it("takes the topic's own subject and begins with a sample of it", async () => {
     const { tab } = await openForm()
     find('produce-value-format-schema')?.click()
-    await vi.waitFor(() => expect(find<HTMLTextAreaElement>('produce-value')?.value).toContain('"orderId"'))
+    await eventually(() => expect(find<HTMLTextAreaElement>('produce-value')?.value).toContain('"orderId"'))
     expect(useProduceStore().formOf(tab.id, null).form.value).toMatchObject({
       format: 'schema',
       subject: 'orders-value',
@@ -58,7 +62,7 @@ describe('a value written with a schema', () => {
         ? { problem: { path: '/status', message: 'BOGUS is no symbol of Status.' } }
         : real(name, ...(rest as []))) as never)
     find('produce-value-format-schema')?.click()
-    await vi.waitFor(() => expect(find('produce-value-error')?.textContent).toContain('BOGUS is no symbol'))
+    await eventually(() => expect(find('produce-value-error')?.textContent).toContain('BOGUS is no symbol'))
     expect(find('produce-value-error')?.textContent).toContain('Line 4')
     find('produce-submit')?.click()
     await settle()
@@ -78,11 +82,11 @@ describe('a value written with a Protobuf file of several messages', () => {
     const store = useProduceStore()
     const { form } = store.formOf((useTabsStore().active as Tab).id, null)
     form.key = { format: 'schema', subject: 'payments-key', version, text: '{}' }
-    await vi.waitFor(() => expect(find('produce-key-message')?.textContent).toContain('Payment'), { timeout: 8_000 })
+    await eventually(() => expect(find('produce-key-message')?.textContent).toContain('Payment'))
     form.key = { format: 'schema', subject: 'payments-key', version, text: '{ "@type": "Refund" }' }
-    await vi.waitFor(() => expect(find('produce-key-message')?.textContent).toContain('Refund'), { timeout: 8_000 })
+    await eventually(() => expect(find('produce-key-message')?.textContent).toContain('Refund'))
     find('produce-key-sample')?.click()
-    await vi.waitFor(() => expect(form.key.text).toContain('"@type": "shop.Refund"'))
+    await eventually(() => expect(form.key.text).toContain('"@type": "shop.Refund"'))
   })
 })
 

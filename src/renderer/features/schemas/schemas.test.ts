@@ -12,6 +12,10 @@ import SubjectView from './SubjectView.vue'
 import { topicOfSubject, useSchemasStore } from './store'
 import TransferDialog from './TransferDialog.vue'
 
+/** A machine that is busy with something else must not fail a test. */
+vi.setConfig({ testTimeout: 60_000 })
+const eventually = <T>(look: () => T | Promise<T>): Promise<T> => vi.waitFor(look, { timeout: 20_000 })
+
 const find = <T extends HTMLElement = HTMLElement>(id: string) => document.querySelector<T>(`[data-testid="${id}"]`)
 async function fill(id: string, value: string): Promise<void> {
   const input = find<HTMLInputElement>(id)
@@ -36,7 +40,7 @@ async function openSubject(subject = 'orders-value') {
   mounted = bench.render(SubjectView, { tab, isActive: true })
   const documents = useDocumentsStore()
   const opened = documents.documentOf(tab.id, subject)
-  await vi.waitFor(() => expect(opened.analysis).not.toBeNull())
+  await eventually(() => expect(opened.analysis).not.toBeNull())
   await settle()
   return { bench, documents, opened }
 }
@@ -62,10 +66,10 @@ describe('the subjects', () => {
     expect(find('subject-tree-subject:customers-value')).not.toBeNull()
     expect(find('subject-tree-subject:orders-value')).toBeNull()
     await fill('subject-filter', 'placedAt')
-    await vi.waitFor(() => expect(find('subject-tree-subject:orders-value')).not.toBeNull())
+    await eventually(() => expect(find('subject-tree-subject:orders-value')).not.toBeNull())
     expect(document.body.textContent).toContain('Found in the text')
     await fill('subject-filter', 'nowhere at all')
-    await vi.waitFor(() => expect(document.body.textContent).toContain('No subject has'))
+    await eventually(() => expect(document.body.textContent).toContain('No subject has'))
   })
   it('say that the registry is down, and come back with it', async () => {
     const bench = await createBench()
@@ -99,22 +103,22 @@ describe('a subject', () => {
       .replace(/,\s*"REFUNDED"/, '')
       .replace('"items": "com.acme.Line"\n      }', '"items": "com.acme.Line"\n      },\n      "default": []')
     documents.edit(opened, { text: broken })
-    await vi.waitFor(() => expect(find('schema-compatibility')?.dataset['verdict']).toBe('incompatible'))
+    await eventually(() => expect(find('schema-compatibility')?.dataset['verdict']).toBe('incompatible'))
     await nextTick()
     expect(find('schema-version-6')?.dataset['state']).toBe('breaks')
     expect(find('schema-version-5')?.dataset['state']).toBe('agrees')
     expect(document.body.textContent).toContain('REFUNDED')
     expect(find('schema-register')?.getAttribute('aria-disabled')).toBe('true')
-    await vi.waitFor(() => expect(find('schema-editor')?.dataset['ready']).toBe('true'))
+    await eventually(() => expect(find('schema-editor')?.dataset['ready']).toBe('true'))
     find('schema-fix-0-0')?.click()
-    await vi.waitFor(() => expect(find('schema-compatibility')?.dataset['verdict']).toBe('compatible'))
+    await eventually(() => expect(find('schema-compatibility')?.dataset['verdict']).toBe('compatible'))
     expect(opened.text).toContain('REFUNDED')
     expect(find('schema-register')?.textContent).toContain('Register v8')
   })
   it('shows errors of the text and gives no verdict then', async () => {
     const { documents, opened } = await openSubject()
     documents.edit(opened, { text: '{ "type": ' })
-    await vi.waitFor(() => expect(find('schema-compatibility')?.dataset['verdict']).toBe('invalid'))
+    await eventually(() => expect(find('schema-compatibility')?.dataset['verdict']).toBe('invalid'))
     await nextTick()
     expect(find('schema-entry-0')?.dataset['severity']).toBe('error')
     expect(find('schema-register')?.title).toContain('errors')
@@ -135,20 +139,20 @@ describe('a subject', () => {
     documents.edit(opened, {
       text: opened.text.replace('"fields": [', '"fields": [ { "name": "age", "type": "int", "default": 0 },'),
     })
-    await vi.waitFor(() => expect(find('schema-compatibility')?.dataset['verdict']).toBe('compatible'))
+    await eventually(() => expect(find('schema-compatibility')?.dataset['verdict']).toBe('compatible'))
     await nextTick()
     expect(find('schema-register')?.textContent).toContain('Register v2')
     window.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', ctrlKey: true }))
-    await vi.waitFor(() => expect(find('schema-register-result')?.dataset['state']).toBe('registered'))
+    await eventually(() => expect(find('schema-register-result')?.dataset['state']).toBe('registered'))
     expect(find('schema-register-result')?.textContent).toContain('customers-value v2')
   })
   it('decodes the last messages of its topic with the draft, and opens the first that fails', async () => {
     const { documents, opened } = await openSubject()
     documents.edit(opened, { text: opened.text.replace(/,\s*"REFUNDED"/, '') })
-    await vi.waitFor(() => expect(find('schema-compatibility')?.dataset['stale']).toBe('false'))
+    await eventually(() => expect(find('schema-compatibility')?.dataset['stale']).toBe('false'))
     await nextTick()
     find('evolution-run')?.click()
-    await vi.waitFor(() => expect(find('evolution')?.dataset['failed']).toBe('2'))
+    await eventually(() => expect(find('evolution')?.dataset['failed']).toBe('2'))
     await nextTick()
     find('evolution-failure-0')?.click()
     expect(useTabsStore().activeId).toBe('topic:orders')
@@ -159,7 +163,7 @@ describe('a subject', () => {
     frame.windowHeight = 700
     await nextTick()
     find('evolution-run')?.click()
-    await vi.waitFor(() => expect(find('evolution')?.dataset['checked']).not.toBe(''))
+    await eventually(() => expect(find('evolution')?.dataset['checked']).not.toBe(''))
     await bench.pass(0)
     expect(find('evolution-sum')?.textContent).toContain('ok')
     expect(document.querySelector('.evolution .body')).toBeNull()
@@ -171,7 +175,7 @@ describe('a subject', () => {
   it('follows references to the version that they name', async () => {
     await openSubject()
     find('subject-section-references')?.click()
-    await vi.waitFor(() => expect(find('reference-node-com.acme.Money-2')).not.toBeNull())
+    await eventually(() => expect(find('reference-node-com.acme.Money-2')).not.toBeNull())
     find('reference-node-com.acme.Money-2')?.click()
     expect(useTabsStore().activeId).toBe('subject:com.acme.Money')
     expect(useDocumentsStore().documents.get('subject:com.acme.Money')?.shownVersion).toBe(2)
@@ -195,9 +199,9 @@ describe('deleting', () => {
     await nextTick()
     expect(find('delete-schema-dialog')?.textContent).toContain('Messages written with it can still be read')
     find('delete-schema-submit')?.click()
-    await vi.waitFor(() => expect(find('settings-version-1')?.dataset['deleted']).toBe('true'))
+    await eventually(() => expect(find('settings-version-1')?.dataset['deleted']).toBe('true'))
     find('restore-version-1')?.click()
-    await vi.waitFor(() => expect(find('settings-version-1')?.dataset['deleted']).toBe('false'))
+    await eventually(() => expect(find('settings-version-1')?.dataset['deleted']).toBe('false'))
     expect(bench.host.schemas.view('com.acme.Money').versions.map((each) => each.version)).toEqual([1, 2])
   })
   it('for ever wants the subject typed', async () => {
