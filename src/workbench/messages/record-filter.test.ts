@@ -20,7 +20,7 @@ function seen(change: {
       timestamp: 1_700_000_000_123n,
       key: bytes(key),
       value: bytes(value),
-      headers: headers.map(([name, text]) => ({ key: name, value: bytes(text) })),
+      headers: headers.map(([name, text]) => ({ key: name, keyBytes: Buffer.from(name), value: bytes(text) })),
       attributes: 0,
     },
     json: (part) => (part === 'value' ? (json ?? null) : null),
