@@ -8,7 +8,7 @@ test('the znodes show who is the controller and why, and follow when it is kille
   await person.createTopic('orders')
   await person.click('rail-coordination')
   await expect(person.sees('controller-claim')).toContainText(/Broker \d is the controller, epoch \d+: its session 0x[0-9a-f]+/)
-  const claim = await person.sees('controller-claim').innerText()
+  const claim = (await person.sees('controller-claim').textContent()) ?? ''
   const controller = Number(/Broker (\d)/.exec(claim)?.[1])
   const session = /0x[0-9a-f]+/.exec(claim)?.[0] ?? ''
 

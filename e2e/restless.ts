@@ -42,11 +42,13 @@ export async function breakAtRandom(
 const stateOf = async (person: Person, id: number): Promise<string> =>
   (await person.page.getByTestId(`broker-${id}`).getAttribute('data-state')) ?? ''
 
+type Break = readonly [number, 'kill' | 'freeze' | 'stop' | 'resume' | 'start']
+
 /** One broker always stays up: without any there is nobody to ask what is true. */
 async function breakOne(person: Person, random: () => number): Promise<void> {
   const states = await Promise.all(brokerIds.map((id) => stateOf(person, id)))
   const runningCount = states.filter((state) => state === 'running').length
-  const possible = brokerIds.flatMap((id, index) => {
+  const possible = brokerIds.flatMap((id, index): readonly Break[] => {
     const state = states[index]
     if (state === 'running')
       return runningCount > 1
@@ -62,7 +64,7 @@ async function breakOne(person: Person, random: () => number): Promise<void> {
         [id, 'kill'],
       ]
     return state === 'killed' || state === 'stopped' || state === 'crashed' ? [[id, 'start']] : []
-  }) as (readonly [number, 'kill' | 'freeze' | 'stop' | 'resume' | 'start'])[]
+  })
   const [id, action] = possible[Math.floor(random() * possible.length)] ?? []
   if (id === undefined || action === undefined) return
   // It may have changed its state meanwhile, and its button with it: then another round breaks it.

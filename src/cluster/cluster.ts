@@ -175,7 +175,11 @@ export class Cluster {
   /** How the workbench's own clients come in where others have to prove something: as a broker does. null where everybody comes in anyway. */
   get ownAccess(): OwnAccess | null {
     if (this.security === null) return null
-    const addresses = this.brokersInOrder().map(({ id, host, port }) => ({ id, host, port: this.interBrokerPorts.get(id) ?? port }))
+    const addresses = this.brokersInOrder().map(({ id, host, port }) => ({
+      id,
+      host,
+      port: this.interBrokerPorts.get(id) ?? port,
+    }))
     return { addresses, credentials: this.security.credentials }
   }
 

@@ -107,7 +107,13 @@ export class MetricsRing {
   }
 
   /** Visits the samples of a time in their order. `indexOf` answers, once a name and page, where its value is wanted; -1: nowhere. */
-  scan(fromMs: number, toMs: number, indexOf: (name: string) => number, visit: (atMs: number, index: number, value: number) => void, onSample: (atMs: number) => void): void {
+  scan(
+    fromMs: number,
+    toMs: number,
+    indexOf: (name: string) => number,
+    visit: (atMs: number, index: number, value: number) => void,
+    onSample: (atMs: number) => void,
+  ): void {
     for (const { samples, names, bytes } of this.pages) {
       const last = samples.at(-1)
       if (last === undefined || last.atMs < fromMs || samples[0]!.atMs > toMs) continue
@@ -156,7 +162,9 @@ export class MetricsRing {
     try {
       writeSync(this.file, bytes, 0, bytes.length, position)
     } catch (error) {
-      this.notices.push(`${this.options.path} cannot be written: ${(error as Error).message}. Figures are kept until the workbench ends.`)
+      this.notices.push(
+        `${this.options.path} cannot be written: ${(error as Error).message}. Figures are kept until the workbench ends.`,
+      )
       this.close()
     }
   }
@@ -180,7 +188,8 @@ export class MetricsRing {
       this.pages.push(page.page)
     }
     this.pages.sort((a, b) => a.sequence - b.sequence)
-    if (lostCount > 0) this.notices.push(`${path} was not written to its end when the workbench last ended. Some of the newest figures are lost.`)
+    if (lostCount > 0)
+      this.notices.push(`${path} was not written to its end when the workbench last ended. Some of the newest figures are lost.`)
   }
 
   private readPage(slot: number, bytes: Buffer): { readonly page: Page; readonly isTorn: boolean } | 'empty' | 'damaged' {
@@ -193,7 +202,9 @@ export class MetricsRing {
       const length = at + RECORD_OVERHEAD <= PAGE_BYTES ? bytes.readUInt32BE(at) : 0
       if (length === 0) return { page, isTorn: false }
       const payload = at + RECORD_OVERHEAD
-      const isWhole = payload + length <= PAGE_BYTES && bytes.readUInt32BE(at + 4) === crc32(bytes.subarray(payload, payload + length), page.sequence)
+      const isWhole =
+        payload + length <= PAGE_BYTES &&
+        bytes.readUInt32BE(at + 4) === crc32(bytes.subarray(payload, payload + length), page.sequence)
       if (!isWhole) {
         // What comes next is written over it, and nothing of it may be read as behind that.
         bytes.fill(0, at)

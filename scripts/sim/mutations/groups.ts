@@ -100,8 +100,8 @@ export const groupMutations: readonly Mutation[] = [
   {
     name: 'members-not-replayed',
     file: `${group}/group-shard.ts`,
-    find: "if (key.kind === 'consumer') this.replayConsumer(key, record.value)",
-    replace: "if (key.kind === 'consumer') { if (origin === 'write') this.replayConsumer(key, record.value) }",
+    find: "if (key.kind === 'consumer') this.replayConsumer(key, record.value, origin)",
+    replace: "if (key.kind === 'consumer') { if (origin === 'write') this.replayConsumer(key, record.value, origin) }",
     breaks: 'a coordinator that takes over knows no members of the new protocol, and deals out anew what they own',
   },
 ]
