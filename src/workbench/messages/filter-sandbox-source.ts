@@ -4,6 +4,23 @@
  * reached from it; code cannot be made from strings in it, and what it promises must end with the call.
  */
 
+/**
+ * In the context, before anything of a person is there. Frames of a stack would hand out the worker's own functions, and those lead to its realm;
+ * buffers lie outside of the heap, so the worker's limit of memory does not hold for them.
+ */
+const narrowed = `
+'use strict';
+(() => {
+  const lock = (on, name, value) => Object.defineProperty(on, name, { value, writable: false, enumerable: false, configurable: false });
+  lock(Error, 'prepareStackTrace', undefined);
+  lock(Error, 'stackTraceLimit', 0);
+  // Node asks whatever is called Error in this context for its prepareStackTrace.
+  lock(globalThis, 'Error', Error);
+  for (const name of Object.getOwnPropertyNames(globalThis))
+    if (/^.+Array$|ArrayBuffer$|^(?:DataView|WebAssembly|Atomics)$/.test(name)) delete globalThis[name];
+})();
+`
+
 /** In the context. Answers JSON: kept indexes, how many threw and what the first said. Integers that a double cannot hold become bigints. */
 const inside = String.raw`
 'use strict';
@@ -62,14 +79,21 @@ const inside = String.raw`
 
 /** The worker. One message in, one out; `time` is what a batch may take. */
 export const sandboxSource = `
+'use strict';
 const { parentPort, workerData } = require('node:worker_threads');
 const vm = require('node:vm');
+const narrowed = ${JSON.stringify(narrowed)};
 const inside = ${JSON.stringify(inside)};
+// What import() answers is a promise of this realm. Neither can the word be escaped nor code be made from text, so this finds every one.
+const importing = /(?<![\\w$])import\\s*(?:[(./]|<!--|-->)/;
 const setUp = () => {
+  if (workerData.script !== null && importing.test(workerData.script))
+    throw new Error('A script cannot import: take import( or import. out of it, in texts and comments too.');
   const context = vm.createContext(Object.create(null), {
     codeGeneration: { strings: false, wasm: false },
     microtaskMode: 'afterEvaluate',
   });
+  vm.runInContext(narrowed, context);
   const patterns = workerData.patterns.map(({ source, flags }) => 'new RegExp(' + JSON.stringify(source) + ',' + JSON.stringify(flags) + ')');
   vm.runInContext('const patterns = [' + patterns.join(',') + '];', context);
   // As the body of a function it is compiled whole: a brace too many does not end that function and leave the rest to run at once.
@@ -81,6 +105,8 @@ const setUp = () => {
 let context = null;
 let problem = null;
 try { context = setUp(); } catch (error) { problem = String(error && error.message); }
+// A function of this realm that gets into the context all the same leads nowhere: none of them answers what makes functions from text.
+for (const each of [() => {}, async () => {}, function* () {}, async function* () {}]) delete Object.getPrototypeOf(each).constructor;
 parentPort.on('message', ({ id, input, timeoutMs }) => {
   if (context === null) return parentPort.postMessage({ id, problem, isForGood: true, output: null, at: -1 });
   try {

@@ -49,6 +49,45 @@ describe('the sandbox of filters', () => {
     expect(JSON.parse(answer)).toEqual(['undefined', 'undefined', 'function', 'EvalError', 'EvalError', 'EvalError'])
   })
 
+  it.each(["import('x')", "import /* a */ ('x')", "import <!-- a\n('x')", "import\n--> a\n('x')", "[import('x')]"])(
+    'refuses %j, whose promise is of the realm outside',
+    async (code) => {
+      await expect(open(`return ${code}.constructor.constructor('return process')()`).run([record()])).rejects.toThrow(
+        'A script cannot import',
+      )
+    },
+  )
+
+  it('lets a script speak of imports', async () => {
+    const script = 'const important = (it) => it; return important(value.status) !== "import" && key !== "re-import"'
+    expect((await open(script).run([record()])).kept).toEqual([0])
+  })
+
+  it('hands out no frames of a stack', async () => {
+    const read =
+      'const made = new Error().stack; return Array.isArray(made) ? made.map((frame) => String(frame.getFunction())) : typeof made'
+    const ways = [
+      'Error.prepareStackTrace = (error, frames) => frames',
+      'globalThis.Error = class extends Error { static prepareStackTrace(error, frames) { return frames } }',
+      'Object.defineProperty(globalThis, "Error", { value: { prepareStackTrace: (error, frames) => frames } })',
+      'delete globalThis.Error; Error.stackTraceLimit = 10',
+    ]
+    for (const way of ways) {
+      const { answer } = await open(`try { ${way} } catch {} ${read}`).run([record()])
+      expect(answer).not.toContain('[')
+      sandbox?.close()
+    }
+    const own = 'try { null.x } catch (error) { return Object.getOwnPropertyDescriptor(Error, "prepareStackTrace").configurable }'
+    expect((await open(own).run([record()])).answer).toBe('false')
+  })
+
+  it('has nothing that takes memory outside of the heap', async () => {
+    const names =
+      '["ArrayBuffer", "SharedArrayBuffer", "Uint8Array", "Float64Array", "DataView", "WebAssembly", "Atomics", "Array"]'
+    const { answer } = await open(`return ${names}.filter((name) => name in globalThis)`).run([record()])
+    expect(answer).toBe('["Array"]')
+  })
+
   it('ends a script that does not end, and says at which record', async () => {
     const endless = open('while (offset === 7) {} return true', 150)
     await expect(endless.run([record(), record({ offset: 7 })])).rejects.toThrow(
