@@ -53,7 +53,13 @@ export class MessageTasks {
           const exported = await this.exported(page)
           if (format === 'raw') for (const record of exported) await write(rawLine(record))
           else await write(exported.map(format === 'csv' ? csvLine : jsonLine).join(''))
-          task.doneCount += page.length
+          // A batch that cannot be decoded has no record to write: an export that lacks one must not call itself complete.
+          for (const { record, batch } of page) {
+            if (record === null) {
+              task.failedCount++
+              task.error ??= `${batch.topic}-${batch.partition} @ ${batch.header.baseOffset} cannot be decoded and is not in the file.`
+            } else task.doneCount++
+          }
         })
         await Promise.race([new Promise<void>((resolve) => file.end(resolve)), failed])
         if (task.state === 'running') await rename(partial, path)
