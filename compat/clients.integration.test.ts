@@ -82,7 +82,8 @@ describe("other people's clients", () => {
       'run/index.ts',
       '--quick',
       '--only',
-      'registry-kafkajs,registry-confluent,registry-debian-confluent-kafka',
+      // The others have packages to install first: they are for `npm run compat`.
+      'registry-kafkajs,registry-debian-confluent-kafka',
     )
     expect(code, output).toBe(0)
     for (const line of output.split('\n')) if (/ skipped: /.test(line)) console.log(line)
