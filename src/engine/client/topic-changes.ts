@@ -79,14 +79,18 @@ export async function alterTopicConfigs(client: KafkaClient, topic: string, chan
 }
 
 /**
- * Deletes the records below an offset, by partition; -1 stands for the high watermark. Answers the new first offset of each. Where a leader fails in
- * between, what others deleted stays deleted: asking again is safe.
+ * Deletes the records below an offset, by partition. Answers the new first offset of each. Where a leader fails in between, what others deleted stays
+ * deleted, and the error says of which partitions that is known. Offsets have to be those of records: Kafka's -1 (the high watermark when the leader acts)
+ * would take what was written since, and more with each attempt whose answer was lost.
  */
 export async function deleteRecords(
   client: KafkaClient,
   topic: string,
   offsets: ReadonlyMap<number, number>,
 ): Promise<ReadonlyMap<number, number>> {
+  const wrong = [...offsets].find(([, offset]) => offset < 0)
+  if (wrong !== undefined)
+    throw new RangeError(`${topic}-${wrong[0]} has no offset ${wrong[1]} up to which records can be deleted`)
   const done = new Map<number, number>()
   await retry(client, async () => {
     const byBroker = new Map<number, [number, number][]>()
@@ -101,7 +105,8 @@ export async function deleteRecords(
       byBroker.set(leader.broker.id, list)
       list.push([partition, offset])
     }
-    const answers = await Promise.all(
+    // All of them are waited for: what one leader did is done, whatever happens to another's answer.
+    const answers = await Promise.allSettled(
       [...byBroker].map(async ([, led]) => {
         const first = led[0]?.[0] ?? 0
         const leader = client.leaderOf(topic, first)
@@ -116,16 +121,34 @@ export async function deleteRecords(
         )
       }),
     )
-    let failure: ClientError | null = null
-    for (const { partitionIndex, lowWatermark, errorCode } of answers.flatMap((answer) => answer.topics[0]?.partitions ?? [])) {
-      if (errorCode === ErrorCode.NONE) done.set(partitionIndex, lowWatermark)
-      else failure ??= protocolError(errorCode, `${topic}-${partitionIndex} keeps its records`)
+    let failure: unknown = null
+    for (const answer of answers) {
+      if (answer.status === 'rejected') {
+        failure ??= answer.reason
+        continue
+      }
+      for (const { partitionIndex, lowWatermark, errorCode } of answer.value.topics[0]?.partitions ?? []) {
+        if (errorCode === ErrorCode.NONE) done.set(partitionIndex, lowWatermark)
+        else failure ??= protocolError(errorCode, `${topic}-${partitionIndex} answered the deletion of records with an error`)
+      }
     }
     if (failure === null) return
-    if (failure.retriable) await client.refresh().catch(() => undefined)
+    if (failure instanceof ClientError && failure.retriable) await client.refresh().catch(() => undefined)
     throw failure
+  }).catch((error: unknown) => {
+    throw error instanceof ClientError ? withDone(error, done) : error
   })
   return done
+}
+
+/** What is deleted cannot be taken back, so that whoever is told of a failure has to be told that as well. */
+function withDone(error: ClientError, done: ReadonlyMap<number, number>): ClientError {
+  const starts = [...done].sort(([a], [b]) => a - b).map(([partition, start]) => `${partition} (now from ${start})`)
+  const known = starts.length === 0 ? 'no partition is known to be done' : `done are the partitions ${starts.join(', ')}`
+  return new ClientError(error.kind, `${error.message}; ${known}`, error.retriable, error.code, {
+    cause: error,
+    isUnknownOutcome: error.isUnknownOutcome,
+  })
 }
 
 function retry<T>(client: KafkaClient, attempt: () => Promise<T>, onRetry?: (error: ClientError) => void): Promise<T> {

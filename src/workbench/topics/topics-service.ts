@@ -6,6 +6,7 @@ import {
   createPartitions,
   deleteRecords,
   type KafkaClient,
+  latestOffset,
   listOffsets,
   type TopicMetadata,
 } from '../../engine/client'
@@ -65,18 +66,23 @@ async function purge(
   }
 }
 
-/** Up to where each partition is emptied; -1 is its high watermark. */
-async function purgeOffsets(
+/**
+ * Up to where each partition is emptied, never further than it went when this was asked. Where logs end is asked first: a record written after that is
+ * kept, whether or not the time is asked of a leader that has it already.
+ */
+export async function purgeOffsets(
   client: KafkaClient,
   topic: string,
   before: CallArgument<'topics.purge'>['before'],
 ): Promise<ReadonlyMap<number, number>> {
   if (before.kind === 'offsets') return new Map(before.offsets.map(({ partition, offset }) => [partition, offset]))
   const partitions = (await partitionsOf(client, topic)).partitions.map(({ partition }) => partition)
-  if (before.kind === 'end') return new Map(partitions.map((partition) => [partition, -1]))
+  const ends = await listOffsets(client, topic, partitions, latestOffset)
+  if (before.kind === 'end') return ends
   const found = await listOffsets(client, topic, partitions, before.timestampMs)
-  // -1: no record is as young as that, so all of them go.
-  return found
+  // Less than 0: no record is as young as that, so all that were there go.
+  const upTo = (first: number | undefined, end: number): number => (first === undefined || first < 0 ? end : Math.min(first, end))
+  return new Map([...ends].map(([partition, end]) => [partition, upTo(found.get(partition), end)]))
 }
 
 async function clone(client: KafkaClient, admin: Admin, topic: string, name: string): Promise<undefined> {

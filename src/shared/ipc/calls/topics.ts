@@ -23,12 +23,13 @@ export const topicsArguments = {
     changes: v.array(v.strictObject({ name: v.string(), value: v.nullable(v.string()) })),
   }),
   'topics.addPartitions': v.strictObject({ topic: topicName, total: count(10_000) }),
-  /** Deletes records: all of them (null), those before a moment, or those below an offset of each partition. */
+  /** Deletes records: all that are there now, those before a moment, or those below an offset of each partition. */
   'topics.purge': v.strictObject({
     topic: topicName,
     before: v.variant('kind', [
       v.strictObject({ kind: v.literal('end') }),
-      v.strictObject({ kind: v.literal('time'), timestampMs: v.pipe(v.number(), v.safeInteger()) }),
+      // Less than 0 are no times to ListOffsets: -1 would be the end of the log.
+      v.strictObject({ kind: v.literal('time'), timestampMs: v.pipe(v.number(), v.safeInteger(), v.minValue(0)) }),
       v.strictObject({ kind: v.literal('offsets'), offsets: v.array(v.strictObject({ partition, offset })) }),
     ]),
   }),
