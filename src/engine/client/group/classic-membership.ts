@@ -159,7 +159,7 @@ export class ClassicMembership implements Membership {
 
   private async sync(joined: ResponseOf<typeof JoinGroup>): Promise<TopicPartition[]> {
     const { groupId, groupInstanceId, rebalanceTimeoutMs } = this.options
-    const assignments = this.isLeader && !joined.skipAssignment ? await this.assignAll(joined) : []
+    const assignments = this.isLeader ? await this.lead(joined) : []
     const response = await this.link.request({
       api: SyncGroup,
       body: {
@@ -182,7 +182,8 @@ export class ClassicMembership implements Membership {
     return flatten(assigned)
   }
 
-  private async assignAll(joined: ResponseOf<typeof JoinGroup>): Promise<{ memberId: string; assignment: Uint8Array }[]> {
+  /** Answers what SyncGroup is told: nothing where the group keeps the assignment that it has. */
+  private async lead(joined: ResponseOf<typeof JoinGroup>): Promise<{ memberId: string; assignment: Uint8Array }[]> {
     const members = joined.members.map(({ memberId, groupInstanceId, metadata }): AssignableMember => {
       const subscription = decodeSubscription(metadata) ?? { topics: [], owned: [], generationId: noGeneration }
       return {
@@ -195,6 +196,8 @@ export class ClassicMembership implements Membership {
     })
     this.topicsOfGroup = [...new Set(members.flatMap(({ topics }) => topics))]
     this.counts = await this.countPartitions()
+    // A static leader that is back is the one to look for new partitions all the same (KIP-814), so it has to know what to look at.
+    if (joined.skipAssignment) return []
     const assignment = assign(this.options.assignor, members, this.counts)
     return [...assignment].map(([memberId, partitions]) => ({ memberId, assignment: encodeAssignment(partitions) }))
   }
