@@ -41,13 +41,21 @@ function jsonPayload(bytes: Uint8Array | null, decoded: string | null): string {
   if (/^\s*[{[]/.test(text)) {
     try {
       // Only to know whether it is JSON: what is written are the bytes that were sent.
-      JSON.parse(text)
+      const value: unknown = JSON.parse(text)
+      // As it is it would be read back as the bytes that it tells of, not as itself.
+      if (looksLikeBytes(value)) return `{"base64":"${base64(bytes)}"}`
       return oneLine(text.trim())
     } catch {
       // Text that only begins like JSON.
     }
   }
   return JSON.stringify(text)
+}
+
+function looksLikeBytes(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  const names = Object.keys(value)
+  return names.length === 1 && names[0] === 'base64'
 }
 
 /** Line breaks in JSON can only stand between its tokens. */
