@@ -3,6 +3,7 @@ import { basename, join } from 'node:path'
 import { app, type BrowserWindow, clipboard, dialog, nativeTheme, shell } from 'electron'
 import type { CallName } from '../shared/ipc/contract'
 import { WorkbenchError } from '../shared/ipc/errors'
+import type { ChosenPaths } from './chosen-paths'
 import type { Services } from './ipc/dispatch'
 import type { RunningWorkbench } from './running-workbench'
 import type { SecuritySetting } from './security-setting'
@@ -21,6 +22,8 @@ export function createAppServices(options: {
   /** Started after the window has been opened. */
   workbench: () => RunningWorkbench
   security: SecuritySetting
+  /** Takes what the dialog for saving gives. */
+  chosenPaths: ChosenPaths
   openExternal: (url: string) => Promise<boolean>
   /** Something of the settings changed, which the native menu may show. */
   onDidSet: () => void
@@ -111,7 +114,9 @@ export function createAppServices(options: {
       }
       const window = options.window()
       const answer = await (window ? dialog.showSaveDialog(window, settings) : dialog.showSaveDialog(settings))
-      return answer.canceled || !answer.filePath ? null : { path: answer.filePath }
+      if (answer.canceled || !answer.filePath) return null
+      options.chosenPaths.add(answer.filePath)
+      return { path: answer.filePath }
     },
 
     'app.chooseOpenFile': async ({ title, filters }) => {

@@ -8,6 +8,7 @@ import { app, type BrowserWindow, nativeTheme, session } from 'electron'
 import type { CallName, EventName, EventPayloads } from '../shared/ipc/contract'
 import { startWorkbench } from '../workbench'
 import { createAppServices } from './app-services'
+import { ChosenPaths } from './chosen-paths'
 import { bindCalls, sendTo } from './ipc/bind'
 import type { Services } from './ipc/dispatch'
 import { MainLog } from './log'
@@ -75,19 +76,24 @@ async function run(): Promise<void> {
     })
   const security = new SecuritySetting(dataDirectory)
   const openExternal = createExternalDoor(() => window, log)
+  const chosenPaths = new ChosenPaths()
   const appServices = createAppServices({
     settings,
     dataDirectory,
     profileDirectory,
     workbench: () => workbench,
     security,
+    chosenPaths,
     window: () => window,
     openExternal,
     onDidSet: showMenu,
   })
   const serviceFor = async <N extends CallName>(name: N): Promise<Services[N]> => {
     const services: Partial<Services> = name in appServices ? appServices : await workbench.services
-    return services[name] as Services[N]
+    const service: Services[N] | undefined = services[name]
+    if (name === 'messages.export' && services['messages.export'] !== undefined)
+      return chosenPaths.guard(services['messages.export']) as Services[N]
+    return service as Services[N]
   }
   bindCalls({ devServer, log, serviceFor })
 

@@ -3,6 +3,7 @@
  * second and ends when cancelled. A file is written beside its place and moved there when whole, so none is ever half an export. Lives in the clients worker.
  */
 
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
@@ -38,8 +39,9 @@ export class MessageTasks {
 
   export(read: ReadSession, rows: readonly number[] | null, format: ExportFormat, path: string): number {
     return this.start('export', read, rows, async (task, each) => {
-      const partial = `${path}.part`
-      const file = createWriteStream(partial)
+      // A name of its own, and never one that is there: it is nobody else's file, and no other export's to the same place.
+      const partial = `${path}.${randomBytes(6).toString('hex')}.part`
+      const file = createWriteStream(partial, { flags: 'wx' })
       const failed = once(file, 'error').then(([error]) => Promise.reject(error as Error))
       // Told where it is awaited, and nowhere else.
       failed.catch(() => undefined)

@@ -68,7 +68,7 @@ export const messagesArguments = {
     readId: v.number(),
     rows: chosenRows,
     format: v.picklist(['jsonl', 'csv', 'raw']),
-    /** From the system's dialog. */
+    /** From the system's dialog: the main process refuses every other. */
     path: v.pipe(v.string(), v.minLength(1), v.maxLength(4_096)),
   }),
   /** Keys, values and headers byte for byte as they were. */
