@@ -82,6 +82,8 @@ export class ReadSession {
   private queuedBytes = 0
   private draining: Promise<void> | null = null
   private onRoom: (() => void) | null = null
+  /** Counts the stretches of work: one that was stopped may only come to its end when the next is under way, and must not end that. */
+  private generation = 0
 
   /** Throws BAD_FILTER. Without a decoder filters see payloads as they were sent. */
   constructor(
@@ -101,10 +103,11 @@ export class ReadSession {
 
   /** Runs until the end of the read; never rejects. */
   async run(): Promise<void> {
-    await this.guarded(async () => {
+    await this.guarded(async (generation) => {
       const { clock } = this.client.platform
       const onRetry = (error: Error) => this.note(error.message)
       await retrying({ clock, timeoutMs: startTimeoutMs, onRetry }, () => this.findCursors())
+      if (!this.isCurrent(generation)) return
       this.note(null)
       await this.readOn()
     })
@@ -124,9 +127,11 @@ export class ReadSession {
     if (!this.isLive) this.limit = this.store.rowCount + count
     // At once: what the last progress said, that it is at its end, is not so any more.
     this.onProgress(this.progress())
-    void this.guarded(async () => {
+    void this.guarded(async (generation) => {
+      // A live read that was stopped while it was looking for its beginning.
+      if (this.isLive && this.cursors.length === 0) await this.findCursors()
       if (!this.isBack && !this.isLive) await this.refreshEnds()
-      await this.readOn()
+      if (this.isCurrent(generation)) await this.readOn()
     })
   }
 
@@ -186,13 +191,18 @@ export class ReadSession {
     return this.cursors.some((cursor) => (this.isBack ? cursor.low > cursor.earliest : cursor.next < cursor.end))
   }
 
-  private async guarded(work: () => Promise<void>): Promise<void> {
+  private isCurrent(generation: number): boolean {
+    return this.isActive && generation === this.generation
+  }
+
+  private async guarded(work: (generation: number) => Promise<void>): Promise<void> {
+    const generation = ++this.generation
     try {
-      await work()
-      if (this.isActive) this.end(this.failure === null ? 'finished' : 'failed')
+      await work(generation)
+      if (this.isCurrent(generation)) this.end(this.failure === null ? 'finished' : 'failed')
     } catch (error) {
       // Stopped by the user while it was looking for the beginning: that is no failure.
-      if (this.isActive) this.fail((error as Error).message)
+      if (this.isCurrent(generation)) this.fail((error as Error).message)
     }
   }
 
@@ -235,17 +245,18 @@ export class ReadSession {
   }
 
   private async readBack(): Promise<void> {
+    const { generation } = this
     const isFiltered = this.selection !== null
     let stride = isFiltered ? strideMin : this.limit - this.shownCount
     if (isFiltered)
       this.expectedCount = this.scannedCount + this.cursors.reduce((sum, cursor) => sum + cursor.low - cursor.earliest, 0)
-    while (this.isActive && this.failure === null && this.shownCount < this.limit) {
+    while (this.isCurrent(generation) && this.failure === null && this.shownCount < this.limit) {
       const left = this.cursors.filter((cursor) => cursor.low > cursor.earliest)
       if (left.length === 0) return
       const stretches = left.map((cursor) => ({ cursor, from: Math.max(cursor.earliest, cursor.low - stride), to: cursor.low }))
       await this.consume(stretches)
       // Broken off: what it has is shown all the same, but there may be a gap between.
-      if (!this.isActive) return
+      if (!this.isCurrent(generation)) return
       this.takeStride(stretches)
       stride = Math.min(strideMax, stride * 2)
     }
