@@ -24,6 +24,8 @@ export class Generator {
     private readonly writer: SampleWriter,
     readonly perSecond: number,
     private readonly topics: ReadonlySet<string>,
+    /** Those that are ours: nobody else's offsets are moved. */
+    private readonly groups: ReadonlySet<string>,
     private readonly onTick: () => void,
   ) {
     this.pacer = new Pacer(perSecond, client.platform.clock.monotonicMs())
@@ -66,7 +68,7 @@ export class Generator {
     for (const { groupId, topics, readsAlong, behindPerMille } of sampleGroups) {
       const present = topics.filter((topic) => this.topics.has(topic))
       // A leader that is away is there at the next time.
-      if (readsAlong && present.length > 0)
+      if (readsAlong && this.groups.has(groupId) && present.length > 0)
         await commitBehind(this.client, groupId, present, behindPerMille / 10).catch(() => undefined)
     }
   }

@@ -12,8 +12,8 @@ import type { ClientHandlers } from '../rpc'
 import type { SchemasService } from '../schemas/schemas-service'
 import type { Emit } from '../services'
 import { Generator } from './generator'
-import { commitBehind, deleteGroup } from './sample-groups'
-import { noSampleData, SampleStateFile } from './sample-state'
+import { commitBehind, deleteGroup, presentGroups } from './sample-groups'
+import { noSampleData, type SampleState, SampleStateFile } from './sample-state'
 import { type SampleTopic, sampleGroups, sampleTopics } from './sample-topics'
 import { SampleWriter } from './sample-writer'
 import { Shop } from './shop'
@@ -140,10 +140,16 @@ export class SampleDataService {
     for (const { name, schema } of topics) {
       if (schema === null) continue
       const subject = `${name}-value`
+      const draft = { subject, language: schema.language, text: schema.text, references: [] }
+      let before: readonly number[] | null = null
+      let attempts = 0
       for (;;) {
         try {
-          const draft = { subject, language: schema.language, text: schema.text, references: [] }
-          await this.options.schemas.handlers['schemas.register']({ draft, normalize: false })
+          before ??= await this.versionsOf(subject)
+          attempts++
+          const registered = await this.options.schemas.handlers['schemas.register']({ draft, normalize: false })
+          // One whose answer was lost is found there at the next attempt.
+          this.noteSchema(subject, before, { ...registered, isNew: registered.wasRegistered || attempts > 1 })
           break
         } catch (error) {
           // A cluster that has just been started has a registry a moment later.
@@ -152,9 +158,29 @@ export class SampleDataService {
           await pause(clock, 300)
         }
       }
-      if (!this.state.current.subjects.includes(subject))
-        this.state.update({ subjects: [...this.state.current.subjects, subject] })
     }
+  }
+
+  /**
+   * Only what was not there before is ours to delete: a subject as a whole, or the version that was added to somebody's. What is known of
+   * the registry may be a moment old; a version above the first says as well that there was something.
+   */
+  private noteSchema(
+    subject: string,
+    before: readonly number[],
+    { id, version, isNew }: { readonly id: number; readonly version: number; readonly isNew: boolean },
+  ): void {
+    const { subjects, versions } = this.state.current
+    if (!isNew || subjects.includes(subject) || before.includes(version)) return
+    if (before.length === 0 && version === 1) this.state.update({ subjects: [...subjects, subject] })
+    else this.state.update({ versions: [...versions, { subject, version, id }] })
+  }
+
+  /** Softly deleted ones included; none where there is no such subject. */
+  private async versionsOf(subject: string): Promise<readonly number[]> {
+    if (!(await this.hasSubject(subject))) return []
+    const { versions } = await this.options.schemas.handlers['schemas.subject']({ subject })
+    return versions.map(({ version }) => version)
   }
 
   private async writeHistory(topics: ReadonlySet<string>): Promise<void> {
@@ -188,9 +214,13 @@ export class SampleDataService {
 
   private async commitGroups(): Promise<void> {
     const own = this.ownTopics()
-    for (const { groupId, topics, behindPerMille } of sampleGroups) {
+    const wanted = sampleGroups.filter(({ groupId }) => !this.state.current.groups.includes(groupId))
+    if (wanted.length === 0) return
+    const there = await presentGroups(this.options.client)
+    for (const { groupId, topics, behindPerMille } of wanted) {
       const present = topics.filter((topic) => own.has(topic))
-      if (present.length === 0 || this.state.current.groups.includes(groupId)) continue
+      // A group of that name is somebody's: its offsets are neither moved nor deleted.
+      if (present.length === 0 || there.has(groupId)) continue
       await commitBehind(this.options.client, groupId, present, behindPerMille)
       this.state.update({ groups: [...this.state.current.groups, groupId] })
     }
@@ -209,7 +239,9 @@ export class SampleDataService {
       this.shop.resume(this.state.current.position)
     }
     this.generator?.stop()
-    this.generator = new Generator(client, this.shop, writer, perSecond, own, () => this.maybeTell())
+    this.generator = new Generator(client, this.shop, writer, perSecond, own, new Set(this.state.current.groups), () =>
+      this.maybeTell(),
+    )
     this.problem = null
     this.state.update({ generator: { isRunning: true, perSecond } })
   }
@@ -249,6 +281,10 @@ export class SampleDataService {
         if (isGone || !(await this.hasSubject(subject)))
           this.state.update({ subjects: this.state.current.subjects.filter((each) => each !== subject) })
       }
+      for (const added of this.state.current.versions) {
+        const isGone = await attempt(() => this.removeVersion(added))
+        if (isGone) this.state.update({ versions: this.state.current.versions.filter((each) => each !== added) })
+      }
       for (const groupId of this.state.current.groups)
         if (await attempt(() => deleteGroup(client, groupId)))
           this.state.update({ groups: this.state.current.groups.filter((each) => each !== groupId) })
@@ -266,6 +302,17 @@ export class SampleDataService {
       this.phase = 'idle'
       await this.tell()
     }
+  }
+
+  /** Not where the number is another schema's by now. */
+  private async removeVersion({ subject, version, id }: SampleState['versions'][number]): Promise<void> {
+    const { handlers } = this.options.schemas
+    if (!(await this.hasSubject(subject))) return
+    const { versions } = await handlers['schemas.subject']({ subject })
+    const there = versions.find((each) => each.version === version)
+    if (there?.id !== id) return
+    for (const permanent of there.isDeleted ? [true] : [false, true])
+      await handlers['schemas.deleteVersion']({ subject, version, permanent })
   }
 
   private async hasSubject(subject: string): Promise<boolean> {

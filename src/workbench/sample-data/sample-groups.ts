@@ -1,10 +1,33 @@
 /** The groups of the sample data: offsets committed by nobody in particular, so that there is lag to look at without a consumer. */
-import { ClientError, type KafkaClient, latestOffset, listOffsets, protocolError } from '../../engine/client'
+import { ClientError, type KafkaClient, latestOffset, listOffsets, pause, protocolError } from '../../engine/client'
+import { listGroups } from '../../engine/client/group/group-admin'
 import { CoordinatorLink, GROUP } from '../../engine/client/transaction-coordinator-link'
 import { ErrorCode } from '../../engine/wire/errors'
 import { DeleteGroups, OffsetCommit } from '../../engine/wire/messages'
+import { WorkbenchError } from '../../shared/ipc/errors'
 
 const timeoutMs = 10_000
+/** A broker that has just gone is no longer named by then. */
+const listTimeoutMs = 15_000
+
+/** The groups that are there, whatever their kind. Throws where a broker does not tell: a group that is not seen may be somebody's. */
+export async function presentGroups(client: KafkaClient): Promise<ReadonlySet<string>> {
+  const { clock } = client.platform
+  const deadlineMs = clock.monotonicMs() + listTimeoutMs
+  for (;;) {
+    await client.refresh()
+    const answers = await listGroups(client)
+    const silent = answers.find(({ groups }) => groups === null)
+    if (silent === undefined) return new Set(answers.flatMap(({ groups }) => (groups ?? []).map(({ groupId }) => groupId)))
+    if (clock.monotonicMs() > deadlineMs)
+      throw new WorkbenchError(
+        'expected',
+        'GROUPS_UNKNOWN',
+        `Which groups there are is not known, so none was added: ${silent.problem} Add the sample data again when all brokers answer.`,
+      )
+    await pause(clock, 500)
+  }
+}
 
 /** Leaves so many of a thousand records of each partition unread. Rejects with a ClientError. */
 export async function commitBehind(

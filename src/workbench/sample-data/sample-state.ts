@@ -9,7 +9,11 @@ const stateSchema = v.object({
   version: v.literal(1),
   /** By name. A topic that is not filled was left half-way by a crash, and is made anew. */
   topics: v.record(v.string(), v.object({ topicId: v.string(), isFilled: v.boolean() })),
+  /** Those that were not there before, deleted ones included: they go as a whole. */
   subjects: v.array(v.string()),
+  /** What was added to subjects that are somebody else's. The id too: a number is given again once its version is gone. */
+  versions: v.optional(v.array(v.object({ subject: v.string(), version: v.number(), id: v.number() })), []),
+  /** Those that were not there before. */
   groups: v.array(v.string()),
   generator: v.object({ isRunning: v.boolean(), perSecond: v.number() }),
   position: v.object({ orderCount: v.pipe(v.string(), v.regex(/^\d+$/)), customerCount: v.number() }),
@@ -21,6 +25,7 @@ export const noSampleData: SampleState = {
   version: 1,
   topics: {},
   subjects: [],
+  versions: [],
   groups: [],
   generator: { isRunning: false, perSecond: 20 },
   position: { orderCount: '0', customerCount: 0 },
