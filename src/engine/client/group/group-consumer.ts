@@ -15,7 +15,7 @@ import type { AssignorName } from './assignors'
 import { ClassicMembership } from './classic-membership'
 import { ConsumerMembership } from './consumer-membership'
 import { GroupFetcher } from './group-fetcher'
-import { coordinatorError, type Membership, type MembershipState, Nap } from './membership'
+import { coordinatorError, type MemberIdentity, type Membership, type MembershipState, Nap } from './membership'
 import { grouped, keyOf, type TopicPartition } from './topic-partitions'
 
 export interface GroupConsumerOptions {
@@ -79,6 +79,7 @@ export class GroupConsumer {
   private rebalanceCount = 0
   private lastRebalanceMs: number | null = null
   private error: string | null = null
+  private commitError: string | null = null
   private workDebtMs = 0
   private processingMs: number
   private readonly positions = new Map<string, Position>()
@@ -133,7 +134,7 @@ export class GroupConsumer {
     const { autoCommitIntervalMs } = this.options
     const { clock } = this.reader.platform
     if (autoCommitIntervalMs !== null)
-      this.commitTicker = clock.setTicker(autoCommitIntervalMs, () => void this.commit().catch(() => undefined))
+      this.commitTicker = clock.setTicker(autoCommitIntervalMs, () => void this.tryToCommit([...this.positions.values()]))
     const reading = this.read()
     try {
       await this.membership.run()
@@ -184,7 +185,7 @@ export class GroupConsumer {
       recordCount: this.recordCount,
       rebalanceCount: this.rebalanceCount,
       lastRebalanceMs: this.lastRebalanceMs,
-      error: this.error,
+      error: this.error ?? this.commitError,
     }
   }
 
@@ -205,6 +206,14 @@ export class GroupConsumer {
     this.onChange()
   }
 
+  /** Kept apart from other troubles: a heartbeat that is answered says nothing about commits. */
+  private noteCommit(error: ClientError | null): void {
+    const text = error === null ? null : `${error.message}. Trying again.`
+    if (text === this.commitError || this.hasEnded) return
+    this.commitError = text
+    this.onChange()
+  }
+
   private fail(error: Error): void {
     if (this.hasEnded) return
     this.error = error.message
@@ -214,6 +223,7 @@ export class GroupConsumer {
   private close(state: 'stopped' | 'killed' | 'failed'): void {
     this.state = state
     if (state !== 'failed') this.error = null
+    this.commitError = null
     this.positions.clear()
     this.commitTicker?.cancel()
     this.nap.wake()
@@ -231,7 +241,7 @@ export class GroupConsumer {
     const given = partitions.flatMap((each) => this.positions.get(keyOf(each)) ?? [])
     for (const each of partitions) this.positions.delete(keyOf(each))
     this.onChange()
-    if (this.options.autoCommitIntervalMs !== null) await this.commit(given).catch(() => undefined)
+    if (this.options.autoCommitIntervalMs !== null) await this.tryToCommit(given)
   }
 
   private lose(): void {
@@ -375,18 +385,34 @@ export class GroupConsumer {
     await this.nap.wait(debtMs)
   }
 
-  private async commit(positions: readonly Position[] = [...this.positions.values()]): Promise<void> {
+  /** What cannot be committed now is read on all the same, and by whoever is given it next from where the group had come to. */
+  private async tryToCommit(positions: readonly Position[]): Promise<void> {
+    try {
+      await this.commit(positions)
+      this.noteCommit(null)
+    } catch (error) {
+      if (error instanceof ClientError) this.noteCommit(error)
+      else {
+        this.fail(error as Error)
+        this.membership.abandon()
+      }
+    }
+  }
+
+  private async commit(positions: readonly Position[]): Promise<void> {
     const changed = positions.filter(({ offset, committed }) => offset !== null && offset !== committed)
     if (changed.length === 0) return
-    // One after the other: an older one that is carried out later would take a newer one back.
-    await this.committing?.catch(() => undefined)
-    this.committing = this.sendCommit(changed).finally(() => {
+    // Whose they are now. In a generation that begins while this waits or is tried again they may be another member's, and the group would take them from us.
+    const { identity } = this.membership
+    // One after the other: an older one that is carried out later would take a newer one back. Several may have waited for the same one.
+    while (this.committing !== null) await this.committing.catch(() => undefined)
+    this.committing = this.sendCommit(changed, identity).finally(() => {
       this.committing = null
     })
     await this.committing
   }
 
-  private async sendCommit(changed: readonly Position[]): Promise<void> {
+  private async sendCommit(changed: readonly Position[], identity: MemberIdentity): Promise<void> {
     const { clock } = this.reader.platform
     const offsets = new Map(changed.map((position) => [keyOf(position), position.offset ?? 0]))
     const topics = grouped(changed).map(({ topic, partitions }) => ({
@@ -405,7 +431,7 @@ export class GroupConsumer {
     await retrying({ clock, timeoutMs: commitTimeoutMs }, async () => {
       const answer = await this.link.request({
         api: OffsetCommit,
-        body: { groupId: this.options.groupId, ...this.membership.identity, topics },
+        body: { groupId: this.options.groupId, ...identity, topics },
         version: this.options.protocol.type === 'consumer' ? 9 : 8,
         errorCodeOf: ({ topics: answered }) => coordinatorError(answered[0]?.partitions[0] ?? { errorCode: 0 }),
         timeoutMs: commitTimeoutMs,
