@@ -86,6 +86,8 @@ export class GroupConsumer {
   private readonly membership: Membership
   private readonly member: KafkaClient
   private readonly reader: KafkaClient
+  /** For commits: on a connection that is answered in order they would wait behind the member's JoinGroup, or a fetch, and take it along when they time out. */
+  private readonly committer: KafkaClient
   private readonly link: CoordinatorLink
   private readonly fetcher: GroupFetcher
   private readonly nap: Nap
@@ -100,7 +102,8 @@ export class GroupConsumer {
     this.processingMs = options.processingMs
     this.member = client.sibling(clientId)
     this.reader = client.sibling(clientId)
-    this.link = new CoordinatorLink(this.member, GROUP, groupId, () => undefined)
+    this.committer = client.sibling(clientId)
+    this.link = new CoordinatorLink(this.committer, GROUP, groupId, () => undefined)
     this.fetcher = new GroupFetcher(this.reader)
     this.nap = new Nap(this.reader)
     const shared = {
@@ -229,6 +232,7 @@ export class GroupConsumer {
     this.nap.wake()
     this.member.close()
     this.reader.close()
+    this.committer.close()
     this.onChange()
   }
 
