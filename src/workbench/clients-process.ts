@@ -10,6 +10,11 @@ import { fromWireError, WorkbenchError } from '../shared/ipc/errors'
 import type { BootstrapAddress, ClientCallName, FromClients, RegistryAddress, ToClients } from './rpc'
 import type { Emit } from './services'
 
+/** Of the whole process, since the workbench is started anew where security is switched. */
+let startCount = 0
+/** More reads or tasks than one worker ever has. */
+const idsPerStart = 1_000_000
+
 const closing = 'The workbench is closing.'
 
 type Address = { readonly host: string; readonly port: number }
@@ -79,6 +84,8 @@ export class ClientsProcess {
         bootstrap: this.addresses,
         dataDirectory: this.options.dataDirectory,
         credentials: this.options.credentials,
+        // The window may still hold ids of a worker that died: none may come to mean something else.
+        idBase: startCount++ * idsPerStart,
       },
       resourceLimits: { maxOldGenerationSizeMb: 2048 },
     })

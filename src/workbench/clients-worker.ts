@@ -27,10 +27,12 @@ const quiet: Logger = { debug: () => undefined, info: () => undefined, warn: () 
 
 const platform = createNodePlatform({ logger: quiet })
 
-const { bootstrap, dataDirectory, credentials } = workerData as {
+const { bootstrap, dataDirectory, credentials, idBase } = workerData as {
   readonly bootstrap: readonly BootstrapAddress[]
   readonly dataDirectory: string
   readonly credentials: SaslCredentials | null
+  /** Ids of reads and tasks come after it. */
+  readonly idBase: number
 }
 
 /** Brokers tell clients of the clients' listener: whoever comes in by their own has to know where that is. */
@@ -62,7 +64,7 @@ const handlers: ClientHandlers = {
   ...createGroupsService(client, emit),
   ...createReplicasService(client, emit),
   ...createTopicsService(client, emit),
-  ...createMessagesService(client, emit, schemas.decoder),
+  ...createMessagesService(client, emit, schemas.decoder, idBase),
   ...schemas.handlers,
   ...sampleData.handlers,
   ...createProducingService({ client, emit, encoderFor: schemas.encoderFor, directory: keptDirectory }),

@@ -29,13 +29,16 @@ export interface ResendTarget {
 
 export class MessageTasks {
   private readonly running = new Map<number, Task>()
-  private nextId = 1
+  private nextId: number
 
   constructor(
     private readonly client: KafkaClient,
     private readonly tell: (task: MessageTask) => void,
     private readonly decoder: RowDecoder,
-  ) {}
+    idBase = 0,
+  ) {
+    this.nextId = idBase + 1
+  }
 
   export(read: ReadSession, rows: readonly number[] | null, format: ExportFormat, path: string): number {
     return this.start('export', read, rows, async (task, each) => {

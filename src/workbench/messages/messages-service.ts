@@ -26,10 +26,15 @@ const plain: DecodedPayload = { kind: 'plain' }
 
 export type MessagesHandlers = Pick<ClientHandlers, Extract<keyof ClientHandlers, `messages.${string}`> | 'schemas.decode'>
 
-export function createMessagesService(client: KafkaClient, emit: Emit, decoding: RecordDecoding): MessagesHandlers {
+export function createMessagesService(
+  client: KafkaClient,
+  emit: Emit,
+  decoding: RecordDecoding,
+  idBase: number,
+): MessagesHandlers {
   const sessions = new Map<number, ReadSession>()
-  const tasks = new MessageTasks(client, (task) => emit('messages.task', task), decoding)
-  let nextId = 1
+  const tasks = new MessageTasks(client, (task) => emit('messages.task', task), decoding, idBase)
+  let nextId = idBase + 1
 
   function session(readId: number): ReadSession {
     const found = sessions.get(readId)
