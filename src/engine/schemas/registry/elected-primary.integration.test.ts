@@ -17,7 +17,7 @@ afterEach(async () => {
 })
 
 const groupId = 'schema-registry'
-const identity = { version: 1, host: 'primary.local', port: 8085, master_eligibility: true, scheme: 'http' }
+const identity = { version: 1, host: '127.0.0.1', port: 8085, master_eligibility: true, scheme: 'http' }
 const bytes = (value: object) => Buffer.from(JSON.stringify(value))
 
 interface Member {
@@ -47,8 +47,11 @@ async function join(connection: BrokerConnection, running: TestCluster): Promise
   })
 }
 
-async function assign(connection: BrokerConnection, { memberId, generationId }: Member): Promise<void> {
-  const assignment = bytes({ version: 1, error: 0, master: memberId, master_identity: identity })
+async function assign(
+  connection: BrokerConnection,
+  { memberId, generationId }: Member,
+  assignment = bytes({ version: 1, error: 0, master: memberId, master_identity: identity }),
+): Promise<void> {
   const answer = await connection.request(SyncGroup, {
     groupId,
     generationId,
@@ -92,13 +95,13 @@ it('has its writes done by the registry that Confluent’s have elected, and doe
   const waiting = register()
   await assign(connection, member)
   expect(await waiting).toEqual({ id: 700 })
-  expect(forwarded).toEqual([{ url: 'http://primary.local:8085', target: '/subjects/a%2Fb/versions' }])
+  expect(forwarded).toEqual([{ url: 'http://127.0.0.1:8085', target: '/subjects/a%2Fb/versions' }])
 
   // What only reads is answered here, and what was forwarded already goes no further.
   expect(await ask('POST', '/subjects/a%2Fb', { schema: '"int"' })).toMatchObject({ id: 1 })
   expect(await register({ 'x-forward': 'true' })).toMatchObject({ id: 1 })
   isReachable = false
-  expect(await register()).toMatchObject({ error_code: 50003, message: expect.stringContaining('http://primary.local:8085') })
+  expect(await register()).toMatchObject({ error_code: 50003, message: expect.stringContaining('http://127.0.0.1:8085') })
   expect(forwarded).toHaveLength(1)
 
   await connection.request(LeaveGroup, { groupId, members: [{ memberId: member.memberId }] }, { version: 3 })
@@ -106,4 +109,10 @@ it('has its writes done by the registry that Confluent’s have elected, and doe
     const answer = (await ask('POST', '/subjects/own/versions', { schema: '"long"' })) as { id?: number }
     return answer.id === 2
   })
+
+  // Anybody can join a group of that name: an assignment that nobody can read holds up no write.
+  const stranger = await join(connection, running)
+  await assign(connection, stranger, Buffer.from('none of Confluent’s'))
+  await running.until('the group is seen', () => new Promise<true>((resolve) => setTimeout(() => resolve(true), 600)))
+  expect(await ask('POST', '/subjects/other/versions', { schema: '"string"' })).toMatchObject({ id: 3 })
 })

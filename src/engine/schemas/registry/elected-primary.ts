@@ -78,19 +78,25 @@ export class ElectedPrimary {
     const group = answer.groups[0]
     if (group === undefined || group.errorCode !== ErrorCode.NONE) return this.known
     if (group.protocolType !== protocolType || group.members.length === 0) return nobody
-    const url = group.groupState === 'Stable' ? urlIn(group.members[0]?.memberAssignment) : null
-    return url === null ? { kind: 'electing' } : { kind: 'elected', url }
+    if (group.groupState !== 'Stable') return { kind: 'electing' }
+    const url = urlIn(group.members[0]?.memberAssignment)
+    return url === null ? nobody : { kind: 'elected', url }
   }
 }
 
-/** All members have the same assignment. Null where nobody in the group may be elected, or the bytes are none of Confluent's. */
-function urlIn(assignment: Uint8Array | undefined): string | null {
+/**
+ * All members have the same assignment. Null where nobody in the group may be elected, or the bytes are none of Confluent's: anybody can join a group of
+ * that name, and one that says nothing is to stop nobody's writes.
+ */
+export function urlIn(assignment: Uint8Array | undefined): string | null {
   try {
     const value: unknown = JSON.parse(Buffer.from(assignment ?? []).toString('utf8'))
     const identity = isObject(value) ? value['master_identity'] : null
     if (!isObject(identity)) return null
     const { host, port, scheme = 'http' } = identity
-    return typeof host === 'string' && typeof port === 'number' ? `${String(scheme)}://${host}:${port}` : null
+    if (typeof host !== 'string' || !/^[\w.:-]{1,253}$/.test(host) || typeof port !== 'number') return null
+    if (scheme !== 'http' && scheme !== 'https') return null
+    return new URL(`${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`).origin
   } catch {
     return null
   }
