@@ -50,10 +50,16 @@ export class ConditionalWriter {
   ) {}
 
   /**
-   * Tries until a leader has said something of it, it `isSettled` otherwise, or the time is over. Throws ClientError; its isUnknownOutcome says whether
-   * it may be in the log.
+   * Tries until a leader has said something of it, it `isSettled` otherwise, or the time is over; and no further once the log `isAnother`: one that was
+   * made anew knows of no sequence and takes any. Throws ClientError; its isUnknownOutcome says whether it may be in the log.
    */
-  async append(records: readonly RecordBytes[], place: LogPlace, timeoutMs: number, isSettled: () => boolean): Promise<Placed> {
+  async append(
+    records: readonly RecordBytes[],
+    place: LogPlace,
+    timeoutMs: number,
+    isSettled: () => boolean,
+    isAnother: () => boolean,
+  ): Promise<Placed> {
     const { clock } = this.client.platform
     const deadlineMs = clock.monotonicMs() + timeoutMs
     // One lost answer is to leave time for another try.
@@ -61,6 +67,8 @@ export class ConditionalWriter {
     const batch = encode(records, place, clock.nowMs())
     let mayBeInLog = false
     for (let attempt = 0; ; attempt++) {
+      // Asked behind each refresh: what was learnt of the topic by it counts for the attempt that it is for.
+      if (isAnother()) return { offset: null, mayBeInLog }
       let failure: ClientError
       try {
         const { baseOffset } = await produceBatch({ client: this.client, acks: -1, requestTimeoutMs }, this.topic, 0, batch)

@@ -190,16 +190,19 @@ export class SchemasLog {
   async append(records: readonly RecordBytes[], at: DecidedAt, timeoutMs: number): Promise<AppendResult> {
     await this.ensureTopic()
     if (at.life !== this.life) return 'overtaken'
+    const { topicId } = this
+    // Who writes may hear of a new topic before who reads has.
+    const isAnother = () => at.life !== this.life || this.isKnownOtherThan(topicId)
     const { expected, whenSeen } = expecting(at, records)
     this.expected = expected
-    const writing = this.writer.append(records, at, timeoutMs, () => expected.isOurs !== null)
+    const writing = this.writer.append(records, at, timeoutMs, () => expected.isOurs !== null, isAnother)
     let placed: Placed | null = null
     try {
       // What was read is known, however long the answer takes, or is lost.
       placed = await Promise.race([writing, whenSeen])
       if (placed !== null && placed.offset !== null && placed.offset >= 0)
         await this.waitFor(placed.offset + records.length, timeoutMs)
-      else if (placed !== null) await this.readToEnd(timeoutMs)
+      else if (placed !== null && !isAnother()) await this.readToEnd(timeoutMs)
     } catch (error) {
       if (expected.isOurs === null) throw this.appendError(error, placed?.mayBeInLog === true)
       placed = null
@@ -211,6 +214,7 @@ export class SchemasLog {
       this.unseenCount = 0
       return expected.isOurs ? 'done' : 'overtaken'
     }
+    if (placed?.offset === null && isAnother()) return placed.mayBeInLog ? 'unseen-in-doubt' : 'overtaken'
     this.unseenCount++
     return placed?.mayBeInLog === false ? 'unseen' : 'unseen-in-doubt'
   }
@@ -252,9 +256,16 @@ export class SchemasLog {
   private async ensureTopic(): Promise<void> {
     const { client, topic } = this.options
     if (this.topicId === null) await this.createTopic()
-    // The producer writes to what its client knows.
-    if (client.known?.topics.get(topic)?.errorCode !== ErrorCode.NONE) await client.metadata([topic]).catch(() => undefined)
     await this.whenFollowed()
+    // The producer writes to what its client knows.
+    if (client.known?.topics.get(topic)?.errorCode !== ErrorCode.NONE || this.isKnownOtherThan(this.topicId))
+      await client.metadata([topic]).catch(() => undefined)
+  }
+
+  /** Whether the client that writes knows a topic of this name that is not the one of that id. */
+  private isKnownOtherThan(topicId: string | null): boolean {
+    const known = this.options.client.known?.topics.get(this.options.topic)
+    return known?.errorCode === ErrorCode.NONE && known.topicId !== topicId
   }
 
   /** Whether the topic can be used is decided by who follows it. Throws 50001 where it cannot. */
