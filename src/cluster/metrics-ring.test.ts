@@ -122,6 +122,43 @@ it('leaves out what is not newer than the last: the clock was set back', () => {
   ring.close()
 })
 
+it('takes samples again after the clock was far ahead, and keeps what was from before', () => {
+  const ring = open()
+  ring.append(1000, new Map([['a', 1]]))
+  const values = new Map(Array.from({ length: 1000 }, (_, index) => [`series ${index}`, index] as const))
+  // Over more than one page.
+  for (let at = 0; at < 20; at++) ring.append(9_000_000 + at, values)
+  ring.append(
+    2000,
+    new Map([
+      ['b', 2],
+      ['a', 3],
+    ]),
+  )
+  expect([kept(ring, 'a'), kept(ring, 'b'), kept(ring, 'series 7')]).toEqual([['1000=1', '2000=3'], ['2000=2'], []])
+  ring.close()
+  const again = open()
+  expect([kept(again, 'a'), kept(again, 'b'), kept(again, 'series 7')]).toEqual([['1000=1', '2000=3'], ['2000=2'], []])
+  expect(again.notices).toEqual([])
+  again.close()
+})
+
+it('drops at opening what is of a time that has not come yet, and says so once', () => {
+  const ring = open()
+  for (const at of [1000, 2000, 100_000]) ring.append(at, new Map([['a', at]]))
+  ring.close()
+  const again = open({ nowMs: 3000 })
+  expect([kept(again, 'a'), again.notices]).toEqual([
+    ['1000=1000', '2000=2000'],
+    [expect.stringContaining('the clock was ahead')],
+  ])
+  again.append(4000, new Map([['a', 4]]))
+  again.close()
+  const third = open({ nowMs: 5000 })
+  expect([kept(third, 'a'), third.notices]).toEqual([['1000=1000', '2000=2000', '4000=4'], []])
+  third.close()
+})
+
 it('works on without a file that can be used, and with one that is something else', () => {
   const nowhere = open({ path: join(directory, 'not', 'there') })
   nowhere.append(1000, new Map([['a', 1]]))

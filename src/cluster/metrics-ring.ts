@@ -20,6 +20,8 @@ const MAGIC = 0x42574d31
 const NAME = 1
 const SAMPLE = 2
 const ENTRY_BYTES = 10
+/** A sample that is further ahead of the clock at opening was taken while the clock was wrong. */
+const AHEAD_MAX_MS = 60_000
 /** So that a sample and the names of all that is in it fit into a page, whatever they are called. */
 export const SAMPLE_ENTRIES_MAX = 1_500
 const PAGE_FULL_NAMES_BYTES = PAGE_BYTES - HEADER_BYTES - 2 * RECORD_OVERHEAD - 11 - SAMPLE_ENTRIES_MAX * ENTRY_BYTES
@@ -41,6 +43,8 @@ export interface RingOptions {
   /** Pages that hold nothing newer are used again. */
   readonly spanMs: number
   readonly pageCountMax: number
+  /** What the clock says at opening; the wall clock's unless a test says otherwise. */
+  readonly nowMs?: number
 }
 
 export class MetricsRing {
@@ -90,8 +94,12 @@ export class MetricsRing {
     return found
   }
 
-  /** One that is not newer than the last (the wall clock was set back) is left out. At most SAMPLE_ENTRIES_MAX figures are kept of it. */
+  /**
+   * One that is not newer than the last (the wall clock was set back) is left out; where the last is ahead of it by more than is kept, the clock was wrong
+   * then, and what is from that time goes: nothing would be taken until it has come. At most SAMPLE_ENTRIES_MAX figures are kept of it.
+   */
   append(atMs: number, values: ReadonlyMap<string, number>): void {
+    if ((this.newestMs ?? 0) > atMs + this.options.spanMs) this.dropBehind(atMs)
     const newest = this.newestMs
     if (newest !== null && atMs <= newest) return
     let page = this.pages.at(-1) ?? this.turn(atMs)
@@ -188,8 +196,28 @@ export class MetricsRing {
       this.pages.push(page.page)
     }
     this.pages.sort((a, b) => a.sequence - b.sequence)
+    if (this.dropBehind((this.options.nowMs ?? Date.now()) + AHEAD_MAX_MS))
+      this.notices.push(`${path} held figures of a time that has not come yet: the clock was ahead. They are dropped.`)
     if (lostCount > 0)
       this.notices.push(`${path} was not written to its end when the workbench last ended. Some of the newest figures are lost.`)
+  }
+
+  /** Samples that are later, from the file too. Of a page that holds earlier ones, what stands before the first later one stays. */
+  private dropBehind(lastMs: number): boolean {
+    const isWhole = (page: Page): boolean => page.samples.every(({ atMs }) => atMs <= lastMs)
+    if (this.pages.every(isWhole)) return false
+    this.pages = this.pages.flatMap((page) => {
+      const index = page.samples.findIndex(({ atMs }) => atMs > lastMs)
+      if (index < 0) return [page]
+      const { slot, bytes } = page
+      const from = index === 0 ? 0 : page.samples[index]!.at - RECORD_OVERHEAD
+      bytes.fill(0, from)
+      this.write(bytes.subarray(from), slot * PAGE_BYTES + from)
+      // Read again for its names, of which some went, too.
+      const left = this.readPage(slot, bytes)
+      return typeof left === 'string' ? [] : [left.page]
+    })
+    return true
   }
 
   private readPage(slot: number, bytes: Buffer): { readonly page: Page; readonly isTorn: boolean } | 'empty' | 'damaged' {
