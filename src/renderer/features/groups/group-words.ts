@@ -1,6 +1,7 @@
 /** How groups are put into words, and their figures into what charts and matrices draw. Pure. */
 import type { GroupMember, GroupSummary, GroupView, LagSeries, ResetRow } from '../../../shared/model/groups'
 import { formatCount, plural } from '../../ui'
+import { parseTime } from '../messages/timestamps'
 
 export type StateTone = 'ok' | 'warn' | 'plain' | 'error'
 
@@ -94,13 +95,12 @@ export function skippedSentence({ skipped, skippedOn }: ResetOutcome): string {
   return `${plural(skipped, 'record')} on ${where} will be skipped.`
 }
 
-/** `2026-11-23 14:30:00.000` in the window's zone, or a number of ms; null where it is neither. */
+/** What a Date can hold, ms. */
+const dateMax = 8_640_000_000_000_000
+
+/** As parseTime reads it, in the zone that the window's times are written in, or a day alone; null where it is neither, or no time that a record has. */
 export function parseMoment(text: string): number | null {
-  const trimmed = text.trim()
-  if (/^\d{10,16}$/.test(trimmed)) return Number(trimmed)
-  const found = /^(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,3}))?)?)?$/.exec(trimmed)
-  if (found === null) return null
-  const part = (index: number) => Number(found[index] ?? 0)
-  const date = new Date(part(1), part(2) - 1, part(3), part(4), part(5), part(6), Number((found[7] ?? '0').padEnd(3, '0')))
-  return Number.isNaN(date.getTime()) || date.getMonth() !== part(2) - 1 ? null : date.getTime()
+  const typed = text.trim()
+  const parsed = parseTime(/^\d{4}-\d\d-\d\d$/.test(typed) ? `${typed} 00:00` : typed, Date.now())
+  return parsed.ok && parsed.ms >= 0 && parsed.ms <= dateMax ? parsed.ms : null
 }

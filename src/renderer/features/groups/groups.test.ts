@@ -3,6 +3,7 @@ import { nextTick } from 'vue'
 import { WorkbenchError } from '../../../shared/ipc/errors'
 import type { ResetRow } from '../../../shared/model/groups'
 import { type Bench, createBench, settle } from '../../testing/render'
+import { setTimeZone } from '../../ui'
 import { useTabsStore } from '../frame/tabs-store'
 import DeleteGroupDialog from './DeleteGroupDialog.vue'
 import GroupsView from './GroupsView.vue'
@@ -218,5 +219,15 @@ describe('words and figures', () => {
     expect(parseMoment('1700000000000')).toBe(1_700_000_000_000)
     expect(parseMoment('2026-02-31')).toBeNull()
     expect(parseMoment('soon')).toBeNull()
+    expect(parseMoment('1969-12-31T23:59:59.999Z')).toBeNull()
+  })
+  it('read a time in the zone that the window writes times in', () => {
+    setTimeZone('Asia/Tokyo')
+    try {
+      expect(parseMoment('2026-11-23 14:30:00.25')).toBe(Date.UTC(2026, 10, 23, 5, 30, 0, 250))
+      expect(parseMoment('2026-11-23')).toBe(Date.UTC(2026, 10, 22, 15))
+    } finally {
+      setTimeZone(null)
+    }
   })
 })
