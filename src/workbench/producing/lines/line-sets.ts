@@ -2,6 +2,7 @@
  * Files that are to be sent: every line is read and encoded before anything goes out, and what is wrong is told by line and column. Those
  * without fault are kept until they are sent, the last few of them, so that a run can be made again.
  */
+import { randomInt } from 'node:crypto'
 import { type KafkaClient, type ProducerRecord, pause } from '../../../engine/client'
 import { WorkbenchError } from '../../../shared/ipc/errors'
 import { partitionForKey } from '../../../shared/lang/murmur2'
@@ -18,6 +19,8 @@ const previewCharactersMax = 400
 const linesPerTurn = 2_000
 const setsMax = 4
 const setsBytesMax = 256 * 1024 * 1024
+/** The most that randomInt takes; ids are whole numbers in JSON. */
+const firstIdMax = 2 ** 48 - 1
 
 interface LineSet {
   readonly records: readonly Omit<ProducerRecord, 'topic'>[]
@@ -26,7 +29,8 @@ interface LineSet {
 
 export class LineSets {
   private readonly sets = new Map<number, LineSet>()
-  private nextId = 1
+  /** Runs are kept over a restart and lines are not: counted from 1, yesterday's run would name a file of today. */
+  private nextId = randomInt(1, firstIdMax)
 
   constructor(
     private readonly client: KafkaClient,

@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { KafkaClient } from '../../../engine/client'
 import { guessMapping, readCsv, readCsvRow } from './csv-lines'
 import { readJsonLine, readRecordLine, readTextLine } from './json-lines'
+import { LineSets } from './line-sets'
 
 describe('lines of records', () => {
   it('keep what JSON says as it is written', () => {
@@ -64,5 +66,16 @@ describe('a CSV', () => {
       ok: false,
       fault: { line: 2, column: 5 },
     })
+  })
+})
+
+describe('what is kept of files', () => {
+  it('is not found by the id of a file of another life', async () => {
+    const format = { format: 'text' } as const
+    const lives = [1, 2].map(() => new LineSets({} as KafkaClient, () => Promise.reject(new Error('There is no registry.'))))
+    const request = { kind: 'text', topic: '', name: 'a.txt', key: format, value: format, mapping: null } as const
+    const [mine, theirs] = await Promise.all(lives.map((each, at) => each.check({ ...request, text: `line ${at}` })))
+    expect(lives[0]!.get(mine!.linesId, 'a.txt')).toHaveLength(1)
+    expect([lives[1]!.has(mine!.linesId), lives[0]!.has(theirs!.linesId)]).toEqual([false, false])
   })
 })
