@@ -1,8 +1,9 @@
 /**
- * A run's records in transactions of so many each, committed or, on purpose, aborted. Records of one partition go as one batch. One that fails
- * is aborted and its records count as failed; when several in a row fail, or somebody else has taken the id over, the run is told to stop.
+ * A run's records in transactions of so many each, committed or, on purpose, aborted. Records of one partition go as one batch. What was
+ * acknowledged is told when its transaction has ended. One that fails is aborted and all its records count as failed; when several in a row
+ * fail, or somebody else has taken the id over, the run is told to stop.
  */
-import { ClientError, type KafkaClient, type ProducerRecord, TransactionalProducer } from '../../engine/client'
+import { ClientError, type Delivery, type KafkaClient, type ProducerRecord, TransactionalProducer } from '../../engine/client'
 import { ErrorCode } from '../../engine/wire/errors'
 import { partitionForKey } from '../../shared/lang/murmur2'
 import type { ProduceRequestInput, TransactionInput } from '../../shared/model/producing'
@@ -20,6 +21,8 @@ export class TransactionOutlet implements Outlet {
   abortedCount = 0
   private readonly producer: TransactionalProducer
   private readonly waiting: ProducerRecord[] = []
+  /** Acknowledged in the open transaction: told once it has ended, since it may still fail and take them with it. */
+  private held: { readonly delivery: Delivery; readonly latencyMs: number }[] = []
   /** In the open transaction, those waiting included. */
   private countInTransaction = 0
   private transactionNumber = 0
@@ -78,13 +81,13 @@ export class TransactionOutlet implements Outlet {
       for (const [partition, batch] of this.byPartition(records)) {
         const sentAtMs = clock.monotonicMs()
         const deliveries = await this.producer.send(this.input.topic, partition, batch)
-        for (const delivery of deliveries) this.events.onDelivered(delivery, clock.monotonicMs() - sentAtMs)
-        batch.length = 0
+        const latencyMs = clock.monotonicMs() - sentAtMs
+        for (const delivery of deliveries) this.held.push({ delivery, latencyMs })
       }
       if (isEnd) await this.end()
       this.failuresInARow = 0
     } catch (error) {
-      await this.onFailed(error as Error, records.length)
+      await this.onFailed(error as Error)
     }
   }
 
@@ -96,14 +99,16 @@ export class TransactionOutlet implements Outlet {
     else await this.producer.commit()
     if (isAborted) this.abortedCount++
     else this.committedCount++
-    this.countInTransaction = 0
-    this.openSinceMs = null
+    const delivered = this.held
+    this.forgetTransaction()
+    for (const { delivery, latencyMs } of delivered) this.events.onDelivered(delivery, latencyMs)
   }
 
-  private async onFailed(error: Error, count: number): Promise<void> {
-    for (let each = 0; each < count; each++) this.events.onFailed(error)
-    this.countInTransaction = 0
-    this.openSinceMs = null
+  private async onFailed(error: Error): Promise<void> {
+    // None of it is delivered, whatever of it was acknowledged, in this turn or before.
+    const failedCount = this.countInTransaction
+    this.forgetTransaction()
+    for (let each = 0; each < failedCount; each++) this.events.onFailed(error)
     this.failuresInARow++
     if (this.isClosed || this.producer.state === 'fenced' || this.failuresInARow >= failuresInARowMax) throw error
     // Ends what was left open; where that fails as well, a new beginning under the same id does it.
@@ -113,6 +118,12 @@ export class TransactionOutlet implements Outlet {
         () => undefined,
       )
     if (this.producer.state !== 'ready') await this.producer.init()
+  }
+
+  private forgetTransaction(): void {
+    this.held = []
+    this.countInTransaction = 0
+    this.openSinceMs = null
   }
 
   private byPartition(records: readonly ProducerRecord[]): Map<number, ProducerRecord[]> {
