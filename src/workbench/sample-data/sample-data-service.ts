@@ -33,6 +33,7 @@ const stepCount = 8_000
 const quietness = 0.65
 const registryTimeoutMs = 30_000
 const tellIntervalMs = 250
+const keepIntervalMs = 5_000
 
 export class SampleDataService {
   private readonly admin: Admin
@@ -44,6 +45,7 @@ export class SampleDataService {
   private generator: Generator | null = null
   private working: Promise<unknown> = Promise.resolve()
   private lastToldMs = 0
+  private lastKeptMs = 0
 
   constructor(private readonly options: SampleDataOptions) {
     const { client, directory } = options
@@ -84,8 +86,9 @@ export class SampleDataService {
       const wanted = await this.missingTopics()
       if (wanted.length > 0) {
         await this.registerSchemas(wanted)
-        for (const topic of await Promise.all(wanted.map((each) => this.create(each))))
-          this.state.setTopic(topic.name, { topicId: topic.topicId, isFilled: false })
+        // All have an answer before one that failed is told: what was made meanwhile would be nobody's for ever.
+        const made = await Promise.allSettled(wanted.map((each) => this.create(each)))
+        for (const each of made) if (each.status === 'rejected') throw each.reason
         await this.writeHistory(new Set(wanted.map(({ name }) => name)))
         for (const { name } of wanted) this.state.setTopic(name, { ...this.state.current.topics[name]!, isFilled: true })
       }
@@ -114,12 +117,7 @@ export class SampleDataService {
     return missing
   }
 
-  private async create({
-    name,
-    partitionCount,
-    replicationFactor,
-    configs,
-  }: SampleTopic): Promise<{ name: string; topicId: string }> {
+  private async create({ name, partitionCount, replicationFactor, configs }: SampleTopic): Promise<void> {
     const { client } = this.options
     const replicas = Math.min(replicationFactor, client.known?.brokers.size ?? 1)
     const minInSync = configs['min.insync.replicas']
@@ -131,7 +129,7 @@ export class SampleDataService {
     const topicId = (await client.metadata([name])).topics.get(name)?.topicId
     if (topicId === undefined)
       throw new WorkbenchError('expected', 'TOPIC_NOT_SEEN', `${name} was created, but no broker names it yet. Try again.`)
-    return { name, topicId }
+    this.state.setTopic(name, { topicId, isFilled: false })
   }
 
   private async registerSchemas(topics: readonly SampleTopic[]): Promise<void> {
@@ -240,10 +238,24 @@ export class SampleDataService {
     }
     this.generator?.stop()
     this.generator = new Generator(client, this.shop, writer, perSecond, own, new Set(this.state.current.groups), () =>
-      this.maybeTell(),
+      this.onTick(),
     )
     this.problem = null
     this.state.update({ generator: { isRunning: true, perSecond } })
+  }
+
+  private onTick(): void {
+    const nowMs = this.options.client.platform.clock.monotonicMs()
+    // Not only when it is stopped: after a crash the same orders would be placed again.
+    if (this.shop !== null && nowMs - this.lastKeptMs >= keepIntervalMs) {
+      this.lastKeptMs = nowMs
+      try {
+        this.state.update({ position: this.shop.position })
+      } catch (error) {
+        this.note(error)
+      }
+    }
+    this.maybeTell()
   }
 
   private stopGenerator(): void {
