@@ -9,7 +9,7 @@ import { type ClusterFacts, MetricsRecorder } from './metrics-recorder'
 let directory: string
 let recorder: MetricsRecorder
 let up: Set<number>
-const startMs = 1_800_000_000_000
+const startMs = 1_760_000_400_000
 
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'metrics-'))

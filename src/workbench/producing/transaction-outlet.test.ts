@@ -1,38 +1,40 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { KafkaClient, ProducerRecord } from '../../engine/client'
 import type { ProduceRequestInput } from '../../shared/model/producing'
-import { TransactionOutlet } from './transaction-outlet'
+import { TransactionOutlet, type Transactions } from './transaction-outlet'
 
-/** What the second partition, or the end, answers. */
-const fault = vi.hoisted(() => ({ atPartition: -1, atCommit: false }))
+interface Fault {
+  readonly atPartition?: number
+  readonly atCommit?: boolean
+}
 
-vi.mock('../../engine/client', () => ({
-  ClientError: class extends Error {},
-  TransactionalProducer: class {
-    state = 'ready'
-    async init(): Promise<void> {
-      this.state = 'ready'
-    }
-    begin(): void {
-      this.state = 'open'
-    }
-    async send(_: string, partition: number, records: readonly unknown[]): Promise<unknown[]> {
-      if (partition === fault.atPartition) throw new Error('The leader is gone.')
-      return records.map((_, offset) => ({ partition, offset, timestamp: 0n }))
-    }
-    async commit(): Promise<void> {
-      if (fault.atCommit) throw new Error('The coordinator is gone.')
-      this.state = 'ready'
-    }
-    async abort(): Promise<void> {
-      this.state = 'ready'
-    }
-    close(): void {}
-  },
-}))
+/** A producer whose second partition, or whose commit, fails. */
+function failing({ atPartition, atCommit }: Fault): Transactions {
+  let state: Transactions['state'] = 'ready'
+  return {
+    get state() {
+      return state
+    },
+    init: async () => undefined,
+    begin: () => {
+      state = 'open'
+    },
+    send: async (_topic, partition, records) => {
+      if (partition === atPartition) throw new Error('The leader is gone.')
+      return records.map((_record, offset) => ({ partition, offset, timestamp: 0n }))
+    },
+    commit: async () => {
+      if (atCommit) throw new Error('The coordinator is gone.')
+      state = 'ready'
+    },
+    abort: async () => {
+      state = 'ready'
+    },
+    close: () => undefined,
+  } as Transactions
+}
 
-async function countsOf(faultNow: Partial<typeof fault>, isIdleBetween = false) {
-  Object.assign(fault, { atPartition: -1, atCommit: false }, faultNow)
+async function countsOf(fault: Fault, isIdleBetween = false) {
   const counts = { delivered: 0, failed: 0 }
   const known = { topics: new Map([['t', { partitions: [{}, {}] }]]) }
   const client = { known, platform: { clock: { monotonicMs: () => 0 } } } as unknown as KafkaClient
@@ -41,6 +43,7 @@ async function countsOf(faultNow: Partial<typeof fault>, isIdleBetween = false) 
     { topic: 't', seed: 1 } as ProduceRequestInput,
     { transactionalId: 'x', recordsPerTransaction: 4, abortPercent: 0 },
     { onDelivered: () => counts.delivered++, onFailed: () => counts.failed++, onRetry: () => undefined },
+    failing(fault),
   )
   for (const partition of [0, 0, 1, 1]) {
     await outlet.add({ topic: 't', partition, key: null, value: null, headers: [], timestamp: null } as ProducerRecord)

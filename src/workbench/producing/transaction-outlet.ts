@@ -16,10 +16,13 @@ const failuresInARowMax = 3
 /** Records without a key stay with a partition for so many, as Kafka's sticky partitioner has them. */
 const stickyRecords = 64
 
+/** What of a TransactionalProducer is used here. */
+export type Transactions = Pick<TransactionalProducer, 'init' | 'state' | 'begin' | 'send' | 'commit' | 'abort' | 'close'>
+
 export class TransactionOutlet implements Outlet {
   committedCount = 0
   abortedCount = 0
-  private readonly producer: TransactionalProducer
+  private readonly producer: Transactions
   private readonly waiting: ProducerRecord[] = []
   /** Acknowledged in the open transaction: told once it has ended, since it may still fail and take them with it. */
   private held: { readonly delivery: Delivery; readonly latencyMs: number }[] = []
@@ -36,12 +39,15 @@ export class TransactionOutlet implements Outlet {
     private readonly input: ProduceRequestInput,
     private readonly transaction: TransactionInput,
     private readonly events: OutletEvents,
+    producer?: Transactions,
   ) {
-    this.producer = new TransactionalProducer({
-      client,
-      transactionalId: transaction.transactionalId,
-      onRetry: (error) => events.onRetry(error),
-    })
+    this.producer =
+      producer ??
+      new TransactionalProducer({
+        client,
+        transactionalId: transaction.transactionalId,
+        onRetry: (error) => events.onRetry(error),
+      })
   }
 
   open(): Promise<void> {
