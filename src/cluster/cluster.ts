@@ -92,6 +92,11 @@ export class Cluster {
   /** Figures of the last hours, and who is connected. */
   readonly metrics: MetricsRecorder
   readonly clients = new ConnectedClients(() => this.brokersInOrder())
+  private describe: () => void = () => undefined
+  /** A broker has said what the cluster consists of, its id and topics too, or none runs that could. */
+  private readonly isDescribed = new Promise<void>((resolve) => {
+    this.describe = resolve
+  })
 
   private constructor(private readonly options: ClusterOptions) {
     this.workspace = Workspace.open(options.dataDirectory)
@@ -379,6 +384,7 @@ export class Cluster {
       if (failed !== undefined) throw failed.reason
       // It listens long before brokers serve; where it cannot, it says so, and the cluster serves all the same.
       await registry
+      await this.isDescribed
     } catch (error) {
       if (this.state === 'starting') {
         this.state = 'failed'
@@ -474,6 +480,7 @@ export class Cluster {
       case 'metadata':
         if (brokerId !== this.reporterId) return
         this.record.onMetadata(message.metadata)
+        this.describe()
         break
       case 'started':
         for (const notice of message.notices) this.notice(notice)
@@ -513,6 +520,7 @@ export class Cluster {
     }
     this.record.onBrokerState(id, state === 'running')
     this.chooseReporter()
+    if (state !== 'starting' && this.reporterId === null) this.describe()
     // It ended its session itself; the last one to do so leaves nobody to tell it.
     if (state === 'stopped' && this.reporterId === null) this.record.onSessionEnd(id)
     this.changed()

@@ -406,7 +406,13 @@ describe('messages', () => {
         recordName: 'shop.Order',
         subject: 'proto-value',
       },
-      { kind: 'decoded', type: 'PROTOBUF', json: '{"sku":"a1"}', recordName: 'shop.Order.Line' },
+      // One that is not the first message of its file says which it is, so that it can be resent as that one.
+      {
+        kind: 'decoded',
+        type: 'PROTOBUF',
+        json: '{"@type":"shop.Order.Line","sku":"a1"}',
+        recordName: 'shop.Order.Line',
+      },
     ])
   })
 

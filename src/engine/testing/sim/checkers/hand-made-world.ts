@@ -2,6 +2,7 @@
  * A world that is put together by hand, for tests of checkers: brokers with a real memory disk and replicas whose state the test writes as it likes,
  * coordination as transactions that the test makes up, and connections on which it sends what it wants. Whatever is wrong in it, the test has put there.
  */
+import { dirname } from 'node:path/posix'
 import { OpCode } from '../../../jute/op-codes'
 import type { Txn } from '../../../jute/transaction-records'
 import { JuteWriter } from '../../../jute/writer'
@@ -182,6 +183,12 @@ export class HandMadeWorld {
   /** The process of the broker cuts its log file; whether it lives to tell is another thing. */
   tellCut(id: number): void {
     for (const listener of this.diskListeners) listener(this.broker(id).machine, 'truncate', this.replica(id).path)
+  }
+
+  /** The process of the broker drops its log, and the folder waits under another name to be removed. */
+  tellDrop(id: number): void {
+    const folder = `${dirname(this.replica(id).path)}.0-delete`
+    for (const listener of this.diskListeners) listener(this.broker(id).machine, 'rename', folder)
   }
 
   broker(id: number): HandMadeBroker {

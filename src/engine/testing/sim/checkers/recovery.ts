@@ -3,6 +3,7 @@
  * what lies below the recovery point, and what is left is the beginning of what was. A replica that lost records while the stored ISR had it for a
  * member may be elected without them; Kafka's rules promise nothing then, and the partition's history notes it.
  */
+import { deletedDirectorySuffix } from '../../../storage/file-names'
 import type { SimMachine } from '../machine'
 import { type Checker, require, type World } from './checker'
 import { type Recovery, viewOf } from './cluster-view'
@@ -11,11 +12,11 @@ import { rules } from './rules'
 
 export function recovery(world: World): Checker {
   const view = viewOf(world)
-  /** Files that each broker has cut in its present event: one that dies in it has cut what it was seen to have. */
+  /** Files that each broker has cut, and folders of logs it has dropped, in its present event: one that dies in it has lost what it was seen to have. */
   const cutNow = new Map<SimMachine, { readonly process: unknown; readonly path: string }[]>()
 
   world.onDidChangeDisk((machine, operation, path) => {
-    if (operation !== 'truncate' && operation !== 'remove') return
+    if (operation === 'write' || (operation === 'rename' && !path.endsWith(deletedDirectorySuffix))) return
     const cuts = cutNow.get(machine) ?? []
     cuts.push({ process: machine.process, path })
     cutNow.set(machine, cuts)
@@ -41,8 +42,11 @@ export function recovery(world: World): Checker {
 
   function wasBeingCut({ broker, history }: Recovery): boolean {
     const cuts = cutNow.get(broker.machine) ?? []
+    const { name } = history
     // What the new process has cut itself in its recovery is another thing.
-    return cuts.some(({ process, path }) => process !== broker.machine.process && path.includes(`/${history.name}/`))
+    return cuts.some(
+      ({ process, path }) => process !== broker.machine.process && (path.includes(`/${name}/`) || path.includes(`/${name}.`)),
+    )
   }
 
   function requireBeginning({ broker, history, before, log }: Recovery): void {

@@ -294,6 +294,17 @@ describe('what Kafka’s rules let go', () => {
     expect(brokenBy(() => hand.step(3))).toBe(rules.keptByProcess)
   })
 
+  it('is nothing where the process died after it had dropped the log and before it had said so, but for one that was not dropped', () => {
+    for (const id of [2, 3]) {
+      if (id === 2) hand.tellDrop(id)
+      hand.replica(id).cut(1, hand.replica(id).size / 2)
+      hand.replica(id).log.logEndOffset = 2
+      hand.broker(id).restart(1)
+    }
+    expect(brokenBy(() => hand.step(2))).toBeNull()
+    expect(brokenBy(() => hand.step(3))).toBe(rules.keptByProcess)
+  })
+
   it('is what a leader from outside of the ISR does not have, where the topic allows it', () => {
     hand.create('/config/topics/t', JSON.stringify({ config: { 'unclean.leader.election.enable': 'true' } }))
     appendAndStep(1, 0, ['c'])
