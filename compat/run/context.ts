@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ServeProcess } from '../kafka-clients/serve-process'
 import type { Checks } from './checks'
-import { type ProgramOptions, type ProgramResult, runProgram } from './programs'
+import { endProcessGroup, type ProgramOptions, type ProgramResult, runProgram } from './programs'
 import type { SuiteContext } from './suite'
 
 export class Context implements SuiteContext {
@@ -54,7 +54,7 @@ export class Context implements SuiteContext {
   /** Ends what still runs, programs first: a client without its cluster only fills the screen with complaints. */
   async end(): Promise<void> {
     this.hasEnded = true
-    for (const child of this.children) child.kill('SIGKILL')
+    for (const child of this.children) endProcessGroup(child)
     await Promise.all(this.servers.map((server) => server.terminate()))
     for (const directory of this.directories.values()) rmSync(directory, { recursive: true, force: true })
   }

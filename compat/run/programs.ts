@@ -32,14 +32,18 @@ export function runProgram(
       cwd: options.cwd,
       env: { ...process.env, ...options.env },
       stdio: ['pipe', 'pipe', 'pipe'],
+      // A group of its own, so that what it has started (a cluster of the suite's) ends with it.
+      detached: true,
     })
+    const endGroup = (): void => endProcessGroup(child)
+    process.once('exit', endGroup)
     onStart(child)
     const stdout: Buffer[] = []
     const stderr: Buffer[] = []
     let hasTimedOut = false
     const timer = setTimeout(() => {
       hasTimedOut = true
-      child.kill('SIGKILL')
+      endGroup()
     }, options.timeLimitMs ?? defaultTimeLimitMs)
     child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk))
     child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk))
@@ -48,11 +52,23 @@ export function runProgram(
     child.stdin.end(options.input ?? '')
     const conclude = (code: number | null, more = '') => {
       clearTimeout(timer)
+      process.removeListener('exit', endGroup)
+      endGroup()
       resolve({ code, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString() + more, hasTimedOut })
     }
     child.once('error', (error) => conclude(-1, error.message))
     child.once('close', (code) => conclude(code))
   })
+}
+
+/** The program and whatever it has started and left behind; nothing where all of it has ended. */
+export function endProcessGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {
+    // Nobody of the group is left.
+  }
 }
 
 /** What went wrong with a program, in a sentence; empty where nothing did. */
