@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { DiskErrorKind } from '../platform/disk'
+import { DiskError, type DiskErrorKind } from '../platform/disk'
 import { MemoryDisk } from '../testing/memory-disk'
 import { append, batchOf, RecordingLogger, readAll, StillClock, seededRandom } from '../testing/storage-kit'
 import { defaultLogConfig, type LogConfig, logConfigOverrides } from './log-config'
@@ -189,6 +189,25 @@ describe('LogManager', () => {
       expect(again.highWatermarkCheckpoint('orders', 0)).toBe(0)
     },
   )
+
+  it('makes no log while the disk refuses to forget one of that name, whose recovery point would hold for it', async () => {
+    const broker = createBroker()
+    const logs = broker.open()
+    const log = logs.getOrCreate('orders', 0, topicId)
+    append(log, ['a', 'b', 'c'])
+    log.flush()
+    logs.checkpointRecoveryPoints()
+    broker.disk.fail = (_operation, path) => (path.includes('checkpoint') ? 'io' : null)
+    logs.delete('orders', 0)
+    await Promise.resolve()
+    expect(() => logs.getOrCreate('orders', 0, topicId)).toThrow(DiskError)
+    expect(logs.get('orders', 0)).toBeUndefined()
+
+    broker.disk.fail = null
+    append(logs.getOrCreate('orders', 0, topicId), ['new', 'newer'])
+    broker.disk.kill()
+    expect(broker.open().get('orders', 0)).toMatchObject({ logEndOffset: 2, recoveryPoint: 0 })
+  })
 
   it('lowers a high watermark that is above what recovery has left, lest it takes what is appended there for committed', () => {
     const broker = createBroker()

@@ -71,6 +71,8 @@ export class LogManager {
   #tickers: Timer[] = []
   #isClosed = false
   #isCheckpointDue = false
+  /** A log was deleted whose entries a checkpoint may still have. */
+  #hasDeletedEntries = false
 
   static open(options: LogManagerOptions): LogManager {
     return new LogManager(options)
@@ -88,11 +90,7 @@ export class LogManager {
     this.#highWatermarkFile = new OffsetCheckpoint(disk, logger, `${dataDirectory}/replication-offset-checkpoint`)
     this.#highWatermarks = byPartition(this.#highWatermarkFile.read())
     this.wasCleanShutdown = takeCleanShutdownMarker(disk, dataDirectory)
-    if (this.#loadAll()) {
-      this.checkpointRecoveryPoints()
-      this.checkpointLogStartOffsets()
-      this.#highWatermarkFile.write(this.#knownHighWatermarks())
-    }
+    if (this.#loadAll()) this.#checkpointAll()
     this.recoveryReports = [...this.logs].flatMap((log) =>
       log.recoveryReport ? [{ topic: log.topic, partition: log.partition, ...log.recoveryReport }] : [],
     )
@@ -119,13 +117,14 @@ export class LogManager {
     this.#clusterId = clusterId
   }
 
-  /** Throws DiskError where the folder cannot be made. */
+  /** Throws DiskError where the folder cannot be made, or where the checkpoints cannot forget a log of that name before. */
   getOrCreate(topic: string, partition: number, topicId: string | null): PartitionLog {
     const existing = this.get(topic, partition)
     if (existing) {
       if (existing.topicId === null && topicId !== null) existing.setTopicId(topicId)
       return existing
     }
+    if (this.#hasDeletedEntries) this.#checkpointAll()
     return this.#openLog(topic, partition, topicId, { recoveryPoint: 0, logStartOffset: 0, wasCleanShutdown: true })
   }
 
@@ -138,20 +137,29 @@ export class LogManager {
     if (partitions.size === 0) this.#logs.delete(topic)
     this.#highWatermarks.delete(partitionDirectoryName(topic, partition))
     log.delete()
+    this.#hasDeletedEntries = true
     this.#checkpointSoon()
   }
 
-  /** The entries of a deleted log must not greet a later topic of the same name; a topic's logs go together, and share the three writes. */
+  /**
+   * The entries of a deleted log must not greet a later one of the same name; a topic's logs go together, and share the three writes. Where the
+   * disk refuses them, they are written before a log is made.
+   */
   #checkpointSoon(): void {
     if (this.#isCheckpointDue) return
     this.#isCheckpointDue = true
     this.#options.platform.clock.defer(() => {
       this.#isCheckpointDue = false
       if (this.#isClosed) return
-      this.#attempt('checkpoint recovery points', () => this.checkpointRecoveryPoints())
-      this.#attempt('checkpoint log start offsets', () => this.checkpointLogStartOffsets())
-      this.#attempt('checkpoint high watermarks', () => this.#highWatermarkFile.write(this.#knownHighWatermarks()))
+      this.#attempt('write the checkpoints', () => this.#checkpointAll())
     })
+  }
+
+  #checkpointAll(): void {
+    this.checkpointRecoveryPoints()
+    this.checkpointLogStartOffsets()
+    this.#highWatermarkFile.write(this.#knownHighWatermarks())
+    this.#hasDeletedEntries = false
   }
 
   updateTopicConfig(topic: string): void {
