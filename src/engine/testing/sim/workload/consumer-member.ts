@@ -32,6 +32,8 @@ interface Life {
 
 export class ConsumerMember {
   #memberId = ''
+  /** The id under which it last asked to be taken in, whatever came of that. */
+  #askedAs = ''
   #life: Life | null = null
   readonly #sessionTimeoutMs: number
 
@@ -89,6 +91,9 @@ export class ConsumerMember {
     const memberId = this.#memberId
     const { memberEpoch } = life
     const isJoining = memberEpoch === JOIN_EPOCH
+    // Its coordinator may know it from before, tell it to give up what it had then, and count the time for that, though it has nothing.
+    const mayOwe = isJoining && this.#askedAs === memberId
+    if (isJoining) this.#askedAs = memberId
     const isFull = isJoining || life.hasNews || link.random.chance(0.1)
     const sentMs = link.nowMs
     // It says what it has: what is not among that is anybody's from now on.
@@ -114,7 +119,7 @@ export class ConsumerMember {
     const told = answer.assignment === null ? null : this.#toldIn(answer.assignment.topicPartitions, life)
     const isToGiveUp = told !== null && owned.some((partition) => !told.has(partition))
     // One that has not said what it owns may have been told before what to give up.
-    if (!isToGiveUp && (isFull || wasClean)) life.givesUpSinceMs = null
+    if (!isToGiveUp && !mayOwe && (isFull || wasClean)) life.givesUpSinceMs = null
     const isNewEpoch = answer.memberEpoch !== memberEpoch
     if (isNewEpoch) {
       life.epochsBefore.push(memberEpoch)
