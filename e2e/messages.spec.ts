@@ -318,7 +318,7 @@ test('records are found, taken elsewhere, changed and compared: filters, JavaScr
     await person.click('message-row-0')
     await expect(person.sees('message-tree')).toBeVisible({ timeout: settleMs })
     await app.page.keyboard.press('e')
-    await expect(person.sees('produce-value')).toHaveValue(new RegExp(String(first)))
+    await expect(person.sees('produce-value')).toHaveValue(/"id":900719925474099\d,/)
     await person.type('produce-value', '{"id":1,"total":-1}')
     await person.click('produce-submit')
     await person.untilAcknowledged(1)

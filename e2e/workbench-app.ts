@@ -168,6 +168,7 @@ class Running implements WorkbenchApp {
   readonly complaints: string[] = []
   private readonly expected: RegExp[] = []
   private isEnded = false
+  private isPictured = false
 
   private constructor(
     readonly electron: ElectronApplication,
@@ -221,6 +222,7 @@ class Running implements WorkbenchApp {
   /** Another test has it from here. */
   begin(testInfo: TestInfo): void {
     this.testInfo = testInfo
+    this.isPictured = false
     this.expected.length = 0
     this.complaints.length = 0
   }
@@ -241,7 +243,8 @@ class Running implements WorkbenchApp {
   /** Of the window, where the test has failed; answers whether it has. */
   async picture(): Promise<boolean> {
     const hasFailed = this.testInfo.status !== this.testInfo.expectedStatus || this.unexpectedComplaints().length > 0
-    if (hasFailed && !this.page.isClosed()) {
+    if (hasFailed && !this.isPictured && !this.page.isClosed()) {
+      this.isPictured = true
       const screenshot = this.testInfo.outputPath('window.png')
       await this.page.screenshot({ path: screenshot }).catch(() => undefined)
       await this.testInfo.attach('window', { path: screenshot, contentType: 'image/png' }).catch(() => undefined)
