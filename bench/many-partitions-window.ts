@@ -50,14 +50,29 @@ async function measure(page: Page): Promise<void> {
   await page.waitForSelector('[data-testid=replica-map]', { timeout: 60_000 })
   await prepare(page)
   const link = `document.querySelector('[data-testid^="topic-link-"]')`
-  const lastLink = (name: string): string => `${testId(`topic-link-${name}`)} && document.querySelectorAll('[data-testid^="topic-link-"]').length < 12`
+  const lastLink = (name: string): string =>
+    `${testId(`topic-link-${name}`)} && document.querySelectorAll('[data-testid^="topic-link-"]').length < 12`
 
   await opened(page, 'Topics', 'rail-topics', link)
-  const names = await page.evaluate<readonly string[]>(`[...document.querySelectorAll('[data-testid^="topic-link-"]')].map((each) => each.textContent.trim())`)
+  const names = await page.evaluate<readonly string[]>(
+    `[...document.querySelectorAll('[data-testid^="topic-link-"]')].map((each) => each.textContent.trim())`,
+  )
   const name = names.at(-1) ?? ''
   console.log(`  ${await page.evaluate<string>(`${testId('topics-facts')}.textContent`)}; looking for ${name}`)
-  await scrolled(page, 'Topics', testId('topics-table'), 120, `${testId('topics-table')}.querySelectorAll('[data-testid^="topic-row-"]').length > 5`)
-  await scrolled(page, 'Topics, the bar dragged', testId('topics-table'), 5_000, `${testId('topics-table')}.querySelectorAll('[data-testid^="topic-row-"]').length > 5`)
+  await scrolled(
+    page,
+    'Topics',
+    testId('topics-table'),
+    120,
+    `${testId('topics-table')}.querySelectorAll('[data-testid^="topic-row-"]').length > 5`,
+  )
+  await scrolled(
+    page,
+    'Topics, the bar dragged',
+    testId('topics-table'),
+    5_000,
+    `${testId('topics-table')}.querySelectorAll('[data-testid^="topic-row-"]').length > 5`,
+  )
   await searched(page, 'Topics', 'topics-filter', name, lastLink(name))
   await write(page, 'topics-filter', '', `document.querySelectorAll('[data-testid^="topic-link-"]').length > 12`)
   const tree = testId('topic-tree')
@@ -70,7 +85,13 @@ async function measure(page: Page): Promise<void> {
   await scrolled(page, 'The map, as a grid', map, 120, `${map}.childElementCount > 0`)
   await opened(page, 'The map, as rows', 'map-view-rows', `document.querySelector('[data-testid^="map-row-"]')`)
   await scrolled(page, 'The map, as rows', map, 120, `${map}.querySelectorAll('[data-testid^="map-row-"]').length > 5`)
-  await scrolled(page, 'The map, as rows, the bar dragged', map, 20_000, `${map}.querySelectorAll('[data-testid^="map-row-"]').length > 5`)
+  await scrolled(
+    page,
+    'The map, as rows, the bar dragged',
+    map,
+    20_000,
+    `${map}.querySelectorAll('[data-testid^="map-row-"]').length > 5`,
+  )
   await searched(page, 'The map', 'map-search', name, `document.querySelectorAll('[data-testid^="map-row-"]').length < 12`)
 
   await opened(page, 'The palette', 'palette-open', testId('palette-input'))
@@ -88,7 +109,13 @@ async function main(): Promise<void> {
   const configFile = join(root, 'gallery.vite.config.ts')
   const outDir = join(directory, 'window')
   await build({ configFile, root, logLevel: 'error', build: { outDir, rollupOptions: { input: join(root, 'gallery.html') } } })
-  const server = await preview({ configFile, root, logLevel: 'error', build: { outDir }, preview: { port: 0, strictPort: false, host: '127.0.0.1' } })
+  const server = await preview({
+    configFile,
+    root,
+    logLevel: 'error',
+    build: { outDir },
+    preview: { port: 0, strictPort: false, host: '127.0.0.1' },
+  })
   const main = join(directory, 'main.js')
   writeFileSync(main, mainScript)
   const display = await openDisplay()

@@ -13,7 +13,7 @@ import { _electron, type ElectronApplication, type Page } from '@playwright/test
 import { Kafka, logLevel, Partitioners, type Producer } from 'kafkajs'
 import { openDisplay } from '../scripts/lib/display'
 import { ensureBuilt } from '../scripts/setup/build.mjs'
-import { Hand, median, missCount, prepare, quantile, say, scroll, until, whileTyping } from './window-page'
+import { Hand, median, missCount, prepare, quantile, say, scroll, settled, until, whileTyping } from './window-page'
 
 const { values } = parseArgs({
   options: { messages: { type: 'string', default: '1000000' }, 'tail-seconds': { type: 'string', default: '10' } },
@@ -67,9 +67,9 @@ async function memoryMiB(app: ElectronApplication): Promise<number> {
 
 async function openTopic(page: Page, topic: string): Promise<number> {
   await page.keyboard.press('Control+2')
-  await page.waitForFunction(visible(`topic-link-${topic}`))
+  await settled(page, visible(`topic-link-${topic}`))
   const took = await until(page, `topic-link-${topic}`, `${rowsOf}.length > 0`)
-  await page.waitForFunction(`${status('state')} === 'finished'`)
+  await settled(page, `${status('state')} === 'finished'`)
   return took
 }
 
@@ -96,7 +96,7 @@ async function measureJumps(page: Page, hand: Hand): Promise<void> {
     const offset = Math.floor((perPartition * ((round * 7) % 10)) / 10) + round
     await hand.type('messages-offset', String(offset))
     toOffset.push(await until(page, 'messages-read', `${cell(1)} === '${offset}'`))
-    await page.waitForFunction(`${status('state')} === 'finished'`)
+    await settled(page, `${status('state')} === 'finished'`)
   }
   say(
     'jump to an offset, ten of them',
@@ -109,7 +109,7 @@ async function measureJumps(page: Page, hand: Hand): Promise<void> {
     const offset = Math.floor((perPartition * ((round * 3) % 10)) / 10) + round
     await hand.type('messages-time', String(baseMs + offset))
     toTime.push(await until(page, 'messages-read', `${cell(1)} === '${offset}'`))
-    await page.waitForFunction(`${status('state')} === 'finished'`)
+    await settled(page, `${status('state')} === 'finished'`)
   }
   say(
     'jump to a time, ten of them',
@@ -205,7 +205,7 @@ async function measureTail(app: ElectronApplication, page: Page, hand: Hand, pro
   await hand.click('topic-link-tailed')
   await hand.click('messages-start-live')
   const stop = tail(producer)
-  await page.waitForFunction(`Number(${status('rowCount')}) > 5000`)
+  await settled(page, `Number(${status('rowCount')}) > 5000`)
   const before = Number(await page.evaluate(status('rowCount')))
   const fromMs = performance.now()
   // A key that the list answers: the palette's field would be answered by a field.
@@ -244,7 +244,7 @@ async function main(): Promise<void> {
   const page = await app.firstWindow()
   try {
     const hand = new Hand(page)
-    await page.waitForFunction(`${visible('cluster-health')}?.dataset.health === 'healthy'`, undefined, { timeout: 120_000 })
+    await settled(page, `${visible('cluster-health')}?.dataset.health === 'healthy'`)
     const bootstrap = (await page.getByTestId('bootstrap-address').filter({ visible: true }).textContent()) ?? ''
     const kafka = new Kafka({
       brokers: bootstrap.replace(/\s/g, '').split(','),

@@ -109,6 +109,15 @@ const sinceClick = `
 /** Through the debugger: the page's own policy lets no script in. */
 export const prepare = (page: Page): Promise<unknown> => page.evaluate(sinceClick)
 
+/** Between what is measured. Asked from here, since the page's policy lets nothing that waits there be made of a text. */
+export async function settled(page: Page, isThere: string): Promise<void> {
+  for (let round = 0; round < 1_200; round++) {
+    if (await page.evaluate<boolean>(`Boolean(${isThere})`)) return
+    await page.waitForTimeout(100)
+  }
+  throw new Error(`not within two minutes: ${isThere}`)
+}
+
 /** `isThere` is an expression over the page. */
 export const until = (page: Page, testId: string | null, isThere: string): Promise<number> =>
   page.evaluate(`window.bench.until(${JSON.stringify(testId)}, () => Boolean(${isThere}))`)
