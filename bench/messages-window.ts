@@ -256,7 +256,8 @@ async function main(): Promise<void> {
     const large = [{ name: 'max.message.bytes', value: String(16 << 20) }]
     await admin.createTopics({
       topics: [
-        { topic: 'million', numPartitions: partitionCount, replicationFactor: 1 },
+        // Its times are of January: retention by time would take all of it away.
+        { topic: 'million', numPartitions: partitionCount, replicationFactor: 1, configEntries: [{ name: 'retention.ms', value: '-1' }] },
         { topic: 'large', numPartitions: 1, replicationFactor: 1, configEntries: large },
         { topic: 'tailed', numPartitions: 3, replicationFactor: 1 },
       ],
