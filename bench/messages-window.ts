@@ -257,7 +257,12 @@ async function main(): Promise<void> {
     await admin.createTopics({
       topics: [
         // Its times are of January: retention by time would take all of it away.
-        { topic: 'million', numPartitions: partitionCount, replicationFactor: 1, configEntries: [{ name: 'retention.ms', value: '-1' }] },
+        {
+          topic: 'million',
+          numPartitions: partitionCount,
+          replicationFactor: 1,
+          configEntries: [{ name: 'retention.ms', value: '-1' }],
+        },
         { topic: 'large', numPartitions: 1, replicationFactor: 1, configEntries: large },
         { topic: 'tailed', numPartitions: 3, replicationFactor: 1 },
       ],
