@@ -58,10 +58,19 @@ async function faultsOf(app: WorkbenchApp, theme: (typeof themes)[number]): Prom
   if (!(await app.page.evaluate(() => Reflect.has(window, 'axe')))) await app.page.evaluate(axe.source)
   return app.page.evaluate(
     async (rules) => {
-      const { violations } = await (Reflect.get(window, 'axe') as typeof axe).run(document, {
-        resultTypes: ['violations'],
-        ...(rules === null ? {} : { runOnly: rules }),
-      })
+      // Views that are not in front are looked at when they are: axe would take each of their elements in its hand to find it hidden.
+      const hidden = [...document.querySelectorAll<HTMLElement>('main > *')].filter((view) => view.style.display === 'none')
+      const { violations } = await (Reflect.get(window, 'axe') as typeof axe).run(
+        hidden.length === 0 ? document : { exclude: hidden },
+        {
+          resultTypes: ['violations'],
+          // Nothing of ours is in another frame, and what is found is told by its HTML.
+          iframes: false,
+          preload: false,
+          selectors: false,
+          ...(rules === null ? {} : { runOnly: rules }),
+        },
+      )
       return violations
         .filter(({ impact }) => impact === 'serious' || impact === 'critical')
         .flatMap(({ id, nodes }) => nodes.slice(0, 4).map((node) => `${id}: ${node.html.slice(0, 160)}`))

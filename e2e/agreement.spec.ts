@@ -22,7 +22,7 @@ async function shown(person: Person, topic: string): Promise<Picture> {
   return lines
 }
 
-test('the page of a topic shows the leaders, replicas and ISR that kcat and Java are told of', async ({ app }) => {
+test('the page of a topic shows the leaders, replicas and ISR that kcat and Java are told of', async ({ shared: app }) => {
   test.setTimeout(600_000)
   const { witnesses, missing } = findWitnesses()
   for (const why of missing) console.log(`skipped ${why}`)

@@ -8,7 +8,7 @@ import { Person, settleMs } from './person'
 import { breakAtRandom } from './restless'
 import { expect, test } from './workbench-app'
 
-test('a broker is killed and started, stopped and started, and its partitions follow', async ({ app }) => {
+test('a broker is killed and started, stopped and started, and its partitions follow', async ({ shared: app }) => {
   const person = new Person(app.page)
   await person.untilHealthy()
   await person.createTopic('orders')
@@ -35,7 +35,7 @@ test('a broker is killed and started, stopped and started, and its partitions fo
   await expect(person.sees('cluster-health')).toHaveAttribute('data-health', 'healthy', { timeout: settleMs })
 })
 
-test('a frozen broker keeps its sockets and loses its partitions, and catches up when it is resumed', async ({ app }) => {
+test('a frozen broker keeps its sockets and loses its partitions, and catches up when it is resumed', async ({ shared: app }) => {
   const person = new Person(app.page)
   await person.untilHealthy()
   await person.createTopic('orders')
@@ -57,7 +57,7 @@ test('a frozen broker keeps its sockets and loses its partitions, and catches up
   await person.untilIsr('orders', 3, [1, 2, 3])
 })
 
-test('leadership moves where it is sent, and the map goes back to what was', async ({ app }) => {
+test('leadership moves where it is sent, and the map goes back to what was', async ({ shared: app }) => {
   const person = new Person(app.page)
   await person.untilHealthy()
   await person.createTopic('orders', { partitions: 2 })
@@ -105,13 +105,13 @@ test('leadership moves where it is sent, and the map goes back to what was', asy
   await expect.poll(() => person.leaderInMap('orders', 0), { timeout: settleMs }).toBe(second)
 })
 
-test('brokers are broken at random while every view is open, and the window is never behind', async ({ app }) => {
+test('brokers are broken at random while every view is open, and the window is never behind', async ({ shared: app }) => {
   const rounds = Number(process.env['RESTLESS_ROUNDS'] ?? 10)
   test.setTimeout(60_000 + rounds * 12_000)
   await breakAtRandom(app, { rounds, seed: Number(process.env['RESTLESS_SEED'] ?? 6) })
 })
 
-test('a broker is added, takes replicas of new topics, and is removed with what it held', async ({ app }) => {
+test('a broker is added, takes replicas of new topics, and is removed with what it held', async ({ shared: app }) => {
   const person = new Person(app.page)
   await person.untilHealthy()
   const before = await person.bootstrapAddress()

@@ -2,7 +2,7 @@
 import { Person, settleMs } from './person'
 import { expect, test } from './workbench-app'
 
-test('the znodes show who is the controller and why, and follow when it is killed', async ({ app }) => {
+test('the znodes show who is the controller and why, and follow when it is killed', async ({ shared: app }) => {
   const person = new Person(app.page)
   await person.untilHealthy()
   await person.createTopic('orders')

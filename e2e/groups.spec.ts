@@ -2,7 +2,7 @@
 import { Person, settleMs } from './person'
 import { expect, test } from './workbench-app'
 
-test('consumers are started, share a topic, and their offsets are reset', async ({ app }) => {
+test('consumers are started, share a topic, and their offsets are reset', async ({ shared: app }) => {
   test.setTimeout(240_000)
   const person = new Person(app.page)
   await person.untilHealthy()

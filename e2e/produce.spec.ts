@@ -2,7 +2,7 @@
 import { Person, settleMs } from './person'
 import { expect, test } from './workbench-app'
 
-test('messages are made at a rate in the background, sent from lines, saved and found again', async ({ app }) => {
+test('messages are made at a rate in the background, sent from lines, saved and found again', async ({ shared: app }) => {
   test.setTimeout(180_000)
   const person = new Person(app.page)
   await person.untilHealthy()
@@ -24,9 +24,10 @@ test('messages are made at a rate in the background, sent from lines, saved and 
     .toBeGreaterThan(50)
   await app.page.keyboard.press('Control+w')
   await person.click('rail-produce')
-  const run = person.sees('produce-run-1')
+  // The newest is the first.
+  const run = app.page.locator('[data-testid^="produce-run-"][data-state]').filter({ visible: true }).first()
   await expect(run).toHaveAttribute('data-state', 'running')
-  await run.getByTestId('produce-run-cancel-1').click()
+  await run.locator('[data-testid^="produce-run-cancel-"]').click()
   await expect(run).toHaveAttribute('data-state', 'cancelled', { timeout: settleMs })
 
   // What was saved is there with all that it was; lines are checked before they are sent.
@@ -49,7 +50,7 @@ test('messages are made at a rate in the background, sent from lines, saved and 
   await person.untilAcknowledged(2)
 })
 
-test('sample data is added, goes on, and is taken away again', async ({ app }) => {
+test('sample data is added, goes on, and is taken away again', async ({ shared: app }) => {
   test.setTimeout(180_000)
   const person = new Person(app.page)
   await person.untilHealthy()

@@ -8,7 +8,7 @@ import { SchemaAuthor } from './schema-author'
 import { expect, test } from './workbench-app'
 
 test('a schema is inferred, mended, registered, evolved, produced with, and its messages are read by version', async ({
-  app,
+  shared: app,
 }) => {
   // A long journey with a cluster of its own: on a machine that did other things too it took half of this.
   test.setTimeout(360_000)

@@ -1,7 +1,7 @@
 /** What the page can and cannot do. Its code is ours, but it shows data of strangers, so it is treated as if it were theirs. */
 import { expect, test } from './workbench-app'
 
-test('the page has no Node and sees nothing of ours but the bridge', async ({ app }) => {
+test('the page has no Node and sees nothing of ours but the bridge', async ({ shared: app }) => {
   const seen = await app.page.evaluate(() => ({
     require: typeof Reflect.get(window, 'require'),
     process: typeof Reflect.get(window, 'process'),
@@ -20,7 +20,7 @@ test('the page has no Node and sees nothing of ours but the bridge', async ({ ap
   })
 })
 
-test('the window runs in the sandbox with its context isolated', async ({ app }) => {
+test('the window runs in the sandbox with its context isolated', async ({ shared: app }) => {
   const preferences = await app.electron.evaluate(({ BrowserWindow }) => {
     const contents = BrowserWindow.getAllWindows()[0]?.webContents as unknown as {
       getLastWebPreferences(): { sandbox: boolean; contextIsolation: boolean; nodeIntegration: boolean }
@@ -31,7 +31,7 @@ test('the window runs in the sandbox with its context isolated', async ({ app })
   expect(preferences).toEqual({ sandbox: true, contextIsolation: true, nodeIntegration: false })
 })
 
-test('inline scripts do not run', async ({ app }) => {
+test('inline scripts do not run', async ({ shared: app }) => {
   app.expectComplaint(/Refused to execute inline script|violates the following Content Security Policy/)
   const hasRun = await app.page.evaluate(async () => {
     const script = document.createElement('script')
@@ -43,7 +43,7 @@ test('inline scripts do not run', async ({ app }) => {
   expect(hasRun).toBe(false)
 })
 
-test('eval is refused', async ({ app }) => {
+test('eval is refused', async ({ shared: app }) => {
   // The debugger's own evaluation is let past the policy; what runs later is not.
   const error = await app.page.evaluate(
     () =>
@@ -62,7 +62,7 @@ test('eval is refused', async ({ app }) => {
   expect(error).toBe('EvalError')
 })
 
-test('nothing can be fetched from elsewhere', async ({ app }) => {
+test('nothing can be fetched from elsewhere', async ({ shared: app }) => {
   app.expectComplaint(
     /Refused to connect|violates the following Content Security Policy|Refused to load the image|A request to the outside/,
   )
@@ -82,7 +82,7 @@ test('nothing can be fetched from elsewhere', async ({ app }) => {
   expect(outcomes).toEqual({ fetched: 'refused', image: 'refused' })
 })
 
-test('the page stays where it is, and no second window opens', async ({ app }) => {
+test('the page stays where it is, and no second window opens', async ({ shared: app }) => {
   app.expectComplaint(/A link was not opened/)
   const before = app.page.url()
   await app.page.evaluate(() => {
@@ -94,13 +94,13 @@ test('the page stays where it is, and no second window opens', async ({ app }) =
   expect(app.electron.windows()).toHaveLength(1)
 })
 
-test('a file outside the bundle is not served', async ({ app }) => {
+test('a file outside the bundle is not served', async ({ shared: app }) => {
   app.expectComplaint(/404|ERR_FILE_NOT_FOUND|Failed to load resource/)
   const status = await app.page.evaluate(() => fetch('app://bundle/%2e%2e/main/index.js').then((response) => response.status))
   expect(status).toBe(404)
 })
 
-test('a call that is not of the contract, or with a wrong argument, reaches no service', async ({ app }) => {
+test('a call that is not of the contract, or with a wrong argument, reaches no service', async ({ shared: app }) => {
   app.expectComplaint(/by a fault of ours/)
   const replies = await app.page.evaluate(async () => {
     const bridge = Reflect.get(window, 'workbench') as {

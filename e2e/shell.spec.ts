@@ -27,7 +27,7 @@ async function untilServing(app: WorkbenchApp): Promise<void> {
     .toBe('running')
 }
 
-test('the window opens with a running cluster', async ({ app }) => {
+test('the window opens with a running cluster', async ({ shared: app }) => {
   await untilServing(app)
   const view = (await call(app, 'cluster.view')) as { brokers: { state: string }[]; dataDirectory: string }
   expect(view.brokers.map((broker) => broker.state)).toEqual(['running', 'running', 'running'])
@@ -37,21 +37,20 @@ test('the window opens with a running cluster', async ({ app }) => {
 
 test('the theme is kept, and stands before the page has run', async ({ launch }) => {
   const dataDirectory = mkdtempSync(join(tmpdir(), 'broker-workbench-e2e-'))
+  let app = await launch({ dataDirectory })
   for (const theme of ['dark', 'light'] as const) {
-    const first = await launch({ dataDirectory })
-    await call(first, 'app.setTheme', { theme })
-    await first.electron.close()
+    await call(app, 'app.setTheme', { theme })
+    await app.electron.close()
 
-    const second = await launch({ dataDirectory })
-    expect(await call(second, 'app.info')).toMatchObject({ theme, name: 'Broker Workbench' })
-    expect(await second.page.evaluate(() => matchMedia('(prefers-color-scheme: dark)').matches)).toBe(theme === 'dark')
-    const served = await second.page.evaluate(() => fetch('app://bundle/index.html').then((response) => response.text()))
+    app = await launch({ dataDirectory })
+    expect(await call(app, 'app.info')).toMatchObject({ theme, name: 'Broker Workbench' })
+    expect(await app.page.evaluate(() => matchMedia('(prefers-color-scheme: dark)').matches)).toBe(theme === 'dark')
+    const served = await app.page.evaluate(() => fetch('app://bundle/index.html').then((response) => response.text()))
     expect(served).toContain(`<html data-theme="${theme}"`)
-    await second.electron.close()
   }
 })
 
-test('a copied text is on the clipboard', async ({ app }) => {
+test('a copied text is on the clipboard', async ({ shared: app }) => {
   await call(app, 'app.copyText', { text: '127.0.0.1:9092' })
   expect(await app.electron.evaluate(({ clipboard }) => clipboard.readText())).toBe('127.0.0.1:9092')
 })
@@ -69,7 +68,7 @@ test('closing the window stops the brokers in order', async ({ app }) => {
   }
 })
 
-test('a second start on the same data directory leaves the first alone and ends', async ({ app }) => {
+test('a second start on the same data directory leaves the first alone and ends', async ({ shared: app }) => {
   const [executable = '', ...args] = app.electron.process().spawnargs
   const own = args.filter((argument, index) => !/^--(?:inspect|remote-debugging)|^-r$/.test(argument) && args[index - 1] !== '-r')
   const second = spawn(executable, own, {
@@ -86,7 +85,7 @@ test('a second start on the same data directory leaves the first alone and ends'
   expect(app.electron.windows()).toHaveLength(1)
 })
 
-test('an error that nobody caught is shown in the window and ends nothing', async ({ app }) => {
+test('an error that nobody caught is shown in the window and ends nothing', async ({ shared: app }) => {
   app.expectComplaint(/An error that nobody caught/)
   await untilServing(app)
   await app.electron.evaluate(() => {

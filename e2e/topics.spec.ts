@@ -3,7 +3,7 @@ import { connectClient } from './client'
 import { Person, settleMs } from './person'
 import { expect, test } from './workbench-app'
 
-test('the form says what Kafka would refuse, and creates nothing until it is right', async ({ app }) => {
+test('the form says what Kafka would refuse, and creates nothing until it is right', async ({ shared: app }) => {
   const person = new Person(app.page)
   await person.untilHealthy()
   await person.openTopicForm()
@@ -49,7 +49,7 @@ test('the form says what Kafka would refuse, and creates nothing until it is rig
   await expect(dialog).toContainText('orders exists already.')
 })
 
-test('what only the cluster can refuse is said where it was typed', async ({ app }) => {
+test('what only the cluster can refuse is said where it was typed', async ({ shared: app }) => {
   const person = new Person(app.page)
   await person.untilHealthy()
   await person.createTopic('first_name')
@@ -67,7 +67,7 @@ test('what only the cluster can refuse is said where it was typed', async ({ app
   await expect(person.sees('topic-title')).toHaveText('second')
 })
 
-test('offsets, leaders and in-sync replicas of a topic change on its page as they change', async ({ app }) => {
+test('offsets, leaders and in-sync replicas of a topic change on its page as they change', async ({ shared: app }) => {
   const person = new Person(app.page)
   await person.untilHealthy()
   await person.createTopic('orders')
@@ -104,7 +104,7 @@ test('offsets, leaders and in-sync replicas of a topic change on its page as the
   await expect(person.sees(`partition-replica-orders-0-${leader}`)).toHaveAttribute('data-state', /offline|was-leader/)
 })
 
-test('deleting a topic with records names them and wants its name typed', async ({ app }) => {
+test('deleting a topic with records names them and wants its name typed', async ({ shared: app }) => {
   const person = new Person(app.page)
   await person.untilHealthy()
   await person.createTopic('doomed')
@@ -136,7 +136,9 @@ test('deleting a topic with records names them and wants its name typed', async 
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 
-test('a topic is changed: a config and back, more partitions, one like it, its records counted and deleted', async ({ app }) => {
+test('a topic is changed: a config and back, more partitions, one like it, its records counted and deleted', async ({
+  shared: app,
+}) => {
   const person = new Person(app.page)
   await person.untilHealthy()
   await person.createTopic('orders', { partitions: 2, configs: { 'retention.ms': '3600000' } })

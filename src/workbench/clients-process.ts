@@ -1,19 +1,20 @@
 /**
  * The main thread's end of the clients worker. One that dies fails what was under way, says why, and is started again by the next call:
- * open reads are gone then, and the window reads again.
+ * open reads, runs and own consumers are gone then, and the window is told.
  */
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { OwnAccess } from '../cluster'
 import type { CallArgument, CallResults } from '../shared/ipc/contract'
 import { fromWireError, WorkbenchError } from '../shared/ipc/errors'
+import { idsPerStart } from './ids'
 import type { BootstrapAddress, ClientCallName, FromClients, RegistryAddress, ToClients } from './rpc'
 import type { Emit } from './services'
 
 /** Of the whole process, since the workbench is started anew where security is switched. */
 let startCount = 0
-/** More reads or tasks than one worker ever has. */
-const idsPerStart = 1_000_000
+/** Two deaths within it are no accident: whoever asks at once again would only kill it again. */
+const againWithinMs = 10_000
 
 const closing = 'The workbench is closing.'
 
@@ -24,7 +25,8 @@ export interface ClientsProcessOptions {
   /** The workspace's folder, in which the worker keeps what belongs to the person: saved messages, runs. */
   readonly dataDirectory: string
   readonly emit: Emit
-  readonly onCrash: (reason: string) => void
+  /** `isAgain`: it had died a moment before too. */
+  readonly onCrash: (reason: string, isAgain: boolean) => void
   /** How its clients log in at the brokers; null where nobody has to. */
   readonly credentials: OwnAccess['credentials']
 }
@@ -36,6 +38,7 @@ export class ClientsProcess {
   private registry: RegistryAddress | null = null
   private coordination: Address | null = null
   private isStopped = false
+  private diedAtMs = Number.NEGATIVE_INFINITY
   private readonly waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>()
 
   constructor(private readonly options: ClientsProcessOptions) {}
@@ -99,7 +102,9 @@ export class ClientsProcess {
       if (this.worker !== worker) return
       this.worker = null
       this.failAll(`The clients worker died: ${reason}. Try again.`)
-      this.options.onCrash(reason)
+      const isAgain = performance.now() - this.diedAtMs < againWithinMs
+      this.diedAtMs = performance.now()
+      this.options.onCrash(reason, isAgain)
     })
     if (this.registry !== null) this.send({ type: 'registry', address: this.registry })
     if (this.coordination !== null) this.send({ type: 'coordination', address: this.coordination })

@@ -31,7 +31,7 @@ const { bootstrap, dataDirectory, credentials, idBase } = workerData as {
   readonly bootstrap: readonly BootstrapAddress[]
   readonly dataDirectory: string
   readonly credentials: SaslCredentials | null
-  /** Ids of reads and tasks come after it. */
+  /** Ids of reads, tasks, analyses and consumers come after it. */
   readonly idBase: number
 }
 
@@ -61,9 +61,9 @@ const sampleData = new SampleDataService({ client, emit, schemas, directory: kep
 
 const handlers: ClientHandlers = {
   ...coordination.handlers,
-  ...createGroupsService(client, emit),
+  ...createGroupsService(client, emit, idBase),
   ...createReplicasService(client, emit),
-  ...createTopicsService(client, emit),
+  ...createTopicsService(client, emit, idBase),
   ...createMessagesService(client, emit, schemas.decoder, idBase),
   ...schemas.handlers,
   ...sampleData.handlers,

@@ -56,7 +56,10 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
       if (name === 'groups.changed') keepLags(cluster, payload as EventPayloads['groups.changed'])
       emit(name, payload)
     },
-    onCrash: (reason) => log.error('The clients worker died', { reason }),
+    onCrash: (reason, isAgain) => {
+      log.error('The clients worker died', { reason })
+      emit('app.clientsEnded', { reason, isAgain })
+    },
     credentials: cluster.ownAccess?.credentials ?? null,
   })
   // Told in the cluster's view; nothing here waits for it.

@@ -29,6 +29,8 @@ const sparkPoints = 60
 const ratePoints = 5
 /** Beyond it new groups have no history: a thousand groups of ten topics would hold half a gigabyte. */
 const historiesMax = 4_000
+/** Beyond it new partitions have neither rate nor spark line: each holds a kilobyte. */
+const tracksMax = 100_000
 
 interface PartitionTrack {
   readonly lags: number[]
@@ -47,6 +49,7 @@ interface TrackedGroup {
 export class GroupWatcher {
   private readonly tracked = new Map<string, TrackedGroup>()
   private historyCount = 0
+  private trackCount = 0
   private sample: GroupSample | null = null
   private lookedAtMs = Number.NEGATIVE_INFINITY
   private timer: { cancel(): void } | null = null
@@ -190,6 +193,7 @@ export class GroupWatcher {
       if (problem === null) {
         this.tracked.delete(groupId)
         this.historyCount -= found.lagByTopic.size
+        this.trackCount -= found.tracks.size
       } else found.summary = { ...found.summary, coordinator: null, problem }
     }
     this.options.onSample(this.summaries())
@@ -221,22 +225,14 @@ export class GroupWatcher {
 
   private takeLag(found: TrackedGroup, committed: readonly CommittedOffset[], sample: GroupSample): void {
     const byTopic = new Map<string, number>()
+    const topics = new Set(committed.map((each) => each.topic))
+    this.forgetUncommitted(found, committed, topics)
     for (const each of committed) {
-      const key = keyOf(each)
-      let track = found.tracks.get(key)
-      if (track === undefined) {
-        track = { lags: [], commits: [] }
-        found.tracks.set(key, track)
-      }
-      track.commits.push({ atMs: sample.atMs, offset: each.offset })
-      if (track.commits.length > ratePoints) track.commits.shift()
       const lag = lagBetween(each, sample)
-      if (lag === null) continue
-      track.lags.push(lag)
-      if (track.lags.length > sparkPoints) track.lags.shift()
-      byTopic.set(each.topic, (byTopic.get(each.topic) ?? 0) + lag)
+      this.track(found, each, lag, sample.atMs)
+      if (lag !== null) byTopic.set(each.topic, (byTopic.get(each.topic) ?? 0) + lag)
     }
-    for (const topic of new Set(committed.map((each) => each.topic))) {
+    for (const topic of topics) {
       let history = found.lagByTopic.get(topic)
       if (history === undefined) {
         if (this.historyCount >= historiesMax) continue
@@ -246,6 +242,29 @@ export class GroupWatcher {
       }
       history.add(sample.atMs, byTopic.get(topic) ?? Number.NaN)
     }
+  }
+
+  /** Offsets that were deleted or have expired, and topics that are gone: else a group that goes from topic to topic would hold all of them. */
+  private forgetUncommitted(found: TrackedGroup, committed: readonly CommittedOffset[], topics: ReadonlySet<string>): void {
+    const keys = new Set(committed.map(keyOf))
+    for (const key of found.tracks.keys()) if (!keys.has(key) && found.tracks.delete(key)) this.trackCount--
+    for (const topic of found.lagByTopic.keys()) if (!topics.has(topic) && found.lagByTopic.delete(topic)) this.historyCount--
+  }
+
+  private track(found: TrackedGroup, each: CommittedOffset, lag: number | null, atMs: number): void {
+    const key = keyOf(each)
+    let track = found.tracks.get(key)
+    if (track === undefined) {
+      if (this.trackCount >= tracksMax) return
+      this.trackCount++
+      track = { lags: [], commits: [] }
+      found.tracks.set(key, track)
+    }
+    track.commits.push({ atMs, offset: each.offset })
+    if (track.commits.length > ratePoints) track.commits.shift()
+    if (lag === null) return
+    track.lags.push(lag)
+    if (track.lags.length > sparkPoints) track.lags.shift()
   }
 
   /** Of a classic group only its members know it; ours say. */

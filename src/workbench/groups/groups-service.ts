@@ -22,11 +22,12 @@ import { planRows } from './reset-plan'
 
 type GroupCallName = Extract<keyof ClientHandlers, `groups.${string}`>
 
-export function createGroupsService(client: KafkaClient, emit: Emit): Pick<ClientHandlers, GroupCallName> {
+export function createGroupsService(client: KafkaClient, emit: Emit, idBase: number): Pick<ClientHandlers, GroupCallName> {
   const consumers = new OwnConsumers(
     client,
     (views) => emit('groups.consumersChanged', views),
     () => watcher.poke(),
+    idBase,
   )
   const watcher = new GroupWatcher({
     client,

@@ -5,6 +5,7 @@
 import { GroupConsumer, type GroupConsumerOptions, type KafkaClient } from '../../engine/client'
 import { WorkbenchError } from '../../shared/ipc/errors'
 import type { ConsumerSpec, OwnConsumer } from '../../shared/model/groups'
+import { shortId } from '../ids'
 
 const tellEveryMs = 250
 /** Rates are told anew at least so often. */
@@ -26,7 +27,7 @@ interface Entry {
 
 export class OwnConsumers {
   private readonly entries = new Map<number, Entry>()
-  private nextId = 1
+  private nextId: number
   private isTelling = false
   private ticker: { cancel(): void } | null = null
 
@@ -35,7 +36,10 @@ export class OwnConsumers {
     private readonly onTold: (consumers: readonly OwnConsumer[]) => void,
     /** Members came, went or were given others partitions. */
     private readonly onMembersChanged: () => void,
-  ) {}
+    idBase: number,
+  ) {
+    this.nextId = idBase + 1
+  }
 
   views(): OwnConsumer[] {
     return [...this.entries.values()].map((entry) => ({
@@ -206,5 +210,5 @@ export class OwnConsumers {
 }
 
 function clientIdOf(id: number): string {
-  return `workbench-${id}`
+  return `workbench-${shortId(id)}`
 }

@@ -20,10 +20,10 @@ import { TopicAnalysisRun } from './topic-analysis'
 
 type TopicCallName = Extract<keyof ClientHandlers, `topics.${string}`>
 
-export function createTopicsService(client: KafkaClient, emit: Emit): Pick<ClientHandlers, TopicCallName> {
+export function createTopicsService(client: KafkaClient, emit: Emit, idBase: number): Pick<ClientHandlers, TopicCallName> {
   const admin = new Admin(client)
   const analyses = new Map<number, TopicAnalysisRun>()
-  let nextAnalysisId = 1
+  let nextAnalysisId = idBase + 1
   return {
     'topics.create': (spec) => admin.createTopic(spec).then(() => undefined),
     'topics.delete': ({ topic }) => admin.deleteTopic(topic).then(() => undefined),

@@ -41,6 +41,9 @@ export const useReplicasStore = defineStore('replicas', () => {
   async function load(): Promise<void> {
     if (!isSubscribed) {
       host.on('replicas.reassigning', accept)
+      host.on('app.clientsEnded', ({ isAgain }) => {
+        if (!isAgain) void ask()
+      })
       host.on('timeline.appended', (events) => {
         // Somebody else's tool began one: from here on main looks by itself.
         if (events.some(({ type, actor }) => type === 'reassignment-begun' && actor !== 'you')) void ask()

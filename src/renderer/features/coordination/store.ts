@@ -28,6 +28,13 @@ export const useCoordinationStore = defineStore('coordination', () => {
   function subscribe(): void {
     if (isSubscribed) return
     isSubscribed = true
+    // Its watches died with the worker: what is on the screen is read again, and watched again by that.
+    host.on('app.clientsEnded', ({ isAgain }) => {
+      for (const path of [...znodes.keys()]) {
+        if (path !== selected.value && !open.has(path)) znodes.delete(path)
+        else if (!isAgain) void read(path, true)
+      }
+    })
     host.on('coordination.changed', ({ paths }) => {
       const known = paths.length === 0 ? [...znodes.keys()] : paths.filter((path) => znodes.has(path))
       for (const path of known) {

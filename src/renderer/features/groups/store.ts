@@ -42,6 +42,11 @@ export const useGroupsStore = defineStore('groups', () => {
         consumers.value = told
         isTold = true
       })
+      host.on('app.clientsEnded', ({ isAgain }) => {
+        // They lived in that worker. Their groups see them go when their sessions end.
+        consumers.value = []
+        if (!isAgain) void load()
+      })
       isSubscribed = true
       host.call('groups.consumers').then(
         (told) => {

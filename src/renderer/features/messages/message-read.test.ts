@@ -21,20 +21,21 @@ const row = (index: number): MessageRow => ({
 
 /** A host whose answers wait until the test lets them go. */
 function scripted() {
-  const listeners = new Set<(progress: ReadProgress) => void>()
+  const listeners = new Map<string, Set<(told: unknown) => void>>()
   const waiting: { name: string; argument: Record<string, number>; answer: (value: unknown) => void }[] = []
   const host = {
     call: (name: string, argument: Record<string, number>) =>
       new Promise((answer) => {
         waiting.push({ name, argument, answer })
       }),
-    on: (_name: string, listener: (progress: ReadProgress) => void) => {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
+    on: (name: string, listener: (told: unknown) => void) => {
+      const ofName = listeners.get(name) ?? new Set()
+      listeners.set(name, ofName.add(listener))
+      return () => ofName.delete(listener)
     },
   } as unknown as Host
   const progress = (readId: number, change: Partial<ReadProgress>): void => {
-    for (const listener of listeners)
+    for (const listener of listeners.get('messages.progress') ?? [])
       listener({
         readId,
         state: 'reading',
@@ -49,6 +50,9 @@ function scripted() {
         ...change,
       })
   }
+  const tellEnded = (reason: string): void => {
+    for (const listener of listeners.get('app.clientsEnded') ?? []) listener({ reason, isAgain: false })
+  }
   const take = (name: string) => {
     const index = waiting.findIndex((call) => call.name === name)
     const call = waiting[index]
@@ -56,7 +60,7 @@ function scripted() {
     waiting.splice(index, 1)
     return call
   }
-  return { host, progress, take, waiting }
+  return { host, progress, take, tellEnded, waiting }
 }
 const request = { topic: 't', partitions: null, start: { kind: 'oldest' as const }, limit: 1_000_000 }
 
@@ -70,6 +74,30 @@ describe('a read', () => {
     await settle()
     expect(read.state.value).toBe('finished')
     expect(read.rowCount.value).toBe(3)
+  })
+
+  it('is gone with the clients worker, keeps what it holds, and asks for nothing by an id that is nobody’s', async () => {
+    const bench = scripted()
+    const read = createMessageRead(bench.host)
+    void read.start(request)
+    bench.take('messages.open').answer({ readId: 7 })
+    await settle()
+    read.look(0, 2)
+    bench.progress(7, { rowCount: 3 })
+    bench.take('messages.rows').answer([row(0), row(1), row(2)])
+    await settle()
+    bench.tellEnded('out of memory')
+    expect(read.failure.value).toBe('The read is gone: the clients worker died (out of memory). Read again.')
+    expect(read.state.value).toBe('failed')
+    expect(read.rows.value.at(2)?.offset).toBe(2)
+    expect(await read.detail(1)).toBeNull()
+    await read.readMore(10)
+    read.look(0, 200)
+    expect(bench.waiting).toEqual([])
+    void read.start(request)
+    bench.take('messages.open').answer({ readId: 1_000_001 })
+    await settle()
+    expect(read.failure.value).toBeNull()
   })
 
   it('drops the answers of the read before, and closes it', async () => {

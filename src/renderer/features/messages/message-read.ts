@@ -62,10 +62,19 @@ export function createMessageRead(host: Host, fields: () => readonly FieldColumn
     }
   })
 
-  const stop = host.on('messages.progress', (next) => {
-    if (next.readId === readId) accept(next)
-    else if (isOpening.value) early.set(next.readId, next)
-  })
+  const stops = [
+    host.on('messages.progress', (next) => {
+      if (next.readId === readId) accept(next)
+      else if (isOpening.value) early.set(next.readId, next)
+    }),
+    // What is in memory stays; the rest of it, and what was still to come, can only be read again.
+    host.on('app.clientsEnded', ({ reason }) => {
+      if (readId === null) return
+      readId = null
+      coming = null
+      failure.value = `The read is gone: the clients worker died (${reason}). Read again.`
+    }),
+  ]
 
   function accept(next: ReadProgress): void {
     const isEndInSight = inSight.last >= rowCount.value - 2
@@ -244,7 +253,7 @@ export function createMessageRead(host: Host, fields: () => readonly FieldColumn
   }
 
   function dispose(): void {
-    stop()
+    for (const stop of stops) stop()
     generation++
     if (readId !== null) void host.call('messages.close', { readId }).catch(() => undefined)
     readId = null

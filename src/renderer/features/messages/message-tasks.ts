@@ -31,6 +31,15 @@ export function useMessageTasks(host: Host) {
   let isStarting = false
   const early: MessageTask[] = []
   onScopeDispose(
+    host.on('app.clientsEnded', ({ reason }) => {
+      const { progress, refusal } = shown.value ?? { progress: null, refusal: null }
+      if (taskId === null || !shown.value || refusal !== null || (progress !== null && progress.state !== 'running')) return
+      const left = shown.value.kind === 'export' ? 'No file was written.' : `What was sent before stays in ${shown.value.target}.`
+      shown.value = { ...shown.value, refusal: `It ended because the clients worker died (${reason}). ${left}` }
+      taskId = null
+    }),
+  )
+  onScopeDispose(
     host.on('messages.task', (task) => {
       if (isStarting) early.push(task)
       else if (task.taskId === taskId && shown.value) shown.value = { ...shown.value, progress: task }

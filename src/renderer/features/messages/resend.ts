@@ -30,12 +30,24 @@ export function useResend(host: Host) {
   const state = ref<ResendState>({ kind: 'idle' })
   let current: { runId: number | null; topic: string } | null = null
   const early: ProduceProgress[] = []
-  const stop = host.on('produce.progress', (progress) => {
-    if (current === null) return
-    if (current.runId === null) early.push(progress)
-    else if (progress.runId === current.runId) accept(progress, current.topic)
-  })
-  onScopeDispose(stop)
+  onScopeDispose(
+    host.on('produce.progress', (progress) => {
+      if (current === null) return
+      if (current.runId === null) early.push(progress)
+      else if (progress.runId === current.runId) accept(progress, current.topic)
+    }),
+  )
+  onScopeDispose(
+    host.on('app.clientsEnded', ({ reason }) => {
+      if (current === null) return
+      current = null
+      state.value = {
+        kind: 'failed',
+        name: 'Not known to be sent',
+        message: `The clients worker died (${reason}). Read the topic again to see whether the record is there.`,
+      }
+    }),
+  )
 
   function accept(progress: ProduceProgress, topic: string): void {
     if (progress.state === 'running') {

@@ -171,6 +171,20 @@ export const useProduceStore = defineStore('produce', () => {
     runs.value = views
   })
 
+  // The list keeps how far each run is known to have come; one that it has not is gone.
+  host.on('app.clientsEnded', async ({ reason, isAgain }) => {
+    early.clear()
+    const lost = [...open.values()].flatMap(({ run }) => (run && run.runId !== null && isRunning(run) ? [run] : []))
+    if (!isAgain && (lost.length > 0 || runs.value.length > 0)) await loadRuns()
+    for (const run of lost) {
+      const kept = runs.value.find(({ runId }) => runId === run.runId)
+      run.isCancelling = false
+      if (kept && kept.progress.state !== 'running') run.progress = kept.progress
+      else
+        run.refusal = `It ended because the clients worker died (${reason}). What was acknowledged before stays in ${run.topic}.`
+    }
+  })
+
   async function loadRuns(): Promise<void> {
     try {
       runs.value = await host.call('produce.runs')

@@ -50,6 +50,21 @@ describe('producing', () => {
     expect(useTabsStore().active).toMatchObject({ kind: 'topic', topic: 'orders', section: 'messages' })
   })
 
+  it('says that a run ended with the clients worker', async () => {
+    const bench = await createBench()
+    const id = await open(bench)
+    await fill('produce-value', 'v')
+    find('produce-endless')?.click()
+    find('produce-submit')?.click()
+    await bench.pass(250)
+    const run = useProduceStore().open.get(id)?.run
+    expect(run?.progress?.state ?? 'running').toBe('running')
+    bench.host.emit('app.clientsEnded', { reason: 'out of memory', isAgain: true })
+    await settle()
+    expect(run?.refusal).toContain('the clients worker died (out of memory)')
+    expect(find('produce-result')?.dataset['state']).not.toBe('running')
+  })
+
   it('says what is wrong where it is, and sends nothing', async () => {
     const bench = await createBench()
     const id = await open(bench)

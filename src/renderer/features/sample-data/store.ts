@@ -16,6 +16,17 @@ export const useSampleDataStore = defineStore('sample-data', () => {
     view.value = changed
   })
 
+  // A generator that was running goes on with the worker's next life.
+  host.on('app.clientsEnded', ({ isAgain }) => {
+    if (view.value === null || isAgain) return
+    void host.call('sampleData.view').then(
+      (now) => {
+        view.value = now
+      },
+      () => undefined,
+    )
+  })
+
   async function ask(work: () => Promise<SampleDataView>): Promise<boolean> {
     if (isAsking.value) return false
     isAsking.value = true

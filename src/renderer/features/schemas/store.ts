@@ -39,7 +39,13 @@ export const useSchemasStore = defineStore('schemas', () => {
   }
 
   async function load(): Promise<void> {
-    if (!isSubscribed) host.on('schemas.changed', accept)
+    if (!isSubscribed) {
+      host.on('schemas.changed', accept)
+      // The worker's next life counts its changes anew, and tells of them once it was asked.
+      host.on('app.clientsEnded', ({ isAgain }) => {
+        if (!isAgain) void host.call('schemas.registry').then(accept, () => undefined)
+      })
+    }
     isSubscribed = true
     try {
       const view = await host.call('schemas.registry')

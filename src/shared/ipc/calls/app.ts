@@ -82,6 +82,11 @@ export interface AppEvents {
   'app.command': { readonly command: string }
   /** A fault of ours in the main process that no call stands for, once for each message; the log has the rest. */
   'app.problem': { readonly message: string }
+  /**
+   * The clients worker died, and with it every read, analysis, export, run and own consumer. The next call starts it again. `isAgain`: it had
+   * died a moment before too, and nobody should ask it anything unless a person wants it.
+   */
+  'app.clientsEnded': { readonly reason: string; readonly isAgain: boolean }
 }
 
-export const appEventNames = ['app.command', 'app.problem'] as const satisfies readonly (keyof AppEvents)[]
+export const appEventNames = ['app.command', 'app.problem', 'app.clientsEnded'] as const satisfies readonly (keyof AppEvents)[]
