@@ -88,6 +88,10 @@ async function main(): Promise<void> {
   for (const step of steps) {
     console.log(`${step.isGreen ? 'ok    ' : 'FAILED'}  ${step.name.padEnd(28)} ${step.seconds.toFixed(1).padStart(6)} s`)
   }
+  // Named again here: what keeps only the end of a long output still says what failed.
+  for (const failure of total.failures) {
+    console.log(`\nFAILED  ${failure.replaceAll(`${root}/`, '')}`)
+  }
   // What failed without a failing test (types, lint, the build) must not end in a line that says "0 failed".
   const failed = total.failed === 0 && red.length > 0 ? red.length : total.failed
   console.log(`${total.passed} passed, ${failed} failed`)

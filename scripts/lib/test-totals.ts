@@ -4,7 +4,44 @@ import { readFileSync } from 'node:fs'
 export interface Totals {
   readonly passed: number
   readonly failed: number
+  /** What failed, an entry each: the test's file and name, then the first lines of its error. For the end of a long output. */
+  readonly failures: readonly string[]
 }
+
+interface VitestReport {
+  readonly numPassedTests: number
+  readonly numFailedTests: number
+  readonly testResults?: readonly VitestFile[]
+}
+
+interface VitestFile {
+  readonly name?: string
+  readonly status: string
+  readonly message?: string
+  readonly assertionResults: readonly VitestAssertion[]
+}
+
+interface VitestAssertion {
+  readonly status?: string
+  readonly fullName?: string
+  readonly failureMessages?: readonly string[]
+}
+
+interface PlaywrightSuite {
+  readonly suites?: readonly PlaywrightSuite[]
+  readonly specs?: readonly PlaywrightSpec[]
+}
+
+interface PlaywrightSpec {
+  readonly title: string
+  readonly file: string
+  readonly line: number
+  readonly tests: readonly { readonly results: readonly { readonly error?: { readonly message?: string } }[] }[]
+}
+
+const LINES_PER_FAILURE = 12
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the colours in an error's text are control characters
+const COLOURS = /\u001b\[[0-9;]*m/g
 
 /** A report that is missing or not whole counts as one failure: a runner that crashed must not look like an empty suite. */
 export function readTotals(path: string, kind: 'vitest' | 'playwright'): Totals {
@@ -12,33 +49,59 @@ export function readTotals(path: string, kind: 'vitest' | 'playwright'): Totals 
   try {
     content = JSON.parse(readFileSync(path, 'utf8'))
   } catch {
-    return { passed: 0, failed: 1 }
+    return { passed: 0, failed: 1, failures: [`no report at ${path}: the tests ended before they wrote it`] }
   }
-  return kind === 'vitest' ? vitestTotals(content) : playwrightTotals(content)
+  return kind === 'vitest' ? vitestTotals(content as VitestReport) : playwrightTotals(content as PlaywrightReport)
 }
 
 /** A test file that does not even load has no tests in the report, only a failed suite. */
-export function vitestTotals(report: unknown): Totals {
-  const { numPassedTests, numFailedTests, testResults } = report as {
-    numPassedTests: number
-    numFailedTests: number
-    testResults?: readonly { status: string; assertionResults: readonly unknown[] }[]
-  }
-  const filesNotLoaded = (testResults ?? []).filter(
-    (file) => file.status === 'failed' && file.assertionResults.length === 0,
-  ).length
-  return { passed: numPassedTests, failed: numFailedTests + filesNotLoaded }
+export function vitestTotals(report: VitestReport): Totals {
+  const files = report.testResults ?? []
+  const filesNotLoaded = files.filter((file) => file.status === 'failed' && file.assertionResults.length === 0)
+  const failures = [
+    ...files.flatMap((file) =>
+      file.assertionResults
+        .filter((test) => test.status === 'failed')
+        .map((test) => failure(`${file.name ?? ''} › ${test.fullName ?? ''}`, test.failureMessages?.join('\n'))),
+    ),
+    ...filesNotLoaded.map((file) => failure(file.name ?? 'a test file', file.message)),
+  ]
+  return { passed: report.numPassedTests, failed: report.numFailedTests + filesNotLoaded.length, failures }
+}
+
+interface PlaywrightReport {
+  readonly stats: { readonly expected: number; readonly unexpected: number; readonly flaky: number }
+  readonly suites?: readonly PlaywrightSuite[]
+  readonly errors?: readonly { readonly message?: string }[]
 }
 
 /** A flaky test passed in the end only by being repeated: it counts as failed. Errors outside tests count too. */
-export function playwrightTotals(report: unknown): Totals {
-  const { stats, errors } = report as {
-    stats: { expected: number; unexpected: number; flaky: number }
-    errors?: readonly unknown[]
-  }
-  return { passed: stats.expected, failed: stats.unexpected + stats.flaky + (errors?.length ?? 0) }
+export function playwrightTotals(report: PlaywrightReport): Totals {
+  const errors = report.errors ?? []
+  const failures = [
+    ...(report.suites ?? []).flatMap(specs).flatMap((spec) => {
+      const messages = spec.tests.flatMap((test) => test.results.flatMap((result) => result.error?.message ?? []))
+      return messages.length === 0 ? [] : [failure(`${spec.file}:${spec.line} › ${spec.title}`, messages.join('\n'))]
+    }),
+    ...errors.map((error) => failure('outside the tests', error.message)),
+  ]
+  return { passed: report.stats.expected, failed: report.stats.unexpected + report.stats.flaky + errors.length, failures }
+}
+
+function specs(suite: PlaywrightSuite): readonly PlaywrightSpec[] {
+  return [...(suite.specs ?? []), ...(suite.suites ?? []).flatMap(specs)]
+}
+
+function failure(where: string, message = ''): string {
+  const lines = message.replaceAll(COLOURS, '').trim().split('\n')
+  const shown = lines.slice(0, LINES_PER_FAILURE).map((line) => `    ${line}`)
+  return [where, ...shown, ...(lines.length > shown.length ? ['    …'] : [])].join('\n')
 }
 
 export function addTotals(all: readonly Totals[]): Totals {
-  return { passed: all.reduce((sum, one) => sum + one.passed, 0), failed: all.reduce((sum, one) => sum + one.failed, 0) }
+  return {
+    passed: all.reduce((sum, one) => sum + one.passed, 0),
+    failed: all.reduce((sum, one) => sum + one.failed, 0),
+    failures: all.flatMap((one) => one.failures),
+  }
 }
