@@ -36,8 +36,11 @@ export interface SimResult {
 
 /** All that may take: expired sessions, elections, replicas that catch up, retries of clients up to their delivery time-out. */
 const CONVERGENCE_LIMIT_MS = 90_000
-/** Longer than the slowest verifier waits by itself: it knows what need not hold any more, and says what it has waited for. */
-const VERIFY_LIMIT_MS = 180_000
+/**
+ * Longer than the slowest verifier waits by itself: it knows what need not hold any more, and says what it has waited for. That of the transactions waits
+ * a minute for their ends, a minute for its reading, and a minute for the offsets of each transactional id whose markers may have been lost.
+ */
+const VERIFY_LIMIT_MS = 600_000
 const TOPICS_LIMIT_MS = 60_000
 /** How often it is looked at whether the world has become whole: looking costs more than an event. */
 const LOOK_MS = 100
