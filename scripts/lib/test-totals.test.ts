@@ -35,6 +35,15 @@ test('counts a test file that does not load as a failure', () => {
   })
 })
 
+test('counts a test file whose set-up fails as a failure, though its tests are only skipped', () => {
+  const testResults = [{ name: 'a.test.ts', status: 'failed', message: 'no broker', assertionResults: [{ status: 'skipped' }] }]
+  expect(vitestTotals({ numPassedTests: 0, numFailedTests: 0, testResults })).toEqual({
+    passed: 0,
+    failed: 1,
+    failures: ['a.test.ts\n    no broker'],
+  })
+})
+
 test('counts a flaky test and an error outside tests as failures, and names them', () => {
   const spec = { title: 'opens', file: 'shell.spec.ts', line: 3, tests: [{ results: [{ error: { message: 'too late' } }, {}] }] }
   const report = {

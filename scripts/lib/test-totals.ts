@@ -54,19 +54,21 @@ export function readTotals(path: string, kind: 'vitest' | 'playwright'): Totals 
   return kind === 'vitest' ? vitestTotals(content as VitestReport) : playwrightTotals(content as PlaywrightReport)
 }
 
-/** A test file that does not even load has no tests in the report, only a failed suite. */
+/** A test file that does not load, or whose set-up fails, is failed without a failed test: there are none, or they are skipped. */
 export function vitestTotals(report: VitestReport): Totals {
   const files = report.testResults ?? []
-  const filesNotLoaded = files.filter((file) => file.status === 'failed' && file.assertionResults.length === 0)
+  const filesFailed = files.filter(
+    (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
+  )
   const failures = [
     ...files.flatMap((file) =>
       file.assertionResults
         .filter((test) => test.status === 'failed')
         .map((test) => failure(`${file.name ?? ''} › ${test.fullName ?? ''}`, test.failureMessages?.join('\n'))),
     ),
-    ...filesNotLoaded.map((file) => failure(file.name ?? 'a test file', file.message)),
+    ...filesFailed.map((file) => failure(file.name ?? 'a test file', file.message)),
   ]
-  return { passed: report.numPassedTests, failed: report.numFailedTests + filesNotLoaded.length, failures }
+  return { passed: report.numPassedTests, failed: report.numFailedTests + filesFailed.length, failures }
 }
 
 interface PlaywrightReport {
