@@ -45,16 +45,21 @@ test('counts a test file whose set-up fails as a failure, though its tests are o
 })
 
 test('counts a flaky test and an error outside tests as failures, and names them', () => {
-  const spec = { title: 'opens', file: 'shell.spec.ts', line: 3, tests: [{ results: [{ error: { message: 'too late' } }, {}] }] }
+  const spec = (line: number, status: 'expected' | 'unexpected' | 'flaky', messages: readonly string[]) => ({
+    title: 'opens',
+    file: 'shell.spec.ts',
+    line,
+    tests: [{ status, results: messages.map((message) => ({ error: { message } })) }],
+  })
   const report = {
-    stats: { expected: 5, unexpected: 0, flaky: 1 },
-    suites: [{ suites: [{ specs: [spec, { ...spec, tests: [{ results: [{}] }] }] }] }],
+    stats: { expected: 5, unexpected: 1, flaky: 1 },
+    suites: [{ suites: [{ specs: [spec(3, 'flaky', ['too late']), spec(7, 'expected', []), spec(9, 'unexpected', [])] }] }],
     errors: [{ message: 'no display' }],
   }
   expect(playwrightTotals(report)).toEqual({
     passed: 5,
-    failed: 2,
-    failures: ['shell.spec.ts:3 › opens\n    too late', 'outside the tests\n    no display'],
+    failed: 3,
+    failures: ['shell.spec.ts:3 › opens\n    too late', 'shell.spec.ts:9 › opens', 'outside the tests\n    no display'],
   })
 })
 

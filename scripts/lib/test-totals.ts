@@ -1,5 +1,6 @@
 /** How many tests passed and failed, out of the JSON reports of vitest and Playwright. */
 import { readFileSync } from 'node:fs'
+import { stripVTControlCharacters } from 'node:util'
 
 export interface Totals {
   readonly passed: number
@@ -27,6 +28,12 @@ interface VitestAssertion {
   readonly failureMessages?: readonly string[]
 }
 
+interface PlaywrightReport {
+  readonly stats: { readonly expected: number; readonly unexpected: number; readonly flaky: number }
+  readonly suites?: readonly PlaywrightSuite[]
+  readonly errors?: readonly { readonly message?: string }[]
+}
+
 interface PlaywrightSuite {
   readonly suites?: readonly PlaywrightSuite[]
   readonly specs?: readonly PlaywrightSpec[]
@@ -36,12 +43,15 @@ interface PlaywrightSpec {
   readonly title: string
   readonly file: string
   readonly line: number
-  readonly tests: readonly { readonly results: readonly { readonly error?: { readonly message?: string } }[] }[]
+  readonly tests: readonly PlaywrightTest[]
+}
+
+interface PlaywrightTest {
+  readonly status: 'expected' | 'unexpected' | 'flaky' | 'skipped'
+  readonly results: readonly { readonly error?: { readonly message?: string } }[]
 }
 
 const LINES_PER_FAILURE = 12
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the colours in an error's text are control characters
-const COLOURS = /\u001b\[[0-9;]*m/g
 
 /** A report that is missing or not whole counts as one failure: a runner that crashed must not look like an empty suite. */
 export function readTotals(path: string, kind: 'vitest' | 'playwright'): Totals {
@@ -71,19 +81,16 @@ export function vitestTotals(report: VitestReport): Totals {
   return { passed: report.numPassedTests, failed: report.numFailedTests + filesFailed.length, failures }
 }
 
-interface PlaywrightReport {
-  readonly stats: { readonly expected: number; readonly unexpected: number; readonly flaky: number }
-  readonly suites?: readonly PlaywrightSuite[]
-  readonly errors?: readonly { readonly message?: string }[]
-}
-
 /** A flaky test passed in the end only by being repeated: it counts as failed. Errors outside tests count too. */
 export function playwrightTotals(report: PlaywrightReport): Totals {
   const errors = report.errors ?? []
   const failures = [
     ...(report.suites ?? []).flatMap(specs).flatMap((spec) => {
-      const messages = spec.tests.flatMap((test) => test.results.flatMap((result) => result.error?.message ?? []))
-      return messages.length === 0 ? [] : [failure(`${spec.file}:${spec.line} › ${spec.title}`, messages.join('\n'))]
+      const counted = spec.tests.filter(({ status }) => status === 'unexpected' || status === 'flaky')
+      return counted.map(({ results }) => {
+        const messages = results.flatMap((result) => result.error?.message ?? [])
+        return failure(`${spec.file}:${spec.line} › ${spec.title}`, messages.join('\n'))
+      })
     }),
     ...errors.map((error) => failure('outside the tests', error.message)),
   ]
@@ -95,7 +102,8 @@ function specs(suite: PlaywrightSuite): readonly PlaywrightSpec[] {
 }
 
 function failure(where: string, message = ''): string {
-  const lines = message.replaceAll(COLOURS, '').trim().split('\n')
+  const text = stripVTControlCharacters(message).trim()
+  const lines = text === '' ? [] : text.split('\n')
   const shown = lines.slice(0, LINES_PER_FAILURE).map((line) => `    ${line}`)
   return [where, ...shown, ...(lines.length > shown.length ? ['    …'] : [])].join('\n')
 }

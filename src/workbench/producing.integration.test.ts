@@ -73,9 +73,11 @@ describe('a run', () => {
     await kit.services['produce.pause']({ runId, isPaused: false })
     await kit.until('it goes on', () => (told()!.sentCount > paused.sentCount ? true : undefined))
     await kit.services['produce.cancel']({ runId })
-    // It is cancelled at once, and what was under way is still acknowledged.
-    const isOver = (run: ReturnType<typeof told>) => run?.state === 'cancelled' && run.acknowledgedCount === run.sentCount
-    const ended = await kit.until('all that was sent is acknowledged', () => (isOver(told()) ? told() : undefined))
+    // It says so at once, and what was under way is still acknowledged.
+    const ended = await kit.until('it is cancelled, and all that was sent is acknowledged', () => {
+      const run = told()
+      return run?.state === 'cancelled' && run.acknowledgedCount === run.sentCount ? run : undefined
+    })
     expect(ended.latencyCounts.reduce((sum, each) => sum + each, 0)).toBe(ended.acknowledgedCount)
   })
 
